@@ -1,0 +1,15 @@
+//! Generates the parsers from the grammars beside this file; does nothing without the feature `compiler`.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=grammar/build.rs");
+    #[cfg(feature = "compiler")]
+    {
+        let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR for build scripts")?;
+        lalrpop::Configuration::new()
+            .set_in_dir("grammar")
+            .set_out_dir(out)
+            .emit_rerun_directives(true)
+            .process()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,2 @@
+//! The `iamc` program.
+fn main() {}

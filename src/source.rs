@@ -1,0 +1,159 @@
+//! Source texts and positions in them: what every later room points at.
+//!
+//! Comes in: file names and texts. Goes out: [`SourceId`], [`Span`], line and column of an offset, and the
+//! [`Diagnostic`] that all compiling rooms produce. This room reads no file and knows no language.
+
+use std::fmt;
+
+/// Number of a source text in a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(pub u32);
+
+/// A range of bytes of one source text, `start..end`.
+///
+/// Invariant: `start <= end`; [`Span::new`] keeps it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+const _: () = assert!(size_of::<Span>() == 8);
+
+impl Span {
+    /// Returns the span `start..end`; a reversed pair is empty at `start`.
+    pub fn new(start: u32, end: u32) -> Self {
+        Self { start, end: end.max(start) }
+    }
+
+    /// Byte offset of the first byte.
+    pub fn start(self) -> u32 {
+        self.start
+    }
+
+    /// Byte offset behind the last byte.
+    pub fn end(self) -> u32 {
+        self.end
+    }
+
+    /// Returns the smallest span that holds both.
+    pub fn join(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
+    }
+}
+
+/// A range of one source text, with the text's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// Which text.
+    pub source: SourceId,
+    /// Where in it.
+    pub span: Span,
+}
+
+/// How bad a finding is, in the four levels that AWS uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// An improvement without urgency.
+    Suggestion,
+    /// Probably not what was meant.
+    Warning,
+    /// Grants more than is safe.
+    SecurityWarning,
+    /// The document cannot be compiled.
+    Error,
+}
+
+/// One finding: what is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code such as `iamc::syntax::missing-comma`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong: one sentence, lower case, no final period.
+    pub message: String,
+    /// Where: the offending token.
+    pub place: Place,
+    /// Short text at the caret.
+    pub label: String,
+    /// Further places, such as the first of two clashing members.
+    pub related: Vec<(Place, String)>,
+    /// What to do: one sentence.
+    pub help: Option<String>,
+}
+
+/// Line and column of a byte offset, both from 1; columns count Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in Unicode scalar values, from 1.
+    pub column: u32,
+}
+
+/// One text with its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Name as shown to the user: relative to the input or the manifest, with `/`.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+    line_starts: Vec<u32>,
+}
+
+impl Source {
+    /// Returns line and column of byte `at`; an offset behind the end counts as the end.
+    ///
+    /// Costs a binary search over the lines and a walk over one line.
+    pub fn line_column(&self, at: u32) -> LineColumn {
+        let index = self.line_starts.partition_point(|&start| start <= at).saturating_sub(1);
+        let start = self.line_starts.get(index).copied().unwrap_or(0);
+        let line_text = self.text.get(to_usize(start)..).unwrap_or("");
+        let distance = to_usize(at.saturating_sub(start));
+        let column = line_text.char_indices().take_while(|&(offset, _)| offset < distance).count();
+        LineColumn {
+            line: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn to_usize(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// All texts of one run, numbered in the order in which they were added.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+impl SourceMap {
+    /// Adds a text and returns its number.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        let text = text.into();
+        let mut line_starts = vec![0];
+        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        line_starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        self.sources.push(Source { name: name.into(), text, line_starts });
+        id
+    }
+
+    /// Returns the text with that number.
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(to_usize(id.0))
+    }
+
+    /// All texts in order.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
+        (0..).map(SourceId).zip(&self.sources)
+    }
+}
