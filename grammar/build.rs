@@ -5,11 +5,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     #[cfg(feature = "compiler")]
     {
         let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR for build scripts")?;
-        lalrpop::Configuration::new()
-            .set_in_dir("grammar")
-            .set_out_dir(out)
-            .emit_rerun_directives(true)
-            .process()?;
+        lalrpop::Configuration::new().set_in_dir("grammar").set_out_dir(out).emit_rerun_directives(true).process()?;
     }
     Ok(())
 }

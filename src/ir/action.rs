@@ -1,0 +1,41 @@
+//! Action patterns (chapter 2).
+
+use super::{PatternId, Symbol};
+
+/// One entry of `Action` or `NotAction`. Texts are in lower case (R-ACT-2).
+///
+/// Entries that can match nothing (R-ACT-8) have no form here: `lower` leaves them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ActionPattern {
+    /// Every action (R-ACT-4).
+    Any,
+    /// `service:name` without wildcards.
+    Exact(Symbol),
+    /// `service:prefix*`: the text before the star, which holds the colon (`s3:`, `s3:get`).
+    Prefix(Symbol),
+    /// Anything else: a pattern whose wildcards stay within prefix or name (R-ACT-5, R-ACT-6).
+    Glob(PatternId),
+}
+
+/// The action part of a statement.
+///
+/// Positive and empty matches nothing, negated and empty matches everything (R-DOC-18).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ActionSet {
+    /// Whether it is `NotAction`.
+    pub(crate) negated: bool,
+    /// Entries, sorted, without repetition.
+    pub(crate) patterns: Box<[ActionPattern]>,
+}
+
+impl ActionSet {
+    /// Sorts and deduplicates the entries.
+    pub(crate) fn new(negated: bool, mut patterns: Vec<ActionPattern>) -> Self {
+        patterns.sort_unstable();
+        patterns.dedup();
+        if patterns.first() == Some(&ActionPattern::Any) {
+            patterns.truncate(1);
+        }
+        Self { negated, patterns: patterns.into() }
+    }
+}

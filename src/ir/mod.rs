@@ -1,0 +1,24 @@
+//! The intermediate representation: numbered statements, patterns, conditions and who they are attached to.
+//!
+//! Comes in: calls of the smart constructors of [`Program`], from the room `lower`. Goes out: a [`Program`] that
+//! `optimize` rewrites and `encode` writes. Patterns and conditions are data that can be compared, intersected and
+//! printed, never closures. This room knows neither source text nor the artifact's bytes.
+
+mod action;
+mod arena;
+mod condition;
+mod pattern;
+mod principal;
+mod program;
+
+pub(crate) use action::{ActionPattern, ActionSet};
+pub(crate) use arena::{
+    BlockId, BundleId, GuardId, KeyId, PatternId, PolicyId, PrincipalSetId, StatementId, Symbol, TestId,
+};
+pub(crate) use condition::{Key, Test, Value};
+pub(crate) use pattern::{Case, Crossing, Pattern, PatternBuilder, Step};
+pub(crate) use principal::{PrincipalEntry, PrincipalSet};
+pub(crate) use program::{
+    AccessKey, Account, Acl, Bundle, Effect, Endpoint, Grantee, Guard, Membership, Policy, PolicyKind, Principal,
+    PrincipalKind, Program, Resource, ResourceSet, Statement,
+};

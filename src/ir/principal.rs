@@ -1,0 +1,46 @@
+//! `Principal` and `NotPrincipal` elements (chapter 4).
+
+use super::Symbol;
+
+/// One entry. Entries that match nobody (R-PRI-5 in lenient mode) are left out by `lower`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum PrincipalEntry {
+    /// `"*"`
+    Everyone,
+    /// An account by id or root ARN: the 12 digits. The partition of a root ARN is not compared.
+    Account(Symbol),
+    /// A user ARN.
+    User(Symbol),
+    /// A role ARN.
+    Role(Symbol),
+    /// An assumed-role ARN.
+    Session(Symbol),
+    /// A federated-user ARN.
+    FederatedUser(Symbol),
+    /// `AIDA…`, `AROA…`
+    UniqueId(Symbol),
+    /// A service principal.
+    Service(Symbol),
+    /// An identity provider.
+    Federated(Symbol),
+    /// A canonical user id.
+    CanonicalUser(Symbol),
+}
+
+/// The principal part of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PrincipalSet {
+    /// Whether it is `NotPrincipal`.
+    pub(crate) negated: bool,
+    /// Entries, sorted, without repetition.
+    pub(crate) entries: Box<[PrincipalEntry]>,
+}
+
+impl PrincipalSet {
+    /// Sorts and deduplicates the entries.
+    pub(crate) fn new(negated: bool, mut entries: Vec<PrincipalEntry>) -> Self {
+        entries.sort_unstable();
+        entries.dedup();
+        Self { negated, entries: entries.into() }
+    }
+}
