@@ -1,8 +1,18 @@
 //! Compiles IAM policies.
 #![cfg_attr(not(feature = "compiler"), no_std)]
 
+#[cfg(all(test, not(feature = "compiler")))]
+extern crate std;
+
+#[cfg(feature = "compiler")]
+pub(crate) mod encode;
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
+pub(crate) mod layout;
+#[cfg(feature = "compiler")]
+pub(crate) mod optimize;
+pub mod runtime;
 #[cfg(feature = "compiler")]
 pub mod source;
 pub mod terms;
+pub(crate) mod value;

@@ -23,5 +23,5 @@ pub(crate) use program::{
     AccessKey, Account, Acl, Bundle, Effect, Endpoint, Grantee, Guard, Membership, Policy, PolicyKind, Principal,
     PrincipalKind, Program, Resource, ResourceSet, Statement,
 };
-pub(crate) use arena::{Arena, Id};
-pub(crate) use table::{ActionNode, BundleTables, Entry, Index, IndexId, Item, Row, RowId, Scan, Tables, TrieNode, VariableEdge};
+pub(crate) use arena::{Arena, Id, Texts};
+pub(crate) use table::{ActionNode, BundleTables, Entry, Index, IndexId, Item, Row, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge};

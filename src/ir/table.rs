@@ -53,15 +53,36 @@ pub(crate) struct Entry {
     pub(crate) statement: StatementId,
 }
 
+/// Whether a row keeps entries that an unconditional entry covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Swallow {
+    /// It keeps them.
+    #[default]
+    Nothing,
+    /// It drops them.
+    Covered,
+}
+
 /// Entries in the order in which they are tested.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Row(Box<[Entry]>);
 
 impl Row {
     /// Sorts the entries; of equal effect and guard only the first statement stays.
-    pub(crate) fn new(mut entries: Vec<Entry>) -> Self {
+    ///
+    /// With [`Swallow::Covered`], an unconditional deny is the whole row, and an unconditional allow the only allow:
+    /// whatever they cover cannot change what the row says (R-EVAL-3).
+    fn new(mut entries: Vec<Entry>, swallow: Swallow) -> Self {
         entries.sort_unstable();
         entries.dedup_by_key(|entry| (entry.effect, entry.guard));
+        if swallow == Swallow::Covered {
+            let unconditional = |effect| move |entry: &Entry| entry.effect == effect && !entry.conditional;
+            if let Some(deny) = entries.iter().position(unconditional(Effect::Deny)) {
+                entries.truncate(deny + 1);
+            } else if let Some(allow) = entries.iter().position(unconditional(Effect::Allow)) {
+                entries.truncate(allow + 1);
+            }
+        }
         Self(entries.into())
     }
 
@@ -164,6 +185,12 @@ pub(crate) struct Tables {
     pub(crate) indexes: Arena<IndexId, Index>,
     /// One a bundle of the program.
     pub(crate) bundles: Vec<BundleTables>,
+    /// Which resource governs an ARN: an index whose entries' statements are resource numbers.
+    pub(crate) resources: Option<IndexId>,
+    /// Whether rows drop what an unconditional entry covers.
+    pub(crate) swallow: Swallow,
+    /// How many entries rows dropped.
+    pub(crate) swallowed: u64,
     /// What each pass did: its name and how many things it removed or shared.
     pub(crate) passes: Vec<(&'static str, u64)>,
 }
@@ -192,6 +219,22 @@ impl Tables {
         self.indexes.intern(index)
     }
 
+    /// Makes the index of [`Tables::resources`].
+    pub(crate) fn index_resources(&mut self, program: &Program) {
+        let mut items = Vec::new();
+        for (number, resource) in (0..).zip(&program.resources) {
+            // A guard of its own keeps two resources that cover the same pattern apart in their row.
+            let entry =
+                Entry { effect: Effect::Allow, conditional: true, guard: GuardId(number), statement: StatementId(number) };
+            let patterns = resource.covers.iter().filter_map(|&id| program.patterns.get(id));
+            items.extend(patterns.map(|pattern| Item { steps: pattern.steps(), offset: 0, entry }));
+        }
+        if !items.is_empty() {
+            let root = Some(self.trie(program, items));
+            self.resources = Some(self.indexes.intern(Index { root, excluding: Vec::new() }));
+        }
+    }
+
     fn excluding(&mut self, program: &Program, patterns: &[super::PatternId], entries: Vec<Entry>) -> Excluding {
         let mark = entries.first().copied();
         let items = patterns.iter().filter_map(|&id| program.patterns.get(id)).zip(std::iter::repeat(mark));
@@ -201,7 +244,7 @@ impl Tables {
         variables.sort_unstable();
         variables.dedup();
         let root = self.trie(program, items);
-        let row = self.rows.intern(Row::new(entries));
+        let row = self.new_row(entries);
         Excluding { root, row, variables: variables.into() }
     }
 
@@ -234,7 +277,14 @@ impl Tables {
     }
 
     fn row(&mut self, entries: Vec<Entry>) -> Option<RowId> {
-        (!entries.is_empty()).then(|| self.rows.intern(Row::new(entries)))
+        (!entries.is_empty()).then(|| self.new_row(entries))
+    }
+
+    fn new_row(&mut self, entries: Vec<Entry>) -> RowId {
+        let before = entries.len();
+        let row = Row::new(entries, self.swallow);
+        self.swallowed += u64::try_from(before - row.entries().len()).unwrap_or(0);
+        self.rows.intern(row)
     }
 
     fn child(&mut self, program: &Program, items: Vec<Item<'_>>) -> Option<TrieId> {
