@@ -57,7 +57,8 @@ pub(super) fn write(encoder: &mut Encoder<'_>) -> Numbers {
         encoder.sections.push(Section::Actions, &[symbol, *parent]);
     }
     let exact = records.iter().filter(|(number, ..)| *number >= count(prefixes.len()));
-    let hashes = exact.clone().map(|(number, text, _)| (*number, hash_text(text.as_bytes()))).collect::<BTreeMap<_, _>>();
+    let hashes =
+        exact.clone().map(|(number, text, _)| (*number, hash_text(text.as_bytes()))).collect::<BTreeMap<_, _>>();
     let entries = exact.map(|(number, ..)| (*number, 0)).collect::<Vec<_>>();
     if !entries.is_empty() {
         let place = |number, log2: u32| hashes.get(&number).copied().unwrap_or(0) & ((1 << log2) - 1);

@@ -39,7 +39,13 @@ impl Sections {
     }
 
     /// Puts the file together.
-    pub(super) fn finish(self, semantics: u64, text: &[u8], runs: &[u8], provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
+    pub(super) fn finish(
+        self,
+        semantics: u64,
+        text: &[u8],
+        runs: &[u8],
+        provenance: &[u8],
+    ) -> Result<Vec<u8>, TooLarge> {
         let mut body = Vec::new();
         let mut table = Vec::new();
         for (section, words) in Section::ALL.iter().zip(&self.words) {

@@ -12,6 +12,8 @@ pub(super) fn write(encoder: &mut Encoder<'_>) {
     let [at, length] = encoder.list(&services);
     encoder.meta[meta::RCP_SERVICES_AT] = at;
     encoder.meta[meta::RCP_SERVICES_LEN] = length;
+    let organized = program.accounts.iter().any(|account| account.membership.is_some());
+    encoder.meta[meta::HAS_ORGANIZATION] = u32::from(organized);
     for account in &program.accounts {
         write_account(encoder, account);
     }

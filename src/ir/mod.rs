@@ -13,6 +13,7 @@ mod program;
 mod table;
 
 pub(crate) use action::{ActionPattern, ActionSet};
+pub(crate) use arena::{Arena, Id, Texts};
 pub(crate) use arena::{
     BlockId, BundleId, GuardId, KeyId, PatternId, PolicyId, PrincipalSetId, StatementId, Symbol, TestId, TrieId,
 };
@@ -23,5 +24,6 @@ pub(crate) use program::{
     AccessKey, Account, Acl, Bundle, Effect, Endpoint, Grantee, Guard, Membership, Policy, PolicyKind, Principal,
     PrincipalKind, Program, Resource, ResourceSet, Statement,
 };
-pub(crate) use arena::{Arena, Id, Texts};
-pub(crate) use table::{ActionNode, BundleTables, Entry, Index, IndexId, Item, Row, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge};
+pub(crate) use table::{
+    ActionNode, BundleTables, Entry, Index, IndexId, Item, Row, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge,
+};

@@ -224,8 +224,12 @@ impl Tables {
         let mut items = Vec::new();
         for (number, resource) in (0..).zip(&program.resources) {
             // A guard of its own keeps two resources that cover the same pattern apart in their row.
-            let entry =
-                Entry { effect: Effect::Allow, conditional: true, guard: GuardId(number), statement: StatementId(number) };
+            let entry = Entry {
+                effect: Effect::Allow,
+                conditional: true,
+                guard: GuardId(number),
+                statement: StatementId(number),
+            };
             let patterns = resource.covers.iter().filter_map(|&id| program.patterns.get(id));
             items.extend(patterns.map(|pattern| Item { steps: pattern.steps(), offset: 0, entry }));
         }

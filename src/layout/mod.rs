@@ -173,8 +173,10 @@ pub(crate) mod meta {
     pub(crate) const RCP_SERVICES_AT: usize = 2;
     /// Its length.
     pub(crate) const RCP_SERVICES_LEN: usize = 3;
+    /// 1 if any account is in an organization.
+    pub(crate) const HAS_ORGANIZATION: usize = 4;
     /// How many words there are.
-    pub(crate) const WORDS: usize = 4;
+    pub(crate) const WORDS: usize = 5;
 }
 
 /// Trie nodes: a header word, then in this order what the header's bits announce.
@@ -429,8 +431,38 @@ const fn len64(bytes: &[u8]) -> u64 {
 
 const fn words_of(block: &[u8; 32]) -> [u64; 4] {
     let [
-        a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, b4, b5, b6, b7, c0, c1, c2, c3, c4, c5, c6, c7, d0, d1, d2, d3,
-        d4, d5, d6, d7,
+        a0,
+        a1,
+        a2,
+        a3,
+        a4,
+        a5,
+        a6,
+        a7,
+        b0,
+        b1,
+        b2,
+        b3,
+        b4,
+        b5,
+        b6,
+        b7,
+        c0,
+        c1,
+        c2,
+        c3,
+        c4,
+        c5,
+        c6,
+        c7,
+        d0,
+        d1,
+        d2,
+        d3,
+        d4,
+        d5,
+        d6,
+        d7,
     ] = *block;
     [
         u64::from_le_bytes([a0, a1, a2, a3, a4, a5, a6, a7]),

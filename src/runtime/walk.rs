@@ -9,6 +9,7 @@
 
 use crate::layout::{NONE, node, step_kind};
 
+use super::Tables;
 use super::call::Env;
 use super::words::index;
 
@@ -32,18 +33,25 @@ pub(super) trait Visitor {
 /// How many stars one walk remembers. More than these, nested in one another over one text, are followed again.
 const SEEN_MAX: usize = 24;
 
-pub(super) struct Walk<'w, 'a, V> {
-    env: &'w Env<'w, 'a>,
+pub(super) struct Walk<'w, V> {
+    tables: &'w Tables<'w>,
+    env: Option<&'w Env<'w>>,
     text: &'w [u8],
     visitor: &'w mut V,
     seen: [(u32, usize); SEEN_MAX],
     seen_count: usize,
 }
 
-/// Visits the rows of all patterns below `root` that match `text`.
-pub(super) fn walk<V: Visitor>(env: &Env<'_, '_>, root: u32, text: &str, visitor: &mut V) -> Flow {
-    let mut walk = Walk { env, text: text.as_bytes(), visitor, seen: [(NONE, 0); SEEN_MAX], seen_count: 0 };
-    walk.node(root, 0)
+/// Visits the rows of all patterns below `root` that match `text`. Without `env` no variable has a value.
+pub(super) fn walk<V: Visitor>(
+    tables: &Tables<'_>,
+    env: Option<&Env<'_>>,
+    root: u32,
+    text: &str,
+    visitor: &mut V,
+) -> Flow {
+    let text = text.as_bytes();
+    Walk { tables, env, text, visitor, seen: [(NONE, 0); SEEN_MAX], seen_count: 0 }.node(root, 0)
 }
 
 /// The parts of a node, read one after the other.
@@ -53,37 +61,37 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn optional(&mut self, env: &Env<'_, '_>, flag: u32) -> Option<u32> {
+    fn optional(&mut self, tables: &Tables<'_>, flag: u32) -> Option<u32> {
         if self.header & flag == 0 {
             return None;
         }
-        let word = env.tables.nodes.get(self.at);
+        let word = tables.nodes.get(self.at);
         self.at += 1;
         word
     }
 }
 
-impl<V: Visitor> Walk<'_, '_, V> {
+impl<V: Visitor> Walk<'_, V> {
     fn node(&mut self, mut position: u32, mut at: usize) -> Flow {
         loop {
-            let nodes = self.env.tables.nodes;
+            let nodes = self.tables.nodes;
             let Some(header) = nodes.get(position) else { return Flow::Continue };
             if !self.visitor.wants(header & node::HAS_DENY != 0) {
                 return Flow::Continue;
             }
             let mut cursor = Cursor { header, at: position + 1 };
-            let folded_count = cursor.optional(self.env, node::HAS_FOLDED).unwrap_or(0);
-            let end = cursor.optional(self.env, node::HAS_END).filter(|_| at == self.text.len());
-            let rest = cursor.optional(self.env, node::HAS_REST);
+            let folded_count = cursor.optional(self.tables, node::HAS_FOLDED).unwrap_or(0);
+            let end = cursor.optional(self.tables, node::HAS_END).filter(|_| at == self.text.len());
+            let rest = cursor.optional(self.tables, node::HAS_REST);
             for row in [end, rest].into_iter().flatten() {
                 if self.visitor.row(row) == Flow::Stop {
                     return Flow::Stop;
                 }
             }
-            let star_within = cursor.optional(self.env, node::HAS_STAR_WITHIN);
-            let star_free = cursor.optional(self.env, node::HAS_STAR_FREE);
-            let any_within = cursor.optional(self.env, node::HAS_ANY_WITHIN);
-            let any_free = cursor.optional(self.env, node::HAS_ANY_FREE);
+            let star_within = cursor.optional(self.tables, node::HAS_STAR_WITHIN);
+            let star_free = cursor.optional(self.tables, node::HAS_STAR_FREE);
+            let any_within = cursor.optional(self.tables, node::HAS_ANY_WITHIN);
+            let any_free = cursor.optional(self.tables, node::HAS_ANY_FREE);
             if let Some(child) = star_within
                 && self.star(child, at, |byte| byte != b':') == Flow::Stop
             {
@@ -97,7 +105,7 @@ impl<V: Visitor> Walk<'_, '_, V> {
             }
             for (child, free) in [(any_within, false), (any_free, true)] {
                 if let Some(child) = child
-                    && let Some(next) = self.env.one_character(self.text, at)
+                    && let Some(next) = self.tables.one_character(self.text, at)
                     && (free || self.text.get(at) != Some(&b':'))
                     && self.node(child, next) == Flow::Stop
                 {
@@ -159,22 +167,23 @@ impl<V: Visitor> Walk<'_, '_, V> {
 
     /// The first byte that the child needs, if it is a node with one exact literal edge and nothing else.
     fn only_literal(&self, child: u32) -> Option<u8> {
-        let header = self.env.tables.nodes.get(child)?;
+        let header = self.tables.nodes.get(child)?;
         if header & !node::HAS_DENY != 1 << 16 {
             return None;
         }
-        let [_, edge] = self.env.tables.nodes.block(child + 1)?;
+        let [_, edge] = self.tables.nodes.block(child + 1)?;
         u8::try_from(edge >> 24).ok()
     }
 
     fn variable(&mut self, key: u32, default: u32, kind: u32, child: u32, at: usize) -> Flow {
-        let Some(value) = self.env.variable(key, default) else { return Flow::Continue };
+        let Some(env) = self.env else { return Flow::Continue };
+        let Some(value) = env.variable(key, default) else { return Flow::Continue };
         let free = kind == step_kind::VARIABLE_FREE;
         if !free && value.contains(':') {
             return Flow::Continue;
         }
         let rest = self.text.get(at..).unwrap_or_default();
-        if !self.env.wildcards_in_values() {
+        if !env.wildcards_in_values() {
             return match rest.starts_with(value.as_bytes()) {
                 true => self.node(child, at + value.len()),
                 false => Flow::Continue,
@@ -182,7 +191,7 @@ impl<V: Visitor> Walk<'_, '_, V> {
         }
         for length in 0..=rest.len() {
             let part = rest.get(..length).unwrap_or_default();
-            if self.env.value_glob(value, part, free) && self.node(child, at + length) == Flow::Stop {
+            if env.value_glob(value, part, free) && self.node(child, at + length) == Flow::Stop {
                 return Flow::Stop;
             }
         }
@@ -207,7 +216,7 @@ impl<V: Visitor> Walk<'_, '_, V> {
     }
 
     fn run(&self, at: u32, length: u32) -> &[u8] {
-        let rest = self.env.tables.runs.get(index(at)..).unwrap_or_default();
+        let rest = self.tables.runs.get(index(at)..).unwrap_or_default();
         rest.get(..index(length & 0x00ff_ffff)).unwrap_or_default()
     }
 
@@ -217,7 +226,7 @@ impl<V: Visitor> Walk<'_, '_, V> {
         let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low.midpoint(high);
-            let edge = self.env.tables.nodes.block::<3>(edges + 3 * middle)?;
+            let edge = self.tables.nodes.block::<3>(edges + 3 * middle)?;
             let [_, word, _] = edge;
             match (word >> 24).cmp(&wanted) {
                 core::cmp::Ordering::Less => low = middle + 1,

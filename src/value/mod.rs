@@ -10,10 +10,18 @@
 
 #![deny(clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
 
-pub(crate) mod arn;
-pub(crate) mod binary;
-pub(crate) mod boolean;
-pub(crate) mod decimal;
-pub(crate) mod instant;
-pub(crate) mod ip;
-pub(crate) mod text;
+mod arn;
+mod binary;
+mod boolean;
+mod decimal;
+mod instant;
+mod ip;
+mod text;
+
+pub(crate) use arn::{ArnParts, is_account_id};
+pub(crate) use binary::Base64;
+pub(crate) use boolean::parse_bool;
+pub(crate) use decimal::Decimal;
+pub(crate) use instant::Instant;
+pub(crate) use ip::{Address, Family, Network};
+pub(crate) use text::{eq_ignore_case, key_eq, lowercase};
