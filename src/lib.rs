@@ -1,1 +1,4 @@
 //! Compiles IAM policies.
+
+#[cfg(feature = "compiler")]
+mod files;
