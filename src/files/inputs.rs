@@ -115,13 +115,7 @@ fn expand(path: &Path, errors: &mut Vec<FileError>) -> Vec<Found> {
     found
 }
 
-fn walk(
-    directory: &Path,
-    below: &mut Vec<String>,
-    parent: &str,
-    found: &mut Vec<Found>,
-    errors: &mut Vec<FileError>,
-) {
+fn walk(directory: &Path, below: &mut Vec<String>, parent: &str, found: &mut Vec<Found>, errors: &mut Vec<FileError>) {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(cause) => return errors.push(FileError::read(&with_slashes(directory), cause)),

@@ -4,7 +4,7 @@
 use super::arn::{self, EntityArn, EntityKind};
 use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
-use super::{Library, errors};
+use super::{Library, errors, read_policy};
 use crate::source::Place;
 use std::collections::BTreeMap;
 
@@ -91,12 +91,9 @@ struct Members {
     inline: &'static str,
 }
 
-const USER: Members =
-    Members { kind: EntityKind::User, name: "UserName", id: "UserId", inline: "UserPolicyList" };
-const GROUP: Members =
-    Members { kind: EntityKind::Group, name: "GroupName", id: "GroupId", inline: "GroupPolicyList" };
-const ROLE: Members =
-    Members { kind: EntityKind::Role, name: "RoleName", id: "RoleId", inline: "RolePolicyList" };
+const USER: Members = Members { kind: EntityKind::User, name: "UserName", id: "UserId", inline: "UserPolicyList" };
+const GROUP: Members = Members { kind: EntityKind::Group, name: "GroupName", id: "GroupId", inline: "GroupPolicyList" };
+const ROLE: Members = Members { kind: EntityKind::Role, name: "RoleName", id: "RoleId", inline: "RolePolicyList" };
 
 impl Dump {
     /// Adds one page.
@@ -207,7 +204,7 @@ impl Dump {
             reader.report(errors::over_quota(name.place, &owner, "versions", versions.len(), VERSIONS));
         }
         let document = default_version(object, &versions, &name, reader)
-            .and_then(|value| library.read_policy(value, reader))
+            .and_then(|value| read_policy(value, reader))
             .map(|policy| {
                 library.add(Document {
                     name: name.text.clone(),
@@ -335,7 +332,7 @@ fn read_inline(
             }
             continue;
         };
-        let Some(policy) = library.read_policy(value, reader) else { continue };
+        let Some(policy) = read_policy(value, reader) else { continue };
         entity.inline_chars += u64::from(policy.minified_chars);
         entity.inline.push(library.add(Document {
             name: format!("{}/{}/{}", members.kind.prefix(), entity.name.text, name.text),
@@ -362,7 +359,7 @@ fn read_role(
         entity.instance_profiles.extend(reader.maybe_text(profile, "Arn").map(|arn| arn.text));
     }
     let Some(value) = object.get("AssumeRolePolicyDocument") else { return };
-    let Some(policy) = library.read_policy(value, reader) else { return };
+    let Some(policy) = read_policy(value, reader) else { return };
     entity.trust = Some(library.add(Document {
         name: format!("{}#trust", entity.arn.text),
         arn: None,

@@ -68,13 +68,6 @@ pub(super) fn missing_member(place: Place, member: &str, owner: &str) -> Diagnos
     error("iamc::world::missing-member", place, message, "incomplete", &format!("add `{member}`"))
 }
 
-/// A member that is there twice.
-pub(super) fn duplicate_member(place: Place, member: &str, first: Place) -> Diagnostic {
-    let message = format!("the member `{member}` stands twice in one object");
-    let made = error("iamc::world::duplicate-member", place, message, "again here", "remove one of the two");
-    with(made, first, "first here")
-}
-
 /// A member that policy lines do not have.
 pub(super) fn unknown_member(place: Place, member: &str) -> Diagnostic {
     let message = format!("a policy line has no member `{member}`");

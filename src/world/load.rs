@@ -23,10 +23,9 @@ pub(crate) fn load(
     for (name, text) in inputs {
         sources.add(name, text);
     }
-    let mut loader =
-        Loader { forced, library: Library::default(), named: Named::default(), dumps: Vec::new() };
+    let mut loader = Loader { forced, library: Library::default(), named: Named::default(), dumps: Vec::new() };
     for (id, source) in sources.iter() {
-        let mut reader = Reader { source: id, findings: &mut *findings };
+        let mut reader = Reader { source: id, text: &source.text, findings: &mut *findings };
         loader.read_text(&source.name, &source.text, &mut reader);
     }
     let Loader { library, named, dumps, .. } = loader;

@@ -17,12 +17,13 @@ mod quotas;
 mod read;
 mod resolve;
 mod same;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use load::load;
 
-use crate::source::Diagnostic;
-use crate::syntax::ast;
-use crate::syntax::json::{Kind, Value};
+use crate::syntax::json::{self, Kind, Value};
+use crate::syntax::{ast, document, embedded};
 use model::{Document, DocumentId};
 use read::Reader;
 
@@ -53,12 +54,17 @@ impl Library {
             *document = None;
         }
     }
+}
 
-    /// Reads a document in any of its encodings (R-ID-19); `None` means that this was reported.
-    #[expect(clippy::unused_self, reason = "documents are read where they are kept")]
-    fn read_policy(&mut self, value: &Value<'_>, reader: &mut Reader<'_>) -> Option<ast::Policy> {
-        read_policy(value, reader.source, reader.findings)
-    }
+/// Reads a document: a JSON object, JSON text in a string, or percent-encoded JSON text in a string (R-ID-19).
+///
+/// Positions point into the outer text. `None` where nothing could be read, which has been reported; a tree with parts
+/// that were refused comes back, so that later rooms can judge the rest of it.
+fn read_policy(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<ast::Policy> {
+    let Kind::String { .. } = &value.kind else { return document::policy(value, reader.source, reader.findings) };
+    let (text, map) = embedded::decode(reader.text, value, reader.source, reader.findings)?;
+    let inner = json::parse(&text, &map, reader.source, reader.findings)?;
+    document::policy(&inner, reader.source, reader.findings)
 }
 
 fn index(id: DocumentId) -> usize {

@@ -4,7 +4,7 @@ use super::arn::{self, EntityKind};
 use super::dump::Managed;
 use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
-use super::{Library, errors};
+use super::{Library, errors, read_policy};
 use crate::source::{Diagnostic, Place};
 use crate::syntax::{ast, json::Kind, json::Value};
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ impl Named {
     ) {
         let name = Spot { text: file_stem(file).to_owned(), place: reader.place(document) };
         self.claim(&name, reader.findings);
-        if let Some(policy) = library.read_policy(document, reader) {
+        if let Some(policy) = read_policy(document, reader) {
             add(name, None, policy, forced, reader, library);
         }
     }
@@ -75,7 +75,7 @@ impl Named {
             }
             return;
         };
-        let policy = library.read_policy(document, reader);
+        let policy = read_policy(document, reader);
         let id = policy.map(|policy| add(name.clone(), arn.as_ref(), policy, forced, reader, library));
         if let Some(arn) = arn {
             let account = owner.filter(|owner| arn::is_account_id(owner));

@@ -3,7 +3,6 @@
 use super::errors;
 use crate::source::{Diagnostic, Place, SourceId};
 use crate::syntax::json::{Kind, Member, Value};
-use std::collections::BTreeMap;
 
 /// A text of the input with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +18,8 @@ pub(super) struct Spot {
 pub(super) struct Reader<'f> {
     /// Which text.
     pub(super) source: SourceId,
+    /// All of it.
+    pub(super) text: &'f str,
     /// All findings of the run.
     pub(super) findings: &'f mut Vec<Diagnostic>,
 }
@@ -53,20 +54,12 @@ impl Reader<'_> {
         self.findings.push(finding);
     }
 
-    /// Returns the object that `value` is; anything else is a finding, two members of one name as well.
+    /// Returns the object that `value` is; anything else is a finding.
     pub(super) fn expect_object<'v, 't>(&mut self, value: &'v Value<'t>, member: &str) -> Option<Object<'v, 't>> {
         let Kind::Object(members) = &value.kind else {
             self.wrong_type(value, member, "an object");
             return None;
         };
-        let mut first: BTreeMap<&str, &Member<'t>> = BTreeMap::new();
-        for entry in members {
-            if let Some(first) = first.insert(&entry.name, entry) {
-                let first = Place { source: self.source, span: first.name_span };
-                let place = Place { source: self.source, span: entry.name_span };
-                self.report(errors::duplicate_member(place, &entry.name, first));
-            }
-        }
         Some(Object { members, place: self.place(value), damaged: value.damaged })
     }
 

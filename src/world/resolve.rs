@@ -2,9 +2,7 @@
 
 use super::arn::EntityKind;
 use super::dump::{Dump, Entity, Managed};
-use super::model::{
-    Account, DocumentId, Principal, PrincipalKind, PublicAccessBlock, Resource, World,
-};
+use super::model::{Account, DocumentId, Principal, PrincipalKind, PublicAccessBlock, Resource, World};
 use super::named::Named;
 use super::quotas::{self, Counts};
 use super::read::Spot;
