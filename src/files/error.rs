@@ -28,10 +28,8 @@ impl FileError {
     }
 
     pub(super) fn read(path: &str, cause: io::Error) -> Self {
-        let kind = match cause.kind() {
-            io::ErrorKind::NotFound => Kind::Missing,
-            _ => Kind::Read(cause),
-        };
+        let is_missing = cause.kind() == io::ErrorKind::NotFound;
+        let kind = if is_missing { Kind::Missing } else { Kind::Read(cause) };
         Self { path: path.to_owned(), kind }
     }
 

@@ -6,6 +6,7 @@ use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
 use super::{Library, errors, read_policy};
 use crate::source::Place;
+use crate::syntax::json::Value;
 use std::collections::BTreeMap;
 
 /// A user, group or role of a dump.
@@ -230,18 +231,17 @@ fn default_version<'v, 't>(
     versions: &[Object<'v, 't>],
     name: &Spot,
     reader: &mut Reader<'_>,
-) -> Option<&'v crate::syntax::json::Value<'t>> {
+) -> Option<&'v Value<'t>> {
     let wanted = reader.maybe_text(policy, "DefaultVersionId");
     let mut flagged = None;
     let mut named = None;
     for &version in versions {
         let id = reader.maybe_text(version, "VersionId");
-        if reader.maybe_bool(version, "IsDefaultVersion") == Some(true) {
-            if let Some(first) = flagged.replace(version) {
-                let first: Object<'_, '_> = first;
-                reader.report(errors::contradictory_default(version.place, &name.text, first.place));
-                return None;
-            }
+        let is_flagged = reader.maybe_bool(version, "IsDefaultVersion") == Some(true);
+        let first: Option<Object<'_, '_>> = if is_flagged { flagged.replace(version) } else { None };
+        if let Some(first) = first {
+            reader.report(errors::contradictory_default(version.place, &name.text, first.place));
+            return None;
         }
         if id.is_some_and(|id| wanted.as_ref().is_some_and(|wanted| wanted.text == id.text)) {
             named = Some(version);

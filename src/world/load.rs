@@ -104,7 +104,8 @@ struct File<'a> {
 fn is_manifest(name: &str, text: &str) -> bool {
     let tables = ["[organization]", "[[account]]", "[[endpoint]]", "[[policy]]"];
     let start = text.trim_start();
-    name.ends_with(".toml") || tables.iter().any(|table| start.starts_with(table))
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension == "toml")
+        || tables.iter().any(|table| start.starts_with(table))
 }
 
 fn unusable(value: &Value<'_>, place: Place) -> Diagnostic {

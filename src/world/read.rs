@@ -81,7 +81,7 @@ impl Reader<'_> {
     pub(super) fn expect_string(&mut self, value: &Value<'_>, member: &str) -> Option<Spot> {
         match &value.kind {
             Kind::String { text, .. } => Some(Spot { text: text.clone().into_owned(), place: self.place(value) }),
-            _ => {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 self.wrong_type(value, member, "a string");
                 None
             }

@@ -164,7 +164,7 @@ impl Resolver<'_> {
     /// Collects the policies of an account; two of one name or one ARN are findings.
     fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> Policies {
         let mut own: BTreeMap<String, Managed> = BTreeMap::new();
-        let mut names: BTreeMap<String, Spot> = BTreeMap::new();
+        let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         for mut policy in policies {
             let arn = policy.arn.text.clone();
             if let Some(first) = own.get(&arn) {
@@ -177,7 +177,7 @@ impl Resolver<'_> {
                 continue;
             }
             if policy.account.is_some() {
-                claim("managed policies", &policy.name, &mut names, self.findings);
+                claim("managed policies", &policy.name, &mut taken, self.findings);
                 self.compare_with_line(&policy);
             } else if let Some(document) = policy.document {
                 policy.document = Some(self.one_copy(&policy, document, named));
@@ -207,15 +207,15 @@ impl Resolver<'_> {
         self.check_whole(id, &parts);
         let policies = self.own_policies(parts.policies, named);
         let groups = self.groups(&parts.groups, &policies);
-        let mut names = BTreeMap::new();
+        let mut taken = BTreeMap::new();
         for user in parts.users {
-            if claim(EntityKind::User.plural(), &user.name, &mut names, self.findings) {
+            if claim(EntityKind::User.plural(), &user.name, &mut taken, self.findings) {
                 self.add_principal(id, PrincipalKind::User, user, &groups, &policies);
             }
         }
-        let mut names = BTreeMap::new();
+        let mut taken = BTreeMap::new();
         for role in parts.roles {
-            if claim(EntityKind::Role.plural(), &role.name, &mut names, self.findings) {
+            if claim(EntityKind::Role.plural(), &role.name, &mut taken, self.findings) {
                 self.add_principal(id, PrincipalKind::Role, role, &groups, &policies);
             }
         }
@@ -250,10 +250,10 @@ impl Resolver<'_> {
 
     /// Resolves the groups of an account, by name in lower case.
     fn groups(&mut self, entities: &[Entity], policies: &Policies) -> BTreeMap<String, Group> {
-        let mut names = BTreeMap::new();
+        let mut taken = BTreeMap::new();
         let mut groups = BTreeMap::new();
         for entity in entities {
-            if !claim(EntityKind::Group.plural(), &entity.name, &mut names, self.findings) {
+            if !claim(EntityKind::Group.plural(), &entity.name, &mut taken, self.findings) {
                 continue;
             }
             if let Some(outer) = entity.groups.first() {

@@ -477,8 +477,8 @@ fn quotas_are_errors_where_they_are_fixed_and_warnings_where_they_can_be_raised(
         let entry = r#"{"PolicyArn":"arn:aws:iam::aws:policy/p"}"#;
         format!(r#","AttachedManagedPolicies":[{}]"#, vec![entry; count].join(","))
     };
-    let many_groups = format!(r#","GroupList":[{}]"#, vec!["\"g\""; 11].join(","));
-    let many_tags = format!(r#","Tags":[{}]"#, vec![r#"{"Key":"k","Value":"v"}"#; 51].join(","));
+    let many_groups = format!(r#","GroupList":[{}]"#, ["\"g\""; 11].join(","));
+    let many_tags = format!(r#","Tags":[{}]"#, [r#"{"Key":"k","Value":"v"}"#; 51].join(","));
     let long = ALLOW.replace("s3:GetObject", &"a".repeat(2_048));
     let inline = format!(r#","UserPolicyList":[{{"PolicyName":"p","PolicyDocument":{long}}}]"#);
     let group = r#"{"GroupName":"g","Arn":"arn:aws:iam::111122223333:group/g"}"#;
