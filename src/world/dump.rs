@@ -63,7 +63,7 @@ pub(super) struct Managed {
 pub(super) struct Dump {
     /// The account and the first ARN that named it.
     pub(super) account: Option<(String, Place)>,
-    /// The whole first page.
+    /// The first byte of the first page.
     pub(super) place: Place,
     /// Users in source order.
     pub(super) users: Vec<Entity>,

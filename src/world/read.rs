@@ -1,7 +1,7 @@
 //! Members of JSON objects, read with findings for what is missing or of a wrong type.
 
 use super::errors;
-use crate::source::{Diagnostic, Place, SourceId};
+use crate::source::{Diagnostic, Place, SourceId, Span};
 use crate::syntax::json::{Kind, Member, Value};
 
 /// A text of the input with its position.
@@ -29,7 +29,7 @@ pub(super) struct Reader<'f> {
 pub(super) struct Object<'v, 't> {
     /// Members in source order.
     pub(super) members: &'v [Member<'t>],
-    /// The whole object.
+    /// Its first byte.
     pub(super) place: Place,
     /// Whether a member was refused, so that what is missing may have been there.
     pub(super) damaged: bool,
@@ -44,9 +44,11 @@ impl<'v, 't> Object<'v, 't> {
 }
 
 impl Reader<'_> {
-    /// Where a value stands.
+    /// Where a value stands; an object or a list is shown by its first byte.
     pub(super) fn place(&self, value: &Value<'_>) -> Place {
-        Place { source: self.source, span: value.span }
+        let is_container = matches!(value.kind, Kind::Array(_) | Kind::Object(_));
+        let first_byte = Span::new(value.span.start(), value.span.start().saturating_add(1));
+        Place { source: self.source, span: if is_container { first_byte } else { value.span } }
     }
 
     /// Reports a finding.

@@ -538,3 +538,57 @@ fn the_example_account_has_no_findings() {
         ]
     );
 }
+
+#[test]
+fn the_example_mistakes_are_found_and_the_rest_is_kept() {
+    let reader = include_str!("../../examples/mistakes/report-reader.json");
+    let uploader = include_str!("../../examples/mistakes/release-uploader.json");
+    let (world, findings) = run(&[("release-uploader.json", uploader), ("report-reader.json", reader)]);
+    assert_eq!(
+        findings,
+        [
+            "iamc::document::unknown-element release-uploader.json:6:7",
+            "iamc::syntax::missing-comma report-reader.json:7:32"
+        ]
+    );
+    let tests: Vec<usize> =
+        world.documents.iter().map(|it| it.policy.statements.iter().map(|it| it.condition.len()).sum()).collect();
+    assert_eq!(tests, [0, 1], "the misspelled operator is still there for later rooms");
+}
+
+// ---- hostile input ----
+
+#[test]
+fn every_beginning_of_a_dump_ends_in_a_finding() {
+    let user = alice(&format!(
+        r#","GroupList":["devs"],"UserPolicyList":[{{"PolicyName":"own","PolicyDocument":"{}"}}]{}"#,
+        ALLOW.replace('"', "\\\""),
+        attached("p", "111122223333")
+    ));
+    let group = r#"{"GroupName":"devs","Arn":"arn:aws:iam::111122223333:group/devs"}"#;
+    let role = format!(r#"{{"Arn":"arn:aws:iam::111122223333:role/app","AssumeRolePolicyDocument":{TRUST}}}"#);
+    let text = dump(&user, group, &role, &managed("p", "111122223333", ALLOW));
+    assert_eq!(run(&[("account.json", &text)]).1, [""; 0]);
+    for end in 0..text.len() {
+        let (_, findings) = run(&[("account.json", &text[..end])]);
+        assert!(!findings.is_empty(), "{}", &text[..end]);
+    }
+}
+
+#[test]
+fn a_value_of_any_type_may_stand_anywhere() {
+    let text = dump(
+        &alice(&attached("p", "aws")),
+        r#"{"GroupName":"devs","Arn":"arn:aws:iam::111122223333:group/devs"}"#,
+        &format!(r#"{{"Arn":"arn:aws:iam::111122223333:role/app","AssumeRolePolicyDocument":{TRUST}}}"#),
+        &managed("p", "aws", ALLOW),
+    );
+    let values = ["null", "7", "true", "[]", "{}", "[[]]", "\"x\"", "\"{\""];
+    for (at, _) in text.match_indices(':') {
+        let Some(rest) = text[at + 1..].strip_prefix('"') else { continue };
+        let end = at + 3 + rest.find('"').unwrap();
+        for value in values {
+            run(&[("account.json", &format!("{}{value}{}", &text[..=at], &text[end..]))]);
+        }
+    }
+}
