@@ -746,3 +746,6 @@ fn first_part(part: Part<'_>) -> LastPart<'_> {
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => LastPart::Nameless(part),
     }
 }
+
+#[cfg(test)]
+mod tests;
