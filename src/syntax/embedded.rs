@@ -157,3 +157,65 @@ fn percent_byte(written: &[Written]) -> Result<(u8, u32), Wrong> {
         [] => Err((Span::default(), errors::bad_percent)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::json;
+
+    /// Decodes the string at `"d"` in `file`, parses the text in it, and returns the texts at the findings' places.
+    fn findings_in(file: &str) -> (Vec<(&'static str, &str)>, usize) {
+        let source = SourceId(0);
+        let mut findings = Vec::new();
+        let outer = json::parse(file, &OffsetMap::default(), source, &mut findings).unwrap();
+        let Kind::Object(members) = &outer.kind else { panic!() };
+        let decoded = decode(file, &members[0].value, source, &mut findings);
+        let mut statements = 0;
+        if let Some((text, map)) = decoded {
+            let value = json::parse(&text, &map, source, &mut findings);
+            let policy = value.and_then(|value| crate::syntax::policy(&value, source, &mut findings));
+            statements = policy.map_or(0, |policy| policy.statements.len());
+        }
+        let places = findings.iter().map(|finding| {
+            let span = finding.place.span;
+            (finding.code.rsplit("::").next().unwrap(), &file[usize_of(span.start())..usize_of(span.end())])
+        });
+        (places.collect(), statements)
+    }
+
+    fn check(file: &str, expected: &[(&str, &str)], statements: usize) {
+        let (found, count) = findings_in(file);
+        assert_eq!(found, expected, "{file}");
+        assert_eq!(count, statements);
+    }
+
+    #[test]
+    fn json_text() {
+        check(r#"{"d": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\"}}"}"#, &[], 1);
+        check(
+            r#"{"d": " {\"Statement\":\n {\"Effect\": \"allow\", \"Action\": \"\u002a\", \"\u0053od\": 1}}"}"#,
+            &[("unknown-effect", r#"\"allow\""#), ("unknown-element", r#"\"\u0053od\""#)],
+            1,
+        );
+        check(r#"{"d": "{\"Statement\": [1 2]}"}"#, &[("missing-comma", ""), ("wrong-type", "1"), ("wrong-type", "2")], 0);
+    }
+
+    #[test]
+    fn percent_encoded_text() {
+        let good = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22a%3A%C3%A9+%22%7D%7D";
+        check(&format!(r#"{{"d": "{good}"}}"#), &[], 1);
+        let bad = good.replace("Allow", "allow");
+        check(&format!(r#"{{"d": "{bad}"}}"#), &[("unknown-effect", "%22allow%22")], 1);
+        check(r#"{"d": "{%22Statement%22:[]}"}"#, &[("empty-statement-list", "[]")], 0);
+        check(r#"{"d": "%7B%2"}"#, &[("bad-percent", "%")], 0);
+        check(r#"{"d": "%7B%C3%7D"}"#, &[("bad-utf8", "%C3%7D")], 0);
+        check(r#"{"d": "%7B%FF"}"#, &[("bad-utf8", "%FF")], 0);
+    }
+
+    #[test]
+    fn neither() {
+        check(r#"{"d": "hello"}"#, &[("not-a-document", r#""hello""#)], 0);
+        check(r#"{"d": ""}"#, &[("not-a-document", r#""""#)], 0);
+        check(r#"{"d": 5}"#, &[("not-a-document", "5")], 0);
+    }
+}

@@ -196,11 +196,24 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Lets the last finding, if it is about `at..end`, reach to `new_end`.
+    pub(super) fn lengthen(&mut self, at: u32, end: u32, new_end: u32) {
+        let (old, new) = (self.place(at, end), self.place(at, new_end));
+        match self.findings.last_mut() {
+            Some(last) if last.place == old => last.place = new,
+            Some(_) | None => {}
+        }
+    }
+
     /// Adds a finding about commas, colons and the like, unless it stands at a muted place.
     fn report_structure(&mut self, at: u32, end: u32, make: impl FnOnce(Place) -> Diagnostic) {
-        if !self.muted.iter().any(|&(from, to)| from <= at && at <= to) {
+        if !self.is_muted(at) {
             self.report(at, end, make);
         }
+    }
+
+    fn is_muted(&self, at: u32) -> bool {
+        self.muted.iter().any(|&(from, to)| from <= at && at <= to)
     }
 
     /// Mutes `from..=to`.
@@ -578,7 +591,9 @@ impl<'t> Elements<'t> {
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
         let value = cx.array(l, r, self.values);
-        Value { damaged: self.damaged, ..value }
+        // With a colon in it the array was meant for something else, and its type is no news.
+        let kind = if self.has_colon { Kind::Error } else { value.kind };
+        Value { damaged: self.damaged, kind, ..value }
     }
 }
 
@@ -724,9 +739,12 @@ impl<'t> Members<'t> {
 
     fn without_colon(&mut self, cx: &mut Builder<'t, '_, '_>, name: Part<'t>, value: Part<'t>) -> LastPart<'t> {
         self.damaged = true;
-        if !name.0.is_error() && !value.0.is_error() {
-            cx.sink.report_structure(name.2, name.2, errors::missing_colon);
+        let gap = name.2;
+        if name.0.is_error() || value.0.is_error() || cx.sink.is_muted(gap) {
+            // What was reported here may have torn the string apart, which is then no name.
+            return LastPart::Member { end: value.2, is_error: true };
         }
+        cx.sink.report(gap, gap, errors::missing_colon);
         self.member(Some(name), value)
     }
 
@@ -746,3 +764,6 @@ fn first_part(part: Part<'_>) -> LastPart<'_> {
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => LastPart::Nameless(part),
     }
 }
+
+#[cfg(test)]
+mod tests;

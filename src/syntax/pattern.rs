@@ -473,3 +473,145 @@ impl PrincipalArnKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions() {
+        let parts = |text: &'static str| action(text).map(|found| (&text[found.prefix], &text[found.name], found.any));
+        assert_eq!(parts("s3:GetObject"), Ok(("s3", "GetObject", false)));
+        assert_eq!(parts("*"), Ok(("", "*", true)));
+        assert_eq!(parts("***"), Ok(("", "***", true)));
+        assert_eq!(parts("*:*"), Ok(("*", "*", false)));
+        assert_eq!(parts("s3:"), Ok(("s3", "", false)));
+        assert_eq!(parts(":GetObject"), Ok(("", "GetObject", false)));
+        assert_eq!(parts(":"), Ok(("", "", false)));
+        assert_eq!(parts("ec*:De?cribe é,"), Ok(("ec*", "De?cribe é,", false)));
+        assert_eq!(parts("GetObject"), Err(ActionError::NoColon));
+        assert_eq!(parts("*a"), Err(ActionError::NoColon));
+        assert_eq!(parts(""), Err(ActionError::NoColon));
+        assert_eq!(parts("s3:Get:Object"), Err(ActionError::TwoColons(6)));
+        assert_eq!(parts("s3::"), Err(ActionError::TwoColons(3)));
+        assert_eq!(parts("é:a:*:b:"), Err(ActionError::TwoColons(4)));
+        assert_eq!(parts("s3:${aws:x}"), Err(ActionError::TwoColons(8)));
+    }
+
+    #[test]
+    fn arns() {
+        let parts = |text: &'static str, expansion| {
+            let found = resource(text, expansion);
+            let parts: Vec<_> = found.components().iter().map(|range| &text[range.clone()]).collect();
+            (parts, found.all_stars)
+        };
+        let literal = |text| parts(text, Expansion::Literal).0;
+        let expanded = |text| parts(text, Expansion::Variables).0;
+        assert_eq!(literal("arn:aws:s3:::b/k"), ["arn", "aws", "s3", "", "", "b/k"]);
+        assert_eq!(literal("arn:aws:sns:r:a:b:c:d"), ["arn", "aws", "sns", "r", "a", "b:c:d"]);
+        assert_eq!(literal("arn:aws:sns:r:a:b::"), ["arn", "aws", "sns", "r", "a", "b::"]);
+        assert_eq!(literal("arn:aws:sqs"), ["arn", "aws", "sqs"]);
+        assert_eq!(literal("arn:*:*s:**:"), ["arn", "*", "*s", "**", ""]);
+        assert_eq!(literal(""), [""]);
+        assert_eq!(literal("a:${b:c}"), ["a", "${b", "c}"]);
+        assert_eq!(expanded("a:${b:c}"), ["a", "${b:c}"]);
+        assert_eq!(expanded("arn:aws:s3:::b/${aws:username}/$x:*"), ["arn", "aws", "s3", "", "", "b/${aws:username}/$x:*"]);
+        assert_eq!(expanded("a:${b:c"), ["a", "${b", "c"]);
+        assert_eq!(expanded("${a:b}*${*}:x"), ["${a:b}*${*}", "x"]);
+        for (text, all_stars) in [("*", true), ("**", true), ("", false), ("*:*", false), ("*a", false), ("?", false)] {
+            assert_eq!(parts(text, Expansion::Variables).1, all_stars, "{text}");
+            assert_eq!(arn(text).all_stars, all_stars, "{text}");
+        }
+        assert_eq!(parts("${a:b}*", Expansion::Variables).1, false);
+    }
+
+    /// Writes pieces as text: literals in `[]`, variables as `name=default`.
+    fn pieces(text: &str) -> String {
+        let pieces = template(text);
+        let mut at = 0;
+        let mut shown = String::new();
+        for piece in pieces {
+            let (range, form) = match piece {
+                Piece::Literal(range) => (range.clone(), format!("[{}]", &text[range])),
+                Piece::Escape(character, range) => (range, format!("\\{character}")),
+                Piece::Variable { range, name, default: None } => (range, format!("<{}>", &text[name])),
+                Piece::Variable { range, name, default: Some(default) } => {
+                    (range, format!("<{}={}>", &text[name], &text[default]))
+                }
+                Piece::Malformed { range, reason, terminated } => {
+                    assert_eq!(terminated, reason != Malformed::Unterminated);
+                    (range.clone(), format!("!{reason:?}({})", &text[range]))
+                }
+            };
+            assert_eq!(range.start, at, "pieces cover the text");
+            at = range.end;
+            shown.push_str(&form);
+        }
+        assert_eq!(at, text.len());
+        shown
+    }
+
+    #[test]
+    fn templates() {
+        assert_eq!(pieces(""), "");
+        assert_eq!(pieces("abc$"), "[abc$]");
+        assert_eq!(pieces("a$b${aws:username}/$$${*}${?}${$}é"), r"[a$b]<aws:username>[/$$]\*\?\$[é]");
+        assert_eq!(pieces("${aws:PrincipalTag/cost center}"), "<aws:PrincipalTag/cost center>");
+        assert_eq!(pieces("x${aws:username, 'a, b'}y"), "[x]<aws:username=a, b>[y]");
+        assert_eq!(pieces("${k, ''}"), "<k=>");
+        assert_eq!(pieces("${}"), "!Empty(${})");
+        assert_eq!(pieces("${ }"), "!Empty(${ })");
+        assert_eq!(pieces("${ k}"), "!Blank(${ k})");
+        assert_eq!(pieces("${k }"), "!Blank(${k })");
+        assert_eq!(pieces("${ k }z"), "!Blank(${ k })[z]");
+        assert_eq!(pieces("${k, d}"), "!Default(${k, d})");
+        assert_eq!(pieces("${k,'d'}"), "!Default(${k,'d'})");
+        assert_eq!(pieces("${k,  'd'}"), "!Default(${k,  'd'})");
+        assert_eq!(pieces("${a${b}}"), "!Name(${a${b})[}]");
+        assert_eq!(pieces("a${k"), "[a]!Unterminated(${k)");
+        assert_eq!(pieces("${"), "!Unterminated(${)");
+        assert_eq!(pieces("${**}"), "<**>");
+    }
+
+    #[test]
+    fn principals() {
+        assert_eq!(principal("*"), PrincipalPattern::Star);
+        assert_eq!(principal("111122223333"), PrincipalPattern::AccountId);
+        assert_eq!(principal("11112222333"), PrincipalPattern::Other);
+        assert_eq!(principal("1111222233334"), PrincipalPattern::Other);
+        assert_eq!(principal("AIDAABCDEFGHIJKLMNOP"), PrincipalPattern::UniqueId);
+        assert_eq!(principal("AIDAABCDEFGHIJK"), PrincipalPattern::Other);
+        assert_eq!(principal("s3.amazonaws.com"), PrincipalPattern::Other);
+        assert_eq!(principal("AIDA*"), PrincipalPattern::HasWildcard);
+        assert_eq!(principal("arn:aws:iam::1:user/?"), PrincipalPattern::HasWildcard);
+        assert_eq!(principal("**"), PrincipalPattern::HasWildcard);
+        assert_eq!(principal(""), PrincipalPattern::Other);
+        assert_eq!(principal("arn:aws:iam::111122223333"), PrincipalPattern::Other);
+        let kind = |text: &str| match principal(text) {
+            PrincipalPattern::Arn(arn) => {
+                assert_eq!(&text[arn.partition], "aws");
+                assert_eq!(&text[arn.region], "");
+                (arn.kind, text[arn.account].to_owned())
+            }
+            other => panic!("{other:?}"),
+        };
+        let account = || "111122223333".to_owned();
+        assert_eq!(kind("arn:aws:iam::111122223333:root"), (PrincipalArnKind::Root, account()));
+        assert_eq!(kind("arn:aws:iam::111122223333:user/p/root"), (PrincipalArnKind::User, account()));
+        assert_eq!(kind("arn:aws:iam::111122223333:role/app"), (PrincipalArnKind::Role, account()));
+        assert_eq!(kind("arn:aws:iam::111122223333:group/g"), (PrincipalArnKind::Group, account()));
+        assert_eq!(kind("arn:aws:iam::111122223333:saml-provider/c"), (PrincipalArnKind::SamlProvider, account()));
+        let oidc = "arn:aws:iam::111122223333:oidc-provider/t.example:8080/x";
+        assert_eq!(kind(oidc), (PrincipalArnKind::OidcProvider, account()));
+        assert_eq!(kind("arn:aws:sts::111122223333:federated-user/bob"), (PrincipalArnKind::FederatedUser, account()));
+        let session = "arn:aws:sts::111122223333:assumed-role/app/s1@x";
+        let PrincipalArnKind::AssumedRole { role, session: name } = kind(session).0 else { panic!() };
+        assert_eq!((&session[role], &session[name]), ("app", "s1@x"));
+        // An assumed role has no path, a user belongs to `iam`, and a name is not empty.
+        assert_eq!(kind("arn:aws:sts::111122223333:assumed-role/p/app/s1").0, PrincipalArnKind::Other);
+        assert_eq!(kind("arn:aws:sts::111122223333:user/x").0, PrincipalArnKind::Other);
+        assert_eq!(kind("arn:aws:iam::111122223333:user/").0, PrincipalArnKind::Other);
+        assert_eq!(kind("arn:aws:iam::cloudfront:user/CloudFront Identity E1"), (PrincipalArnKind::User, "cloudfront".into()));
+        assert_eq!(kind("arn:aws:s3:::bucket"), (PrincipalArnKind::Other, String::new()));
+    }
+}

@@ -165,20 +165,25 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
                 continue;
             }
             Ok(Raw::Word) => {
-                if extend_bad(&mut tokens, text, at, end) {
+                if extend_bad(&mut tokens, text, sink, at, end) {
                     continue;
                 }
                 let word = lexer.slice();
                 bad(sink, at, end, |place| errors::bare_word(place, word))
             }
             Ok(Raw::Unknown) | Err(()) => {
-                if extend_bad(&mut tokens, text, at, end) {
+                if extend_bad(&mut tokens, text, sink, at, end) {
                     continue;
                 }
                 bad(sink, at, end, errors::unknown_characters)
             }
         };
         tokens.push(Token { kind, at, end });
+    }
+    // A text that ends in a cut word or number is cut: its open brackets are no second mistake.
+    let is_cut = tokens.last().is_some_and(|last| last.kind == Kind::Bad && usize_of(last.end) == text.len());
+    if is_cut {
+        sink.mute_end();
     }
     tokens
 }
@@ -194,12 +199,13 @@ fn bad(
 }
 
 /// Lengthens the bad token before `at` when only blanks lie between: a run of words is one mistake.
-fn extend_bad(tokens: &mut [Token], text: &str, at: u32, end: u32) -> bool {
+fn extend_bad(tokens: &mut [Token], text: &str, sink: &mut Sink<'_>, at: u32, end: u32) -> bool {
     match tokens.last_mut() {
         Some(last) if last.kind == Kind::Bad => {
             let between = text.get(usize_of(last.end)..usize_of(at)).unwrap_or("x");
             let joined = between.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
             if joined {
+                sink.lengthen(last.at, last.end, end);
                 last.end = end;
             }
             joined
