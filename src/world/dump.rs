@@ -73,6 +73,8 @@ pub(super) struct Dump {
     pub(super) roles: Vec<Entity>,
     /// Managed policies in source order.
     pub(super) policies: Vec<Managed>,
+    /// Whether a page had findings, so that what seems missing may have been there.
+    pub(super) is_damaged: bool,
     /// For each page that says so, whether more pages follow.
     pub(super) truncated: Vec<(bool, Place)>,
 }
@@ -102,6 +104,7 @@ impl Dump {
         if self.place == Place::default() {
             self.place = page.place;
         }
+        let findings_before = reader.findings.len();
         for user in reader.objects(page, "UserDetailList") {
             let entity = self.read_entity(user, &USER, reader, library);
             self.users.extend(entity);
@@ -122,6 +125,7 @@ impl Dump {
             let place = page.get("IsTruncated").map_or(page.place, |value| reader.place(value));
             self.truncated.push((truncated, place));
         }
+        self.is_damaged |= page.damaged || findings_before < reader.findings.len();
     }
 
     fn read_entity(

@@ -27,7 +27,7 @@ pub(super) fn resolve(
         world: World { sources, ..World::default() },
         findings,
     };
-    for policy in &named.managed {
+    for policy in named.managed.values() {
         resolver.share(policy);
     }
     for policy in &loose {
@@ -79,7 +79,7 @@ fn by_account(dumps: Vec<Dump>, findings: &mut Vec<Diagnostic>) -> (BTreeMap<Str
         let mut accounts = parts.values_mut();
         match (accounts.next(), accounts.next()) {
             (Some(only), None) => only.add(dump),
-            _ if dump.policies.is_empty() => findings.push(errors::empty_dump(dump.place)),
+            _ if dump.policies.is_empty() && !dump.is_damaged => findings.push(errors::empty_dump(dump.place)),
             _ => shared.extend(dump.policies),
         }
     }
@@ -112,13 +112,6 @@ impl Resolver<'_> {
 
     /// Makes a policy line with an ARN available to every account.
     fn share(&mut self, policy: &Managed) {
-        if let Some(first) = self.shared.get(&policy.arn.text) {
-            if !self.are_equal(first.document, policy.document) {
-                let place = policy.arn.place;
-                self.findings.push(errors::conflicting_policies(place, &policy.arn.text, first.arn.place));
-            }
-            return;
-        }
         if let Some(document) = policy.document {
             self.copies.entry(policy.arn.text.clone()).or_default().push(document);
         }

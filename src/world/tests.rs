@@ -199,6 +199,33 @@ fn a_policy_line_is_held_to_its_members() {
 }
 
 #[test]
+fn equal_lines_of_one_arn_are_one_policy() {
+    let line =
+        |document: &str| format!(r#"{{"name":"Guard","arn":"arn:aws:iam::aws:policy/Guard","document":{document}}}"#);
+    let (world, findings) = run(&[("a.jsonl", &line(DENY)), ("b.jsonl", &line(DENY))]);
+    assert_eq!((names(&world), findings), (vec!["Guard"], vec![]));
+    let (world, findings) = run(&[("a.jsonl", &line(DENY)), ("b.jsonl", &line(ALLOW))]);
+    assert_eq!(findings, ["conflicting-policies b.jsonl:1:9 & a.jsonl:1:23"]);
+    assert_eq!(names(&world), ["Guard"]);
+}
+
+#[test]
+fn a_document_without_statements_is_still_a_document() {
+    let (_, findings) = run(&[("p.json", r#"{"Version":"2012-10-17"}"#)]);
+    assert_eq!(findings, ["iamc::document::missing-statement p.json:1:1"]);
+    let (_, findings) = run(&[("p.json", r#"{"Version":"2012-10-17","Statements":[]}"#)]);
+    assert_eq!(findings, ["iamc::document::unknown-element p.json:1:25"]);
+}
+
+#[test]
+fn findings_are_in_source_order() {
+    let users = format!("{},{}", alice(&attached("gone", "aws")), r#"{"UserName":"bob"}"#);
+    let (_, findings) = run(&[("b.json", "{}"), ("a.json", &dump(&users, "", "", ""))]);
+    let codes: Vec<&str> = findings.iter().filter_map(|finding| finding.split(' ').next()).collect();
+    assert_eq!(codes, ["unresolved-policy", "missing-member", "unknown-format"]);
+}
+
+#[test]
 fn an_attachment_may_refer_to_a_policy_line() {
     let line = format!(r#"{{"name":"Guard","arn":"arn:aws:iam::aws:policy/Guard","document":{DENY}}}"#);
     let account = dump(&alice(&attached("Guard", "aws")), "", "", "");
