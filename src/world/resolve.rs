@@ -47,6 +47,7 @@ struct Parts {
     groups: Vec<Entity>,
     roles: Vec<Entity>,
     policies: Vec<Managed>,
+    is_incomplete: bool,
     truncated: Vec<(bool, Place)>,
 }
 
@@ -59,6 +60,7 @@ impl Parts {
         self.groups.extend(dump.groups);
         self.roles.extend(dump.roles);
         self.policies.extend(dump.policies);
+        self.is_incomplete |= dump.is_incomplete;
         self.truncated.extend(dump.truncated);
     }
 }
@@ -96,9 +98,11 @@ struct Resolver<'f> {
     findings: &'f mut Vec<Diagnostic>,
 }
 
-/// The managed policies that one account sees.
+/// The managed policies of one account.
 struct Policies {
     own: BTreeMap<String, Managed>,
+    /// Whether something was refused that a reference may mean; then an unresolved one is no news.
+    is_incomplete: bool,
 }
 
 /// A group with its policies resolved.
@@ -155,7 +159,7 @@ impl Resolver<'_> {
     }
 
     /// Collects the policies of an account; two of one name or one ARN are findings.
-    fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> Policies {
+    fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> BTreeMap<String, Managed> {
         let mut own: BTreeMap<String, Managed> = BTreeMap::new();
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         for mut policy in policies {
@@ -177,7 +181,7 @@ impl Resolver<'_> {
             }
             own.insert(arn, policy);
         }
-        Policies { own }
+        own
     }
 
     /// Warns of a policy line that differs from the account's own copy, which holds.
@@ -198,7 +202,8 @@ impl Resolver<'_> {
 
     fn add_account(&mut self, id: &str, parts: Parts, named: &Named) {
         self.check_whole(id, &parts);
-        let policies = self.own_policies(parts.policies, named);
+        let own = self.own_policies(parts.policies, named);
+        let policies = Policies { own, is_incomplete: parts.is_incomplete };
         let groups = self.groups(&parts.groups, &policies);
         let mut taken = BTreeMap::new();
         for user in parts.users {
@@ -268,10 +273,25 @@ impl Resolver<'_> {
         for arn in &entity.attached {
             match self.find(policies, &arn.text) {
                 Some(policy) => identity.extend(policy.document),
-                None => self.findings.push(errors::unresolved_policy(arn.place, &arn.text, &entity.describe())),
+                None => self.miss(policies, errors::unresolved_policy(arn.place, &arn.text, &entity.describe())),
             }
         }
         identity
+    }
+
+    fn boundary(&mut self, arn: &Spot, entity: &Entity, policies: &Policies) -> Option<DocumentId> {
+        let found = self.find(policies, &arn.text).map(|policy| policy.document);
+        if found.is_none() {
+            self.miss(policies, errors::unresolved_boundary(arn.place, &arn.text, &entity.describe()));
+        }
+        found.flatten()
+    }
+
+    /// Reports a reference to nothing, unless what it means may have been refused.
+    fn miss(&mut self, policies: &Policies, finding: Diagnostic) {
+        if !policies.is_incomplete {
+            self.findings.push(finding);
+        }
     }
 
     fn add_principal(
@@ -287,16 +307,13 @@ impl Resolver<'_> {
         for name in &entity.groups {
             match groups.get(&name.text.to_ascii_lowercase()) {
                 Some(group) if group.name.text == name.text => identity.extend(&group.identity),
-                _ => self.findings.push(errors::unknown_group(name.place, &name.text, &entity.name.text)),
+                _ => self.miss(policies, errors::unknown_group(name.place, &name.text, &entity.name.text)),
             }
         }
-        let boundary = entity.boundary.as_ref().and_then(|arn| match self.find(policies, &arn.text) {
-            Some(policy) => policy.document,
-            None => {
-                self.findings.push(errors::unresolved_boundary(arn.place, &arn.text, &entity.describe()));
-                None
-            }
-        });
+        let boundary = match &entity.boundary {
+            Some(arn) => self.boundary(arn, &entity, policies),
+            None => None,
+        };
         if let Some(trust) = entity.trust {
             self.world.resources.push(role_resource(account, &entity, trust));
         }

@@ -369,6 +369,15 @@ fn a_group_reports_its_unresolved_policy_once() {
 }
 
 #[test]
+fn a_reference_to_what_was_refused_is_no_news() {
+    let user = alice(&format!(r#","GroupList":["devs"]{}"#, attached("p", "111122223333")));
+    let policy = managed("p", "111122223333", ALLOW).replace("policy/p", "policy");
+    let (_, findings) = run(&[("account.json", &dump(&user, r#"{"GroupName":"devs"}"#, "", &policy))]);
+    let codes: Vec<&str> = findings.iter().filter_map(|finding| finding.split(' ').next()).collect();
+    assert_eq!(codes, ["missing-member", "bad-arn"]);
+}
+
+#[test]
 fn groups_do_not_nest_and_have_no_boundary() {
     let group = r#"{"GroupName":"devs","Arn":"arn:aws:iam::111122223333:group/devs","GroupList":["all"],"PermissionsBoundary":{"PermissionsBoundaryArn":"x"}}"#;
     let (_, findings) = run(&[("account.json", &dump("", group, "", ""))]);
