@@ -606,8 +606,9 @@ fn every_beginning_of_a_dump_ends_in_a_finding() {
     let text = dump(&user, group, &role, &managed("p", "111122223333", ALLOW));
     assert_eq!(run(&[("account.json", &text)]).1, [""; 0]);
     for end in 0..text.len() {
-        let (_, findings) = run(&[("account.json", &text[..end])]);
-        assert!(!findings.is_empty(), "{}", &text[..end]);
+        let (beginning, _) = text.split_at(end);
+        let (_, findings) = run(&[("account.json", beginning)]);
+        assert!(!findings.is_empty(), "{beginning}");
     }
 }
 
@@ -620,11 +621,12 @@ fn a_value_of_any_type_may_stand_anywhere() {
         &managed("p", "aws", ALLOW),
     );
     let values = ["null", "7", "true", "[]", "{}", "[[]]", "\"x\"", "\"{\""];
-    for (at, _) in text.match_indices(':') {
-        let Some(rest) = text[at + 1..].strip_prefix('"') else { continue };
-        let end = at + 3 + rest.find('"').unwrap();
+    for (at, _) in text.match_indices(":\"") {
+        let (before, quoted) = text.split_at(at + 1);
+        let end = quoted.match_indices('"').nth(1).unwrap().0 + 1;
+        let (_, behind) = quoted.split_at(end);
         for value in values {
-            run(&[("account.json", &format!("{}{value}{}", &text[..=at], &text[end..]))]);
+            run(&[("account.json", &format!("{before}{value}{behind}"))]);
         }
     }
 }
