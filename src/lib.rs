@@ -7,6 +7,8 @@ extern crate std;
 #[cfg(feature = "compiler")]
 pub(crate) mod encode;
 #[cfg(feature = "compiler")]
+pub(crate) mod files;
+#[cfg(feature = "compiler")]
 pub(crate) mod ir;
 pub(crate) mod layout;
 #[cfg(feature = "compiler")]
@@ -14,5 +16,9 @@ pub(crate) mod optimize;
 pub mod runtime;
 #[cfg(feature = "compiler")]
 pub mod source;
+#[cfg(feature = "compiler")]
+pub(crate) mod syntax;
 pub mod terms;
 pub(crate) mod value;
+#[cfg(feature = "compiler")]
+pub(crate) mod world;
