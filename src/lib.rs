@@ -1,8 +1,25 @@
 //! Compiles IAM policies.
+
 #![cfg_attr(not(feature = "compiler"), no_std)]
+
+#[cfg(all(test, not(feature = "compiler")))]
+extern crate std;
 
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
 #[cfg(feature = "compiler")]
+pub(crate) mod lower;
+#[cfg(feature = "compiler")]
 pub mod source;
+#[cfg(feature = "compiler")]
+pub(crate) mod syntax {
+    //! Trees of policy documents.
+    pub(crate) mod ast;
+}
 pub mod terms;
+pub(crate) mod value;
+#[cfg(feature = "compiler")]
+pub(crate) mod world {
+    //! The model of who exists.
+    pub(crate) mod model;
+}

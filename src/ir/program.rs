@@ -279,6 +279,8 @@ pub(crate) struct Program {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Access keys, sorted by id.
     pub(crate) access_keys: Vec<AccessKey>,
+    /// Action prefixes of services that support resource control policies (R-EVAL-13), sorted by text.
+    pub(crate) rcp_services: Vec<Symbol>,
 }
 
 impl Program {
