@@ -12,10 +12,7 @@ pub(crate) mod lower;
 #[cfg(feature = "compiler")]
 pub mod source;
 #[cfg(feature = "compiler")]
-pub(crate) mod syntax {
-    //! Trees of policy documents.
-    pub(crate) mod ast;
-}
+pub(crate) mod syntax;
 pub mod terms;
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
