@@ -12,6 +12,8 @@ pub(crate) mod files;
 pub(crate) mod ir;
 pub(crate) mod layout;
 #[cfg(feature = "compiler")]
+pub(crate) mod lower;
+#[cfg(feature = "compiler")]
 pub(crate) mod optimize;
 pub mod runtime;
 #[cfg(feature = "compiler")]

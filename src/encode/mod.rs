@@ -208,7 +208,7 @@ impl<'p> Encoder<'p> {
                 self.optional_symbol(policy.arn),
                 self.optional_symbol(policy.account),
                 kind,
-                policy.bundle.0,
+                policy.bundle.map_or(0, |bundle| bundle.0 + 1),
             ];
             self.sections.push(Section::Policies, &words);
             if policy.kind != PolicyKind::Attached {

@@ -93,8 +93,10 @@ pub(crate) struct Policy {
     pub(crate) account: Option<Symbol>,
     /// How requests may use it.
     pub(crate) kind: PolicyKind,
-    /// Its statements.
-    pub(crate) bundle: BundleId,
+    /// Its statements in source order.
+    pub(crate) statements: Vec<StatementId>,
+    /// The bundle that a request which names the policy asks; none where requests cannot.
+    pub(crate) bundle: Option<BundleId>,
 }
 
 /// A set of statements that one layer evaluates together.
@@ -272,8 +274,6 @@ pub(crate) struct Program {
     pub(crate) policies: Vec<Policy>,
     /// All bundles.
     pub(crate) bundles: Arena<BundleId, Bundle>,
-    /// Services that support RCPs (R-EVAL-13), sorted.
-    pub(crate) rcp_services: Vec<Symbol>,
     /// Accounts, sorted by id.
     pub(crate) accounts: Vec<Account>,
     /// Principals, sorted by lookup text.
@@ -284,6 +284,8 @@ pub(crate) struct Program {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Access keys, sorted by id.
     pub(crate) access_keys: Vec<AccessKey>,
+    /// Action prefixes of services that support resource control policies (R-EVAL-13), sorted by text.
+    pub(crate) rcp_services: Vec<Symbol>,
 }
 
 impl Program {

@@ -35,7 +35,7 @@
 //! principals_of_statements (negated entries_at entries_len)*
 //! principal_entries (kind symbol)*
 //! statements   (policy index sid?)*
-//! policies     (name arn? account? kind bundle)*
+//! policies     (name arn? account? kind bundle?)*
 //! names        policy*                      policies that requests may name, sorted by name
 //! accounts     (id flags organization? paths_list service_control_list resource_control? canonical?)*  sorted by id
 //! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list)*

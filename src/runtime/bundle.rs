@@ -6,7 +6,7 @@ use super::walk::{Flow, Visitor, walk};
 use super::words::Words;
 use super::{Tables, condition, glob};
 use crate::layout::{NONE, action_kind, meta, probe_of};
-use crate::terms::NullVariableInNotresource;
+use crate::terms::NullVariableInNotResource;
 
 /// How far a bundle is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -174,7 +174,7 @@ impl Asking<'_, '_> {
 
     /// Whether statements with `NotResource` apply: nothing that they exclude matches (R-ARN-15).
     fn applies_beside(&self, root: u32, resource: &str, variables: Words<'_>) -> bool {
-        if self.env.tables.semantics.null_variable_in_notresource == NullVariableInNotresource::NoMatch {
+        if self.env.tables.semantics.null_variable_in_notresource == NullVariableInNotResource::NoMatch {
             let mut steps = variables.records::<3>();
             if steps.any(|[_, key, default]| self.env.variable(key, default).is_none()) {
                 return false;

@@ -288,7 +288,9 @@ impl<'a> Tables<'a> {
     pub(super) fn named_policy(&self, name: &str, kind: u32, index: usize) -> Result<u32, RequestError> {
         let found = self.find_policy(name).ok_or(RequestError::UnknownPolicy(index))?;
         match self.policies.record::<5>(found) {
-            Some([_, _, _, found_kind, bundle]) if found_kind == kind => Ok(bundle),
+            Some([_, _, _, found_kind, bundle]) if found_kind == kind => {
+                bundle.checked_sub(1).ok_or(RequestError::WrongPolicyType(index))
+            }
             _ => Err(RequestError::WrongPolicyType(index)),
         }
     }

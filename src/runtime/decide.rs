@@ -375,7 +375,9 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
     for (table, tables) in request.session_tables.iter().enumerate() {
         let env = Env::new(tables, env.call);
         for [_, _, _, kind, bundle] in tables.policies.records::<5>() {
-            if kind == policy_kind::NAMED_SESSION {
+            if kind == policy_kind::NAMED_SESSION
+                && let Some(bundle) = bundle.checked_sub(1)
+            {
                 add(Some(table), ask(&env, bundle, Scope::Attached));
             }
         }

@@ -269,7 +269,7 @@ impl Checker<'_, '_> {
         self.records(Section::PrincipalSets, t.principal_sets, [UpTo(1), RangeIn(entries), Any])?;
         self.records(Section::PrincipalEntries, t.principal_entries, [Any, Symbol])?;
         self.records(Section::Statements, t.statements, [Below(policies), Any, OptionalSymbol])?;
-        let policy = [Symbol, OptionalSymbol, OptionalSymbol, Any, Below(bundles)];
+        let policy = [Symbol, OptionalSymbol, OptionalSymbol, Any, UpTo(bundles)];
         self.records(Section::Policies, t.policies, policy)?;
         self.records(Section::Names, t.names, [Below(policies)])?;
         let account =

@@ -142,7 +142,7 @@ switches! {
         Reject = "reject",
     }
     /// An entry of `NotResource` whose variable has no value (R-ARN-16).
-    null_variable_in_notresource: NullVariableInNotresource = "null_variable_in_notresource" at 16 {
+    null_variable_in_notresource: NullVariableInNotResource = "null_variable_in_notresource" at 16 {
         /// It excludes nothing.
         #[default] ExcludesNothing = "excludes_nothing",
         /// The statement does not match.

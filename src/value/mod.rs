@@ -10,13 +10,13 @@
 
 #![deny(clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
 
-mod arn;
-mod binary;
-mod boolean;
-mod decimal;
-mod instant;
-mod ip;
-mod text;
+pub(crate) mod arn;
+pub(crate) mod binary;
+pub(crate) mod boolean;
+pub(crate) mod decimal;
+pub(crate) mod instant;
+pub(crate) mod ip;
+pub(crate) mod text;
 
 pub(crate) use arn::{ArnParts, is_account_id};
 pub(crate) use binary::Base64;
