@@ -1,0 +1,108 @@
+//! The compiler as one function: world in, artifact out.
+
+use crate::encode::encode;
+use crate::lower::lower;
+use crate::optimize::{self, Level};
+use crate::provenance::Provenance;
+use crate::source::{Diagnostic, Place, Severity};
+use crate::terms::Semantics;
+use crate::world::World;
+
+/// How to compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// The switches of reference chapter 11.
+    pub semantics: Semantics,
+    /// How much the optimizer does.
+    pub optimize: Level,
+}
+
+/// What was compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Policies, attached or named.
+    pub policies: usize,
+    /// Their statements.
+    pub statements: usize,
+    /// Users, roles and federated users.
+    pub principals: usize,
+}
+
+/// A compiled artifact.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    artifact: Vec<u8>,
+    /// Warnings and suggestions, in source order.
+    pub findings: Vec<Diagnostic>,
+    /// Counts.
+    pub summary: Summary,
+}
+
+impl Compiled {
+    /// The artifact's bytes, for [`Tables::load`](crate::Tables::load).
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.artifact
+    }
+}
+
+/// Why a world could not be compiled.
+#[derive(Debug, Clone)]
+pub struct CompileErrors {
+    /// All findings of the run in source order; at least one is an error.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl std::fmt::Display for CompileErrors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        match errors.next() {
+            Some(first) => write!(f, "{}: {}", first.code, first.message)?,
+            None => f.write_str("the policies do not compile")?,
+        }
+        match errors.count() {
+            0 => Ok(()),
+            more => write!(f, " (and {more} more)"),
+        }
+    }
+}
+
+impl std::error::Error for CompileErrors {}
+
+/// Compiles a world.
+///
+/// Equal worlds and options give equal bytes. Linear in the size of the documents but for a sort of names.
+///
+/// # Errors
+///
+/// Fails if any document breaks a rule of the reference, with all findings of the run.
+pub fn compile(world: &World, options: &Options) -> Result<Compiled, CompileErrors> {
+    let mut findings = Vec::new();
+    let program = lower(world, options.semantics, &mut findings);
+    findings.sort_by_key(|finding| finding.place);
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(CompileErrors { findings });
+    }
+    let tables = optimize::run(&program, options.optimize);
+    let places = program.statements.iter().map(|statement| statement.place);
+    let provenance = Provenance::new(&world.sources, places, &tables.passes);
+    let summary = Summary {
+        policies: program.policies.len(),
+        statements: program.statements.len(),
+        principals: program.principals.len(),
+    };
+    match encode(&program, &tables, &provenance.write()) {
+        Ok(artifact) => Ok(Compiled { artifact, findings, summary }),
+        Err(too_large) => {
+            findings.push(Diagnostic {
+                code: "iamc::encode::too-large",
+                severity: Severity::Error,
+                message: format!("{} is too large for the artifact's format", too_large.what),
+                place: Place::default(),
+                label: "the world that begins here".to_owned(),
+                related: Vec::new(),
+                help: Some("split the world into several artifacts".to_owned()),
+            });
+            Err(CompileErrors { findings })
+        }
+    }
+}
