@@ -5,6 +5,8 @@
 extern crate std;
 
 #[cfg(feature = "compiler")]
+pub mod files;
+#[cfg(feature = "compiler")]
 pub(crate) mod ir;
 #[cfg(feature = "compiler")]
 pub mod source;
