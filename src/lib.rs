@@ -5,10 +5,28 @@
 extern crate std;
 
 #[cfg(feature = "compiler")]
+pub mod ask;
+#[cfg(feature = "compiler")]
+mod compile;
+#[cfg(feature = "compiler")]
 pub mod files;
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
 #[cfg(feature = "compiler")]
+pub mod provenance;
+mod runtime;
+#[cfg(feature = "compiler")]
+pub mod scenario;
+#[cfg(feature = "compiler")]
 pub mod source;
+#[cfg(feature = "compiler")]
+pub(crate) mod syntax;
 pub mod terms;
 pub(crate) mod value;
+#[cfg(feature = "compiler")]
+pub mod world;
+
+#[cfg(feature = "compiler")]
+pub use compile::{CompileErrors, Compiled, Level, Options, Summary, compile};
+pub use runtime::*;
+pub use terms::Semantics;

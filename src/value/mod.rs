@@ -17,3 +17,5 @@ pub(crate) mod decimal;
 pub(crate) mod instant;
 pub(crate) mod ip;
 pub(crate) mod text;
+
+pub(crate) use arn::{ArnParts, is_account_id};

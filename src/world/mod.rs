@@ -1,0 +1,2 @@
+//! The model of who exists. (Stands in until the branch is merged.)
+pub mod model;
