@@ -1,7 +1,8 @@
 //! Generates the parsers from the grammars beside this file; does nothing without the feature `compiler`.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("cargo::rerun-if-changed=grammar/build.rs");
+    // The folder, so that a new grammar is noticed.
+    println!("cargo::rerun-if-changed=grammar");
     #[cfg(feature = "compiler")]
     {
         let out = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR for build scripts")?;

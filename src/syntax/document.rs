@@ -1,0 +1,523 @@
+//! The shape of a policy document: JSON values become the tree in [`ast`].
+//!
+//! Comes in: a JSON value. Goes out: the tree of what could be understood, and a finding for every member that is
+//! unknown, of a wrong type, in the company of its opposite, or missing in every type of policy. A statement in which
+//! an unknown member or a JSON mistake may stand for what is missing is called damaged and not asked for more.
+//! Which elements a policy type allows, and what values mean, is decided in `lower`.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use super::{
+    ast::{
+        ConditionKey, ConditionTest, ConditionValue, Effect, Polarity, Policy, PrincipalElement, PrincipalType,
+        PrincipalValue, Statement, Text, TextList, ValueForm,
+    },
+    errors,
+    json::{self, Kind, Member, OffsetMap, Value},
+};
+use crate::source::{Diagnostic, Place, SourceId, Span};
+
+/// Elements of a policy (R-DOC-7).
+const POLICY_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+
+/// Elements of a statement (R-DOC-7).
+const STATEMENT_ELEMENTS: [&str; 9] = [
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+];
+
+/// Keys of a principal map (R-DOC-8).
+const PRINCIPAL_TYPES: [(&str, PrincipalType); 4] = [
+    ("AWS", PrincipalType::Aws),
+    ("Service", PrincipalType::Service),
+    ("Federated", PrincipalType::Federated),
+    ("CanonicalUser", PrincipalType::CanonicalUser),
+];
+
+/// Parses the text of one policy document that stands alone in its file.
+///
+/// `None` where no object could be read; there is a finding then. New findings are in source order.
+pub(crate) fn parse_policy(text: &str, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
+    let first = findings.len();
+    let value = json::parse(text, &OffsetMap::default(), source, findings)?;
+    let policy = policy(&value, source, findings);
+    if let Some(new) = findings.get_mut(first..) {
+        new.sort_by_key(|finding| (finding.place.span.start(), finding.place.span.end()));
+    }
+    policy
+}
+
+/// Reads the shape of a policy document.
+///
+/// `None` where the value is no object; there is a finding then, or the JSON parser has made one.
+pub(crate) fn policy(value: &Value<'_>, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
+    Shape { source, findings }.policy(value)
+}
+
+/// Whether an element could be read; what is wrong has been reported.
+struct Refused;
+
+struct Shape<'a> {
+    source: SourceId,
+    findings: &'a mut Vec<Diagnostic>,
+}
+
+impl Shape<'_> {
+    fn place(&self, span: Span) -> Place {
+        Place { source: self.source, span }
+    }
+
+    fn report(&mut self, span: Span, make: impl FnOnce(Place) -> Diagnostic) {
+        self.findings.push(make(self.place(span)));
+    }
+
+    /// Reports a value of a wrong JSON type (R-DOC-6); what the JSON parser refused is known already.
+    fn wrong_type(&mut self, value: &Value<'_>, what: &str, expected: &str) -> Refused {
+        if !matches!(value.kind, Kind::Error) {
+            self.report(value.span, |place| errors::wrong_type(place, what, expected, value.describe()));
+        }
+        Refused
+    }
+
+    fn text(&mut self, value: &Value<'_>, what: &str) -> Result<Text, Refused> {
+        match &value.kind {
+            Kind::String { text, verbatim } => Ok(text_of(value.span, text, *verbatim)),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
+                Err(self.wrong_type(value, what, "a string"))
+            }
+        }
+    }
+
+    // ---- policy ----
+
+    fn policy(&mut self, value: &Value<'_>) -> Option<Policy> {
+        let Kind::Object(members) = &value.kind else {
+            self.wrong_type(value, "a policy document", "an object");
+            return None;
+        };
+        let mut policy = Policy {
+            span: value.span,
+            version: None,
+            id: None,
+            statements: Vec::new(),
+            statement_span: None,
+            minified_chars: value.minified_chars,
+            damaged: value.damaged,
+        };
+        for member in members.iter().filter(|member| !member.is_repeated) {
+            match member.name.as_ref() {
+                "Version" => policy.version = self.version(&member.value),
+                "Id" => policy.id = self.text(&member.value, "`Id`").ok(),
+                "Statement" => {
+                    policy.statement_span = Some(member.value.span);
+                    if let Err(Refused) = self.statements(&member.value, &mut policy.statements) {
+                        policy.damaged = true;
+                    }
+                }
+                name => {
+                    policy.damaged = true;
+                    self.unknown_element(member, name, "a policy", &POLICY_ELEMENTS);
+                }
+            }
+        }
+        if policy.statement_span.is_none() && !policy.damaged {
+            self.report(value.span, errors::missing_statement);
+        }
+        Some(policy)
+    }
+
+    /// R-DOC-9, with a hint where the name is nearly one of `known`.
+    fn unknown_element(&mut self, member: &Member<'_>, name: &str, context: &str, known: &[&str]) {
+        let help = if name == "Conditions" {
+            "write `Condition`, inside a statement".into()
+        } else if let Some(meant) = nearest(name, known.iter().copied()) {
+            format!("write `{meant}`")
+        } else if let Some(meant) = nearest(name, POLICY_ELEMENTS.into_iter().chain(STATEMENT_ELEMENTS)) {
+            format!("`{meant}` belongs elsewhere: move it, or remove it")
+        } else {
+            format!("remove it, or use one of {}", listed(known))
+        };
+        self.report(member.name_span, |place| errors::unknown_element(place, name, context, help));
+    }
+
+    /// R-DOC-10
+    fn version(&mut self, value: &Value<'_>) -> Option<Text> {
+        let version = self.text(value, "`Version`").ok()?;
+        if matches!(version.text.as_ref(), "2012-10-17" | "2008-10-17") {
+            return Some(version);
+        }
+        self.report(version.span, |place| errors::unknown_version(place, &version.text));
+        None
+    }
+
+    /// A list of statements or a lone one (R-DOC-4, R-DOC-12).
+    fn statements(&mut self, value: &Value<'_>, statements: &mut Vec<Statement>) -> Result<(), Refused> {
+        match &value.kind {
+            Kind::Object(members) => {
+                statements.push(self.statement(value, members));
+                Ok(())
+            }
+            Kind::Array(values) => {
+                if values.is_empty() && !value.damaged {
+                    self.report(value.span, errors::empty_statement_list);
+                }
+                let mut result = Ok(());
+                for value in values {
+                    match &value.kind {
+                        Kind::Object(members) => statements.push(self.statement(value, members)),
+                        Kind::Null
+                        | Kind::Bool(_)
+                        | Kind::Number(_)
+                        | Kind::String { .. }
+                        | Kind::Array(_)
+                        | Kind::Error => result = Err(self.wrong_type(value, "a statement", "an object")),
+                    }
+                }
+                result
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String { .. } | Kind::Error => {
+                Err(self.wrong_type(value, "`Statement`", "an object or an array of objects"))
+            }
+        }
+    }
+
+    // ---- statement ----
+
+    fn statement(&mut self, value: &Value<'_>, members: &[Member<'_>]) -> Statement {
+        let mut statement = Statement {
+            span: value.span,
+            sid: None,
+            effect: None,
+            principal: None,
+            action: None,
+            resource: None,
+            condition: Vec::new(),
+            damaged: false,
+        };
+        let mut pairs = Pairs::default();
+        let mut has_effect = false;
+        // What may hide a missing element: a mistake in the object itself, or a member of another name.
+        let mut is_obscured = value.damaged;
+        for member in members.iter().filter(|member| !member.is_repeated) {
+            let value = &member.value;
+            let result = match member.name.as_ref() {
+                "Sid" => {
+                    statement.sid = self.text(value, "`Sid`").ok();
+                    Ok(())
+                }
+                "Effect" => {
+                    has_effect = true;
+                    self.effect(value).map(|effect| statement.effect = Some((effect, value.span)))
+                }
+                name @ ("Principal" | "NotPrincipal") => {
+                    let is_first = self.first_of_pair(&mut pairs.principal, member, name);
+                    self.principal(member, polarity_of(name)).map(|element| {
+                        if is_first {
+                            statement.principal = Some(element);
+                        }
+                    })
+                }
+                name @ ("Action" | "NotAction") => {
+                    let is_first = self.first_of_pair(&mut pairs.action, member, name);
+                    self.text_list(member, polarity_of(name)).map(|list| {
+                        if is_first {
+                            statement.action = Some(list);
+                        }
+                    })
+                }
+                name @ ("Resource" | "NotResource") => {
+                    let is_first = self.first_of_pair(&mut pairs.resource, member, name);
+                    self.text_list(member, polarity_of(name)).map(|list| {
+                        if is_first {
+                            statement.resource = Some(list);
+                        }
+                    })
+                }
+                "Condition" => {
+                    self.condition(value, &mut statement.condition);
+                    Ok(())
+                }
+                name => {
+                    is_obscured = true;
+                    self.unknown_element(member, name, "a statement", &STATEMENT_ELEMENTS);
+                    Ok(())
+                }
+            };
+            if let Err(Refused) = result {
+                statement.damaged = true;
+            }
+        }
+        if !is_obscured && !has_effect {
+            self.report(value.span, errors::missing_effect);
+        }
+        if !is_obscured && pairs.action.is_none() {
+            self.report(value.span, errors::missing_action);
+        }
+        statement.damaged |= is_obscured;
+        statement
+    }
+
+    /// Notes `member` as the one of its pair, or reports that the other is there too (R-DOC-7).
+    fn first_of_pair(&mut self, slot: &mut Option<(Span, String)>, member: &Member<'_>, name: &str) -> bool {
+        match slot {
+            None => {
+                *slot = Some((member.name_span, name.into()));
+                true
+            }
+            Some((span, other)) => {
+                let first = self.place(*span);
+                self.report(member.name_span, |place| errors::both_of_pair(place, first, name, other));
+                false
+            }
+        }
+    }
+
+    /// R-DOC-14
+    fn effect(&mut self, value: &Value<'_>) -> Result<Effect, Refused> {
+        let text = self.text(value, "`Effect`")?;
+        match text.text.as_ref() {
+            "Allow" => Ok(Effect::Allow),
+            "Deny" => Ok(Effect::Deny),
+            found => {
+                self.report(value.span, |place| errors::unknown_effect(place, found));
+                Err(Refused)
+            }
+        }
+    }
+
+    /// `Action`, `Resource` and their opposites: a string or an array of strings (R-DOC-4), `null` entries dropped
+    /// (R-DOC-6). An empty list stays one (R-DOC-18).
+    fn text_list(&mut self, member: &Member<'_>, polarity: Polarity) -> Result<TextList, Refused> {
+        let value = &member.value;
+        let mut list = TextList { name: member.name_span, span: value.span, polarity, entries: Vec::new() };
+        match &value.kind {
+            Kind::String { text, verbatim } => list.entries.push(text_of(value.span, text, *verbatim)),
+            Kind::Array(values) => {
+                list.entries.reserve_exact(values.len());
+                let mut is_refused = value.damaged && values.is_empty();
+                for entry in values {
+                    if matches!(entry.kind, Kind::Null) {
+                        self.report(entry.span, errors::null_entry);
+                        continue;
+                    }
+                    match self.text(entry, &format_entry(&member.name)) {
+                        Ok(text) => list.entries.push(text),
+                        Err(Refused) => is_refused = true,
+                    }
+                }
+                if is_refused && list.entries.is_empty() {
+                    return Err(Refused);
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Object(_) | Kind::Error => {
+                let what = format!("`{}`", member.name);
+                return Err(self.wrong_type(value, &what, "a string or an array of strings"));
+            }
+        }
+        Ok(list)
+    }
+
+    // ---- principal ----
+
+    fn principal(&mut self, member: &Member<'_>, polarity: Polarity) -> Result<PrincipalElement, Refused> {
+        let value = &member.value;
+        let parsed = match &value.kind {
+            Kind::String { text, verbatim } => PrincipalValue::Bare(text_of(value.span, text, *verbatim)),
+            Kind::Object(members) => {
+                let mut entries = Vec::new();
+                let mut is_refused = value.damaged;
+                for member in members.iter().filter(|member| !member.is_repeated) {
+                    is_refused |= self.principal_entries(member, &mut entries).is_err();
+                }
+                if is_refused && entries.is_empty() {
+                    return Err(Refused);
+                }
+                PrincipalValue::Map(entries)
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Error => {
+                let what = format!("`{}`", member.name);
+                return Err(self.wrong_type(value, &what, "\"*\" or an object"));
+            }
+        };
+        Ok(PrincipalElement { name: member.name_span, span: value.span, polarity, value: parsed })
+    }
+
+    fn principal_entries(
+        &mut self,
+        member: &Member<'_>,
+        entries: &mut Vec<(PrincipalType, Text)>,
+    ) -> Result<(), Refused> {
+        let name = member.name.as_ref();
+        let Some(&(_, principal_type)) = PRINCIPAL_TYPES.iter().find(|(known, _)| *known == name) else {
+            let known = PRINCIPAL_TYPES.map(|(known, _)| known);
+            let help = match nearest(name, known.into_iter()) {
+                Some(meant) => format!("write `{meant}`"),
+                None => format!("use one of {}", listed(&known)),
+            };
+            self.report(member.name_span, |place| errors::unknown_principal_type(place, name, help));
+            return Err(Refused);
+        };
+        let value = &member.value;
+        match &value.kind {
+            Kind::Array(values) => {
+                let mut result = if value.damaged { Err(Refused) } else { Ok(()) };
+                for entry in values {
+                    match self.text(entry, &format_entry(name)) {
+                        Ok(text) => entries.push((principal_type, text)),
+                        Err(Refused) => result = Err(Refused),
+                    }
+                }
+                result
+            }
+            Kind::String { text, verbatim } => {
+                entries.push((principal_type, text_of(value.span, text, *verbatim)));
+                Ok(())
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Object(_) | Kind::Error => {
+                Err(self.wrong_type(value, &format!("`{name}`"), "a string or an array of strings"))
+            }
+        }
+    }
+
+    // ---- condition ----
+
+    /// Flattens `{ operator: { key: [value] } }` (R-DOC-7, R-DOC-17).
+    fn condition(&mut self, value: &Value<'_>, tests: &mut Vec<ConditionTest>) {
+        let Kind::Object(operators) = &value.kind else {
+            self.wrong_type(value, "`Condition`", "an object");
+            return;
+        };
+        for member in operators.iter().filter(|member| !member.is_repeated) {
+            let operator = name_of(member);
+            let Kind::Object(keys) = &member.value.kind else {
+                self.wrong_type(&member.value, "a condition operator", "an object of keys");
+                continue;
+            };
+            self.report_keys_in_different_case(keys);
+            if keys.is_empty() && !member.value.damaged {
+                tests.push(ConditionTest { operator: operator.clone(), key: None });
+            }
+            for key in keys.iter().filter(|key| !key.is_repeated) {
+                let mut values = Vec::new();
+                self.condition_values(&key.value, &mut values);
+                let key = ConditionKey { name: name_of(key), span: key.value.span, values };
+                tests.push(ConditionTest { operator: operator.clone(), key: Some(key) });
+            }
+        }
+    }
+
+    /// R-DOC-2 for keys that differ in case only; equal ones are reported with the JSON.
+    fn report_keys_in_different_case(&mut self, keys: &[Member<'_>]) {
+        if keys.len() < 2 {
+            return;
+        }
+        let mut first_spans: BTreeMap<String, Span> = BTreeMap::new();
+        for key in keys.iter().filter(|key| !key.is_repeated) {
+            match first_spans.get(&key.name.to_lowercase()) {
+                Some(&first) => {
+                    let first = self.place(first);
+                    self.report(key.name_span, |place| errors::duplicate_condition_key(place, first, &key.name));
+                }
+                None => {
+                    first_spans.insert(key.name.to_lowercase(), key.name_span);
+                }
+            }
+        }
+    }
+
+    /// One value or a list; numbers and booleans stand for their text (R-DOC-5).
+    fn condition_values(&mut self, value: &Value<'_>, values: &mut Vec<ConditionValue>) {
+        if let Kind::Array(entries) = &value.kind {
+            values.reserve_exact(entries.len());
+            for entry in entries {
+                values.extend(self.condition_value(entry));
+            }
+        } else {
+            values.extend(self.condition_value(value));
+        }
+    }
+
+    fn condition_value(&mut self, value: &Value<'_>) -> Option<ConditionValue> {
+        let (text, form) = match &value.kind {
+            Kind::String { text, verbatim } => (text_of(value.span, text, *verbatim), ValueForm::String),
+            Kind::Number(number) => (text_of(value.span, number, false), ValueForm::Number),
+            Kind::Bool(true) => (text_of(value.span, "true", false), ValueForm::Bool),
+            Kind::Bool(false) => (text_of(value.span, "false", false), ValueForm::Bool),
+            Kind::Null | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
+                self.wrong_type(value, "a condition value", "a string, a number or a boolean");
+                return None;
+            }
+        };
+        Some(ConditionValue { text, form })
+    }
+}
+
+/// The first member of each pair of opposites.
+#[derive(Default)]
+struct Pairs {
+    principal: Option<(Span, String)>,
+    action: Option<(Span, String)>,
+    resource: Option<(Span, String)>,
+}
+
+fn polarity_of(name: &str) -> Polarity {
+    if name.starts_with("Not") { Polarity::Negated } else { Polarity::Positive }
+}
+
+fn format_entry(name: &str) -> Cow<'static, str> {
+    match name {
+        "Action" => "an entry of `Action`".into(),
+        "NotAction" => "an entry of `NotAction`".into(),
+        "Resource" => "an entry of `Resource`".into(),
+        "NotResource" => "an entry of `NotResource`".into(),
+        _ => "a principal".into(),
+    }
+}
+
+fn text_of(span: Span, text: &str, verbatim: bool) -> Text {
+    Text { span, text: text.into(), verbatim }
+}
+
+fn name_of(member: &Member<'_>) -> Text {
+    let verbatim = matches!(member.name, Cow::Borrowed(_))
+        && usize::try_from(member.name_span.end() - member.name_span.start()) == Ok(member.name.len() + 2);
+    text_of(member.name_span, &member.name, verbatim)
+}
+
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// The known name that is meant: equal but for case, or at most two edits away.
+fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // The distance costs the product of both lengths, so a long name is no near miss at once.
+    if 32 < name.len() {
+        return None;
+    }
+    let distances = known.map(|candidate| {
+        let is_equal = candidate.eq_ignore_ascii_case(name);
+        (if is_equal { 0 } else { edit_distance(name, candidate) }, candidate)
+    });
+    let (distance, candidate) = distances.min_by_key(|&(distance, _)| distance)?;
+    // Two edits turn any name of two letters into any other.
+    (distance <= 2 && 2 * distance <= candidate.len()).then_some(candidate)
+}
+
+/// Levenshtein distance in characters.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (index, a) in a.chars().enumerate() {
+        let mut next = Vec::with_capacity(row.len());
+        next.push(index + 1);
+        for ((&diagonal, &above), &b) in row.iter().zip(row.iter().skip(1)).zip(&b) {
+            let left = next.last().copied().unwrap_or(0);
+            next.push((diagonal + usize::from(a != b)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;
