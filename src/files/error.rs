@@ -5,7 +5,7 @@ use std::io;
 
 /// A file that could not be read or written: which one, and why.
 #[derive(Debug)]
-pub(crate) struct FileError {
+pub struct FileError {
     path: String,
     kind: Kind,
 }
@@ -23,15 +23,13 @@ enum Kind {
 
 impl FileError {
     /// The path as the user gave it.
-    pub(crate) fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         &self.path
     }
 
     pub(super) fn read(path: &str, cause: io::Error) -> Self {
-        let kind = match cause.kind() {
-            io::ErrorKind::NotFound => Kind::Missing,
-            _ => Kind::Read(cause),
-        };
+        let is_missing = cause.kind() == io::ErrorKind::NotFound;
+        let kind = if is_missing { Kind::Missing } else { Kind::Read(cause) };
         Self { path: path.to_owned(), kind }
     }
 

@@ -9,6 +9,6 @@ mod atomic;
 mod error;
 mod inputs;
 
-pub(crate) use atomic::write_atomically;
-pub(crate) use error::FileError;
-pub(crate) use inputs::{Input, read_inputs, read_text};
+pub use atomic::write_atomically;
+pub use error::FileError;
+pub use inputs::{Input, read_inputs, read_text};
