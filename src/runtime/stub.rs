@@ -102,6 +102,11 @@ impl<'a> Tables<'a> {
         None
     }
 
+    /// Version of the format.
+    pub fn version(&self) -> u32 {
+        1
+    }
+
     /// Semantics.
     pub fn semantics(&self) -> Semantics {
         Semantics::default()
