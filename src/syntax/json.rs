@@ -234,7 +234,8 @@ impl<'a> Sink<'a> {
 
     /// Reports the unclosed string `at..end` on a line that ends at `line_end`. With an odd number of quotes, nothing
     /// else on the line can be trusted: findings there are taken back, later ones muted.
-    pub(super) fn unterminated(&mut self, text: &str, at: u32, end: u32, line_end: u32) {
+    /// Returns where the line starts.
+    pub(super) fn unterminated(&mut self, text: &str, at: u32, end: u32, line_end: u32) -> u32 {
         let before = text.get(..usize_of(at)).unwrap_or("");
         let line_start = before.rfind(['\n', '\r']).map_or(0, |index| index + 1);
         let line_start = u32::try_from(line_start).unwrap_or(at);
@@ -250,6 +251,7 @@ impl<'a> Sink<'a> {
         if rest.trim().is_empty() {
             self.mute_end();
         }
+        line_start
     }
 
     fn count(&self) -> usize {
@@ -336,10 +338,10 @@ fn tolerant<'t>(text: &'t str, sink: &mut Sink<'_>) -> TopLevel<'t> {
 fn run_tolerant<'t>(text: &'t str, tokens: &[Token], sink: &mut Sink<'_>) -> TopLevel<'t> {
     let mut builder = Builder { text, sink: &mut *sink };
     let parsed = grammar::TolerantParser::new().parse(&mut builder, stream(tokens));
-    parsed.unwrap_or_else(|_| {
+    *parsed.unwrap_or_else(|_| {
         // The tolerant grammar takes every balanced sequence; this is for the day it does not.
         builder.sink.report(0, 0, errors::not_json);
-        TopLevel::default()
+        Box::default()
     })
 }
 
@@ -424,8 +426,8 @@ impl<'t> Builder<'t, '_, '_> {
         self.value(l, r, Kind::Null)
     }
 
-    pub(crate) fn boolean(&self, l: u32, r: u32, value: bool) -> Value<'t> {
-        self.value(l, r, Kind::Bool(value))
+    pub(crate) fn boolean(&self, l: u32, r: u32) -> Value<'t> {
+        self.value(l, r, Kind::Bool(self.slice(l, r) == "true"))
     }
 
     pub(crate) fn number(&self, l: u32, r: u32) -> Value<'t> {
@@ -534,9 +536,16 @@ enum LastElement {
     #[default]
     Start,
     /// A value that ends there; follow-ups of a refused one are not reported.
-    Value { end: u32, is_error: bool },
+    Value {
+        end: u32,
+        is_error: bool,
+    },
     /// A comma; a stray one has been reported.
-    Comma { at: u32, end: u32, is_reported: bool },
+    Comma {
+        at: u32,
+        end: u32,
+        is_reported: bool,
+    },
     Colon,
 }
 
@@ -605,9 +614,16 @@ type Part<'t> = (Value<'t>, u32, u32);
 enum LastPart<'t> {
     #[default]
     Start,
-    Comma { at: u32, end: u32, is_reported: bool },
+    Comma {
+        at: u32,
+        end: u32,
+        is_reported: bool,
+    },
     /// A whole member, or what was left of one.
-    Member { end: u32, is_error: bool },
+    Member {
+        end: u32,
+        is_error: bool,
+    },
     /// `"a"`
     Name(Part<'t>),
     /// `"a" "b"`: a colon is missing between, or the first has no value and a colon follows the second.
@@ -623,7 +639,7 @@ enum LastPart<'t> {
 /// Members of an object that is possibly not well-formed.
 #[derive(Debug, Default)]
 pub(crate) struct Members<'t> {
-    members: Vec<Member<'t>>,
+    whole: Vec<Member<'t>>,
     last: LastPart<'t>,
     damaged: bool,
 }
@@ -639,10 +655,8 @@ impl<'t> Members<'t> {
             LastPart::Name(name) => self.without_colon(cx, name, part),
             LastPart::Colon(name, colon) if may_be_name => LastPart::Pair(name, colon, part),
             LastPart::Colon(name, _) => self.member(name, part),
-            last @ (LastPart::Member { .. }
-            | LastPart::TwoStrings(..)
-            | LastPart::Pair(..)
-            | LastPart::Nameless(_)) => {
+            last
+            @ (LastPart::Member { .. } | LastPart::TwoStrings(..) | LastPart::Pair(..) | LastPart::Nameless(_)) => {
                 self.last = last;
                 self.close(cx);
                 if let LastPart::Member { end, is_error } = self.last {
@@ -702,7 +716,7 @@ impl<'t> Members<'t> {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
-        let value = cx.object(l, r, self.members);
+        let value = cx.object(l, r, self.whole);
         Value { damaged: self.damaged, ..value }
     }
 
@@ -730,7 +744,13 @@ impl<'t> Members<'t> {
         let is_error = value.is_error();
         match name {
             Some((Value { span, minified_chars, kind: Kind::String { text, .. }, .. }, ..)) => {
-                self.members.push(Member { name_span: span, name: text, name_chars: minified_chars, is_repeated: false, value });
+                self.whole.push(Member {
+                    name_span: span,
+                    name: text,
+                    name_chars: minified_chars,
+                    is_repeated: false,
+                    value,
+                });
             }
             Some(_) | None => self.damaged = true,
         }
