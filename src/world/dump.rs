@@ -73,6 +73,10 @@ pub(super) struct Dump {
     pub(super) roles: Vec<Entity>,
     /// Managed policies in source order.
     pub(super) policies: Vec<Managed>,
+    /// Whether a page had findings, so that what seems missing may have been there.
+    pub(super) is_damaged: bool,
+    /// Whether a group or a policy was refused, so that a reference to it may be right.
+    pub(super) is_incomplete: bool,
     /// For each page that says so, whether more pages follow.
     pub(super) truncated: Vec<(bool, Place)>,
 }
@@ -102,12 +106,14 @@ impl Dump {
         if self.place == Place::default() {
             self.place = page.place;
         }
+        let findings_before = reader.findings.len();
         for user in reader.objects(page, "UserDetailList") {
             let entity = self.read_entity(user, &USER, reader, library);
             self.users.extend(entity);
         }
         for group in reader.objects(page, "GroupDetailList") {
             let entity = self.read_entity(group, &GROUP, reader, library);
+            self.is_incomplete |= entity.is_none();
             self.groups.extend(entity);
         }
         for role in reader.objects(page, "RoleDetailList") {
@@ -116,12 +122,16 @@ impl Dump {
         }
         for policy in reader.objects(page, "Policies") {
             let managed = self.read_managed(policy, reader, library);
+            self.is_incomplete |= managed.is_none();
             self.policies.extend(managed);
         }
         if let Some(truncated) = reader.maybe_bool(page, "IsTruncated") {
             let place = page.get("IsTruncated").map_or(page.place, |value| reader.place(value));
             self.truncated.push((truncated, place));
         }
+        let lists = ["GroupDetailList", "Policies"].map(|name| page.get(name));
+        self.is_incomplete |= page.damaged || lists.into_iter().flatten().any(|list| list.damaged);
+        self.is_damaged |= page.damaged || findings_before < reader.findings.len();
     }
 
     fn read_entity(

@@ -11,13 +11,13 @@ use crate::syntax::json::{self, Kind, OffsetMap, Value};
 /// Reads all texts, each with its name, into one world.
 ///
 /// Names are relative and unique; a document alone in its text takes the stem of that name. `forced` is the type of
-/// named policies where it is not to be detected. Findings come in the order of the sorted names, those that concern
-/// several texts last. Costs one pass over each text and `n log n` in the number of entities.
+/// named policies where it is not to be detected. New findings are in the order of the sorted names and of positions. Costs one pass over each text and `n log n` in the number of entities.
 pub fn load(
     mut inputs: Vec<(String, String)>,
     forced: Option<PolicyType>,
     findings: &mut Vec<Diagnostic>,
 ) -> World {
+    let first = findings.len();
     inputs.sort();
     let mut sources = SourceMap::default();
     for (name, text) in inputs {
@@ -29,7 +29,11 @@ pub fn load(
         loader.read_text(&source.name, &source.text, &mut reader);
     }
     let Loader { library, named, dumps, .. } = loader;
-    resolve::resolve(sources, library, &named, dumps, findings)
+    let world = resolve::resolve(sources, library, &named, dumps, findings);
+    if let Some(new) = findings.get_mut(first..) {
+        new.sort_by_key(|finding| finding.place);
+    }
+    world
 }
 
 /// What has been read so far.

@@ -4,9 +4,11 @@ use super::arn::{self, EntityKind};
 use super::dump::Managed;
 use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
+use super::same::same_policy;
 use super::{Library, errors, read_policy};
 use crate::source::{Diagnostic, Place};
-use crate::syntax::{ast, json::Kind, json::Value};
+use crate::syntax::ast;
+use crate::syntax::json::{Kind, Member, Value};
 use std::collections::BTreeMap;
 
 /// All named policies of the input.
@@ -14,8 +16,8 @@ use std::collections::BTreeMap;
 pub(super) struct Named {
     /// By name in lower case: the first of that name.
     names: BTreeMap<String, Spot>,
-    /// Those with an ARN, in source order.
-    pub(super) managed: Vec<Managed>,
+    /// Those with an ARN, by ARN.
+    pub(super) managed: BTreeMap<String, Managed>,
 }
 
 impl Named {
@@ -40,7 +42,7 @@ impl Named {
         }
     }
 
-    /// Adds a policy line.
+    /// Adds a policy line. The same ARN with an equal document is the same policy again, which is no news.
     pub(super) fn add_line(
         &mut self,
         line: Object<'_, '_>,
@@ -55,7 +57,6 @@ impl Named {
             }
         }
         let Some(name) = reader.expect_text(line, "name", "a policy line") else { return };
-        self.claim(&name, reader.findings);
         let arn = reader.maybe_text(line, "arn");
         let owner = match &arn {
             Some(arn) => {
@@ -76,10 +77,19 @@ impl Named {
             return;
         };
         let policy = read_policy(document, reader);
+        if let Some(first) = arn.as_ref().and_then(|arn| self.managed.get(&arn.text)) {
+            let known = first.document.and_then(|id| library.get(id));
+            let is_equal = known.zip(policy.as_ref()).is_none_or(|(known, policy)| same_policy(&known.policy, policy));
+            if !is_equal {
+                reader.report(errors::conflicting_policies(name.place, &first.arn.text, first.arn.place));
+            }
+            return;
+        }
+        self.claim(&name, reader.findings);
         let id = policy.map(|policy| add(name.clone(), arn.as_ref(), policy, forced, reader, library));
         if let Some(arn) = arn {
             let account = owner.filter(|owner| arn::is_account_id(owner));
-            self.managed.push(Managed { name, arn, account, document: id });
+            self.managed.insert(arn.text.clone(), Managed { name, arn, account, document: id });
         }
     }
 
@@ -134,17 +144,20 @@ pub(super) fn document_in<'v, 't>(value: &'v Value<'t>, object: Object<'v, 't>) 
     if let Some(policy) = object.get("Policy") {
         let is_document = match &policy.kind {
             Kind::String { .. } => true,
-            Kind::Object(members) => is_document(members.iter().map(|member| member.name.as_ref())),
+            Kind::Object(members) => is_document(members),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Error => false,
         };
         return is_document.then_some(policy);
     }
-    is_document(object.members.iter().map(|member| member.name.as_ref())).then_some(value)
+    is_document(object.members).then_some(value)
 }
 
-/// Whether members are those of a policy document; a wrong case is left to the reader of documents.
-fn is_document<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
-    names.any(|name| name.eq_ignore_ascii_case("Statement"))
+/// Whether members are those of a policy document; what is misspelled or missing is left to the reader of documents.
+fn is_document(members: &[Member<'_>]) -> bool {
+    members.iter().any(|member| {
+        let is_version = member.name == "Version" && matches!(member.value.kind, Kind::String { .. });
+        is_version || member.name.eq_ignore_ascii_case("Statement")
+    })
 }
 
 /// The last part of a name without its extension.

@@ -27,7 +27,7 @@ pub(super) fn resolve(
         world: World { sources, ..World::default() },
         findings,
     };
-    for policy in &named.managed {
+    for policy in named.managed.values() {
         resolver.share(policy);
     }
     for policy in &loose {
@@ -47,6 +47,7 @@ struct Parts {
     groups: Vec<Entity>,
     roles: Vec<Entity>,
     policies: Vec<Managed>,
+    is_incomplete: bool,
     truncated: Vec<(bool, Place)>,
 }
 
@@ -59,6 +60,7 @@ impl Parts {
         self.groups.extend(dump.groups);
         self.roles.extend(dump.roles);
         self.policies.extend(dump.policies);
+        self.is_incomplete |= dump.is_incomplete;
         self.truncated.extend(dump.truncated);
     }
 }
@@ -79,7 +81,7 @@ fn by_account(dumps: Vec<Dump>, findings: &mut Vec<Diagnostic>) -> (BTreeMap<Str
         let mut accounts = parts.values_mut();
         match (accounts.next(), accounts.next()) {
             (Some(only), None) => only.add(dump),
-            _ if dump.policies.is_empty() => findings.push(errors::empty_dump(dump.place)),
+            _ if dump.policies.is_empty() && !dump.is_damaged => findings.push(errors::empty_dump(dump.place)),
             _ => shared.extend(dump.policies),
         }
     }
@@ -96,9 +98,11 @@ struct Resolver<'f> {
     findings: &'f mut Vec<Diagnostic>,
 }
 
-/// The managed policies that one account sees.
+/// The managed policies of one account.
 struct Policies {
     own: BTreeMap<String, Managed>,
+    /// Whether something was refused that a reference may mean; then an unresolved one is no news.
+    is_incomplete: bool,
 }
 
 /// A group with its policies resolved.
@@ -112,13 +116,6 @@ impl Resolver<'_> {
 
     /// Makes a policy line with an ARN available to every account.
     fn share(&mut self, policy: &Managed) {
-        if let Some(first) = self.shared.get(&policy.arn.text) {
-            if !self.are_equal(first.document, policy.document) {
-                let place = policy.arn.place;
-                self.findings.push(errors::conflicting_policies(place, &policy.arn.text, first.arn.place));
-            }
-            return;
-        }
         if let Some(document) = policy.document {
             self.copies.entry(policy.arn.text.clone()).or_default().push(document);
         }
@@ -162,7 +159,7 @@ impl Resolver<'_> {
     }
 
     /// Collects the policies of an account; two of one name or one ARN are findings.
-    fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> Policies {
+    fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> BTreeMap<String, Managed> {
         let mut own: BTreeMap<String, Managed> = BTreeMap::new();
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         for mut policy in policies {
@@ -184,7 +181,7 @@ impl Resolver<'_> {
             }
             own.insert(arn, policy);
         }
-        Policies { own }
+        own
     }
 
     /// Warns of a policy line that differs from the account's own copy, which holds.
@@ -205,7 +202,8 @@ impl Resolver<'_> {
 
     fn add_account(&mut self, id: &str, parts: Parts, named: &Named) {
         self.check_whole(id, &parts);
-        let policies = self.own_policies(parts.policies, named);
+        let own = self.own_policies(parts.policies, named);
+        let policies = Policies { own, is_incomplete: parts.is_incomplete };
         let groups = self.groups(&parts.groups, &policies);
         let mut taken = BTreeMap::new();
         for user in parts.users {
@@ -275,10 +273,25 @@ impl Resolver<'_> {
         for arn in &entity.attached {
             match self.find(policies, &arn.text) {
                 Some(policy) => identity.extend(policy.document),
-                None => self.findings.push(errors::unresolved_policy(arn.place, &arn.text, &entity.describe())),
+                None => self.miss(policies, errors::unresolved_policy(arn.place, &arn.text, &entity.describe())),
             }
         }
         identity
+    }
+
+    fn boundary(&mut self, arn: &Spot, entity: &Entity, policies: &Policies) -> Option<DocumentId> {
+        let found = self.find(policies, &arn.text).map(|policy| policy.document);
+        if found.is_none() {
+            self.miss(policies, errors::unresolved_boundary(arn.place, &arn.text, &entity.describe()));
+        }
+        found.flatten()
+    }
+
+    /// Reports a reference to nothing, unless what it means may have been refused.
+    fn miss(&mut self, policies: &Policies, finding: Diagnostic) {
+        if !policies.is_incomplete {
+            self.findings.push(finding);
+        }
     }
 
     fn add_principal(
@@ -294,16 +307,13 @@ impl Resolver<'_> {
         for name in &entity.groups {
             match groups.get(&name.text.to_ascii_lowercase()) {
                 Some(group) if group.name.text == name.text => identity.extend(&group.identity),
-                _ => self.findings.push(errors::unknown_group(name.place, &name.text, &entity.name.text)),
+                _ => self.miss(policies, errors::unknown_group(name.place, &name.text, &entity.name.text)),
             }
         }
-        let boundary = entity.boundary.as_ref().and_then(|arn| match self.find(policies, &arn.text) {
-            Some(policy) => policy.document,
-            None => {
-                self.findings.push(errors::unresolved_boundary(arn.place, &arn.text, &entity.describe()));
-                None
-            }
-        });
+        let boundary = match &entity.boundary {
+            Some(arn) => self.boundary(arn, &entity, policies),
+            None => None,
+        };
         if let Some(trust) = entity.trust {
             self.world.resources.push(role_resource(account, &entity, trust));
         }

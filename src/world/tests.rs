@@ -199,6 +199,33 @@ fn a_policy_line_is_held_to_its_members() {
 }
 
 #[test]
+fn equal_lines_of_one_arn_are_one_policy() {
+    let line =
+        |document: &str| format!(r#"{{"name":"Guard","arn":"arn:aws:iam::aws:policy/Guard","document":{document}}}"#);
+    let (world, findings) = run(&[("a.jsonl", &line(DENY)), ("b.jsonl", &line(DENY))]);
+    assert_eq!((names(&world), findings), (vec!["Guard"], vec![]));
+    let (world, findings) = run(&[("a.jsonl", &line(DENY)), ("b.jsonl", &line(ALLOW))]);
+    assert_eq!(findings, ["conflicting-policies b.jsonl:1:9 & a.jsonl:1:23"]);
+    assert_eq!(names(&world), ["Guard"]);
+}
+
+#[test]
+fn a_document_without_statements_is_still_a_document() {
+    let (_, findings) = run(&[("p.json", r#"{"Version":"2012-10-17"}"#)]);
+    assert_eq!(findings, ["iamc::document::missing-statement p.json:1:1"]);
+    let (_, findings) = run(&[("p.json", r#"{"Version":"2012-10-17","Statements":[]}"#)]);
+    assert_eq!(findings, ["iamc::document::unknown-element p.json:1:25"]);
+}
+
+#[test]
+fn findings_are_in_source_order() {
+    let users = format!("{},{}", alice(&attached("gone", "aws")), r#"{"UserName":"bob"}"#);
+    let (_, findings) = run(&[("b.json", "{}"), ("a.json", &dump(&users, "", "", ""))]);
+    let codes: Vec<&str> = findings.iter().filter_map(|finding| finding.split(' ').next()).collect();
+    assert_eq!(codes, ["unresolved-policy", "missing-member", "unknown-format"]);
+}
+
+#[test]
 fn an_attachment_may_refer_to_a_policy_line() {
     let line = format!(r#"{{"name":"Guard","arn":"arn:aws:iam::aws:policy/Guard","document":{DENY}}}"#);
     let account = dump(&alice(&attached("Guard", "aws")), "", "", "");
@@ -339,6 +366,15 @@ fn a_group_reports_its_unresolved_policy_once() {
     let users = format!("{},{bob}", alice(r#","GroupList":["devs"]"#));
     let (_, findings) = run(&[("account.json", &dump(&users, &group, "", ""))]);
     assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+#[test]
+fn a_reference_to_what_was_refused_is_no_news() {
+    let user = alice(&format!(r#","GroupList":["devs"]{}"#, attached("p", "111122223333")));
+    let policy = managed("p", "111122223333", ALLOW).replace("policy/p", "policy");
+    let (_, findings) = run(&[("account.json", &dump(&user, r#"{"GroupName":"devs"}"#, "", &policy))]);
+    let codes: Vec<&str> = findings.iter().filter_map(|finding| finding.split(' ').next()).collect();
+    assert_eq!(codes, ["missing-member", "bad-arn"]);
 }
 
 #[test]
@@ -570,8 +606,9 @@ fn every_beginning_of_a_dump_ends_in_a_finding() {
     let text = dump(&user, group, &role, &managed("p", "111122223333", ALLOW));
     assert_eq!(run(&[("account.json", &text)]).1, [""; 0]);
     for end in 0..text.len() {
-        let (_, findings) = run(&[("account.json", &text[..end])]);
-        assert!(!findings.is_empty(), "{}", &text[..end]);
+        let (beginning, _) = text.split_at(end);
+        let (_, findings) = run(&[("account.json", beginning)]);
+        assert!(!findings.is_empty(), "{beginning}");
     }
 }
 
@@ -584,11 +621,12 @@ fn a_value_of_any_type_may_stand_anywhere() {
         &managed("p", "aws", ALLOW),
     );
     let values = ["null", "7", "true", "[]", "{}", "[[]]", "\"x\"", "\"{\""];
-    for (at, _) in text.match_indices(':') {
-        let Some(rest) = text[at + 1..].strip_prefix('"') else { continue };
-        let end = at + 3 + rest.find('"').unwrap();
+    for (at, _) in text.match_indices(":\"") {
+        let (before, quoted) = text.split_at(at + 1);
+        let end = quoted.match_indices('"').nth(1).unwrap().0 + 1;
+        let (_, behind) = quoted.split_at(end);
         for value in values {
-            run(&[("account.json", &format!("{}{value}{}", &text[..=at], &text[end..]))]);
+            run(&[("account.json", &format!("{before}{value}{behind}"))]);
         }
     }
 }
