@@ -2,11 +2,11 @@
 
 use crate::encode::encode;
 use crate::lower::lower;
-use crate::optimize::{self, Level};
+use crate::optimize;
 use crate::provenance::Provenance;
 use crate::source::{Diagnostic, Place, Severity};
 use crate::terms::Semantics;
-use crate::world::World;
+use crate::world::model::World;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,7 +14,7 @@ pub struct Options {
     /// The switches of reference chapter 11.
     pub semantics: Semantics,
     /// How much the optimizer does.
-    pub optimize: Level,
+    pub optimize: optimize::Level,
 }
 
 /// What was compiled.

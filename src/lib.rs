@@ -5,9 +5,13 @@
 extern crate std;
 
 #[cfg(feature = "compiler")]
+pub mod ask;
+#[cfg(feature = "compiler")]
+mod compile;
+#[cfg(feature = "compiler")]
 pub(crate) mod encode;
 #[cfg(feature = "compiler")]
-pub(crate) mod files;
+pub mod files;
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
 pub(crate) mod layout;
@@ -15,7 +19,11 @@ pub(crate) mod layout;
 pub(crate) mod lower;
 #[cfg(feature = "compiler")]
 pub(crate) mod optimize;
-pub mod runtime;
+#[cfg(feature = "compiler")]
+pub mod provenance;
+mod runtime;
+#[cfg(feature = "compiler")]
+pub mod scenario;
 #[cfg(feature = "compiler")]
 pub mod source;
 #[cfg(feature = "compiler")]
@@ -23,4 +31,11 @@ pub(crate) mod syntax;
 pub mod terms;
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
-pub(crate) mod world;
+pub mod world;
+
+#[cfg(feature = "compiler")]
+pub use compile::{CompileErrors, Compiled, Options, Summary, compile};
+#[cfg(feature = "compiler")]
+pub use optimize::Level;
+pub use runtime::*;
+pub use terms::Semantics;

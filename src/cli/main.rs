@@ -1,2 +1,42 @@
-//! The `iamc` program.
-fn main() {}
+//! The `iamc` program: arguments, files, colours, exit statuses.
+//!
+//! Everything else is the library's public interface, used as any other program would. Names, flags and
+//! machine-readable output are a contract; what people read is free to improve.
+
+mod args;
+mod check;
+mod clock;
+mod compile;
+mod decide;
+mod input;
+mod inspect;
+mod output;
+mod report;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::output::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(args::normalized(std::env::args_os()));
+    let result = match &arguments.command {
+        Command::Compile(arguments) => compile::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Decide(arguments) => decide::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
+    };
+    match result {
+        Ok(status) => ExitCode::from(status),
+        // Whoever read our output has seen enough.
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(Failure::Message(message)) => {
+            output::complain(&format!("error: {message}"));
+            ExitCode::from(output::STATUS_UNUSABLE)
+        }
+    }
+}

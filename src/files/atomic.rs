@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 ///
 /// Fails unless the directory exists and allows new files, and the disk takes all bytes.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, bytes).map_err(|cause| FileError::write(&path.to_string_lossy(), cause))
 }
 
@@ -108,7 +108,7 @@ pub(super) mod tests {
             Self { root }
         }
 
-        pub(crate) fn path(&self, name: &str) -> PathBuf {
+        pub fn path(&self, name: &str) -> PathBuf {
             self.root.join(name)
         }
 

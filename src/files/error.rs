@@ -5,7 +5,7 @@ use std::io;
 
 /// A file that could not be read or written: which one, and why.
 #[derive(Debug)]
-pub(crate) struct FileError {
+pub struct FileError {
     path: String,
     kind: Kind,
 }
@@ -23,7 +23,7 @@ enum Kind {
 
 impl FileError {
     /// The path as the user gave it.
-    pub(crate) fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         &self.path
     }
 

@@ -8,14 +8,14 @@ use std::path::{Component, Path, PathBuf};
 
 /// One text of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Input {
+pub struct Input {
     /// The path for people: as the user gave it, with `/`.
-    pub(crate) shown: String,
+    pub shown: String,
     /// The name for the artifact: relative to the directory that was given, or the file's own name. Unique among the
     /// inputs, and the same wherever the user stands.
-    pub(crate) name: String,
+    pub name: String,
     /// The whole text.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// Reads everything that the user named.
@@ -26,7 +26,7 @@ pub(crate) struct Input {
 /// # Errors
 ///
 /// Every path that is missing, unreadable or not UTF-8 text, and every directory without a `*.json` file.
-pub(crate) fn read_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Vec<FileError>> {
+pub fn read_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Vec<FileError>> {
     let mut inputs = Vec::new();
     let mut errors = Vec::new();
     let mut seen = BTreeSet::new();
@@ -55,7 +55,7 @@ pub(crate) fn read_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Vec<FileError
 /// # Errors
 ///
 /// Fails unless the file can be read, is UTF-8 and is smaller than 4 GiB, which is what positions can count.
-pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
+pub fn read_text(path: &Path) -> Result<String, FileError> {
     let shown = with_slashes(path);
     let bytes = fs::read(path).map_err(|cause| FileError::read(&shown, cause))?;
     into_text(bytes, &shown)

@@ -8,7 +8,9 @@
 mod atomic;
 mod error;
 mod inputs;
+mod streams;
 
-pub(crate) use atomic::write_atomically;
-pub(crate) use error::FileError;
-pub(crate) use inputs::{Input, read_inputs, read_text};
+pub use atomic::write_atomically;
+pub use error::FileError;
+pub use inputs::{Input, read_inputs, read_text};
+pub use streams::{Lines, read_bytes};

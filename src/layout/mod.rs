@@ -206,10 +206,10 @@ pub(crate) mod node {
     pub(crate) const HAS_ANY_WITHIN: u32 = 64;
     /// `any_free` is there.
     pub(crate) const HAS_ANY_FREE: u32 = 128;
-    /// Words of a variable edge.
-    pub(crate) const VARIABLE_WORDS: usize = 4;
-    /// Words of a literal edge.
-    pub(crate) const LITERAL_WORDS: usize = 3;
+    /// Words of a node with this header.
+    pub(crate) const fn word_count(header: u32) -> u32 {
+        1 + (header & 0xfe).count_ones() + 4 * (header >> 8 & 0xff) + 3 * (header >> 16)
+    }
     /// Longest literal of one edge in bytes; the encoder refuses longer ones.
     pub(crate) const LITERAL_MAX_BYTES: usize = 0x00ff_ffff;
     /// Most variables of one node.

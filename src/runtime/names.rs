@@ -1,7 +1,8 @@
 //! Names and counts: what a host can ask of a loaded artifact besides decisions.
 
 use super::{StatementName, Tables};
-use crate::layout::Section;
+use super::words::Words;
+use crate::layout::{Section, VERSION, node};
 use crate::terms::{Cardinality, KeySource, Semantics};
 
 /// A context key that the artifact's conditions and variables can ask for.
@@ -28,14 +29,16 @@ pub struct Counts {
     pub statements: u32,
     /// Bundles: different sets of statements that a layer asks together.
     pub bundles: u32,
-    /// Action nodes: different exact actions and prefixes.
-    pub action_classes: u32,
+    /// Action classes: different exact actions and prefixes.
+    pub actions: u32,
     /// Tries: different indexes by resource.
     pub tries: u32,
-    /// Words of trie nodes.
-    pub node_words: u32,
-    /// Words of rows.
-    pub row_words: u32,
+    /// Trie nodes.
+    pub nodes: u32,
+    /// Rows.
+    pub rows: u32,
+    /// Condition blocks.
+    pub blocks: u32,
     /// Condition tests.
     pub tests: u32,
     /// Guards: different pairs of principal element and condition block.
@@ -125,18 +128,31 @@ impl<'a> Tables<'a> {
         self.provenance
     }
 
-    /// Counts of what the artifact holds.
+    /// Counts of what the artifact holds. Costs a walk over the sections whose records differ in length.
     pub fn counts(&self) -> Counts {
+        let counted = |words: Words<'_>, length: &dyn Fn([u32; 2]) -> u32| {
+            let mut at = 0u32;
+            let mut count = 0;
+            while let Some(first) = words.get(at) {
+                let second = words.get(at.saturating_add(1)).unwrap_or(0);
+                at = at.saturating_add(length([first, second]).max(1));
+                count += 1;
+            }
+            count
+        };
         Counts {
             accounts: self.accounts.len() / 9,
             principals: self.identities.len() / 9,
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
             bundles: self.bundles.len() / 5,
-            action_classes: self.actions.len() / 2,
-            tries: self.index_count(),
-            node_words: self.nodes.len(),
-            row_words: self.rows.len(),
+            actions: self.actions.len() / 2,
+            tries: counted(self.indexes, &|[_, excluding]| excluding.saturating_mul(4).saturating_add(2)),
+            nodes: counted(self.nodes, &|[header, _]| node::word_count(header)),
+            rows: counted(self.rows, &|[denies, allows]| {
+                denies.saturating_add(allows).saturating_mul(2).saturating_add(2)
+            }),
+            blocks: counted(self.blocks, &|[tests, _]| tests.saturating_add(1)),
             tests: self.tests.len() / 4,
             guards: self.guards.len() / 2,
             resources: self.resources.len() / 9,
@@ -144,14 +160,9 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn index_count(&self) -> u32 {
-        let mut at = 0u32;
-        let mut count = 0;
-        while let Some([_, excluding]) = self.indexes.block::<2>(at) {
-            at = at.saturating_add(2).saturating_add(excluding.saturating_mul(4));
-            count += 1;
-        }
-        count
+    /// Format version of the artifacts that this program reads.
+    pub const fn version(&self) -> u32 {
+        VERSION
     }
 }
 

@@ -11,7 +11,7 @@ mod arn;
 mod dump;
 mod errors;
 mod load;
-pub(crate) mod model;
+pub mod model;
 mod named;
 mod quotas;
 mod read;
@@ -20,7 +20,7 @@ mod same;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use load::load;
+pub use load::load;
 
 use crate::syntax::json::{self, Kind, Value};
 use crate::syntax::{ast, document, embedded};

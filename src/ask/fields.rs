@@ -1,0 +1,72 @@
+//! Members of JSON objects, read strictly: the first thing that is wrong ends the reading.
+
+use crate::source::Diagnostic;
+use crate::syntax::json::{Kind, Member, Value};
+use crate::value::is_account_id;
+
+use super::AskError;
+
+/// The members of an object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields<'v, 't> {
+    members: &'v [Member<'t>],
+}
+
+impl<'v, 't> Fields<'v, 't> {
+    /// Fails unless `value` is an object.
+    pub(crate) fn of(value: &'v Value<'t>, what: &str) -> Result<Self, AskError> {
+        match &value.kind {
+            Kind::Object(members) => Ok(Self { members }),
+            _ => Err(wrong_type(value, what, "an object")),
+        }
+    }
+
+    /// Members in source order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = (&'v str, &'v Value<'t>)> {
+        self.members.iter().map(|member| (member.name.as_ref(), &member.value))
+    }
+}
+
+/// The error of a value of the wrong type.
+pub(crate) fn wrong_type(value: &Value<'_>, what: &str, expected: &str) -> AskError {
+    AskError::form(format!("{what} must be {expected}, not {}", value.describe()))
+}
+
+/// Reads a string.
+pub(crate) fn text(value: &Value<'_>, what: &str) -> Result<String, AskError> {
+    match &value.kind {
+        Kind::String { text, .. } => Ok(text.as_ref().to_owned()),
+        _ => Err(wrong_type(value, what, "a string")),
+    }
+}
+
+/// Returns the elements of an array.
+pub(crate) fn list<'v, 't>(value: &'v Value<'t>, what: &str) -> Result<&'v [Value<'t>], AskError> {
+    match &value.kind {
+        Kind::Array(elements) => Ok(elements),
+        _ => Err(wrong_type(value, what, "an array")),
+    }
+}
+
+/// Reads an array of strings.
+pub(crate) fn texts(value: &Value<'_>, what: &str) -> Result<Vec<String>, AskError> {
+    list(value, what)?.iter().map(|element| text(element, &format!("an element of {what}"))).collect()
+}
+
+/// Reads an account number.
+pub(crate) fn account_id(value: &Value<'_>, what: &str) -> Result<String, AskError> {
+    let id = text(value, what)?;
+    match is_account_id(&id) {
+        true => Ok(id),
+        false => Err(AskError::form(format!("{what} must be an account id of 12 digits, not `{id}`"))),
+    }
+}
+
+/// Says what is wrong with a JSON text, in one line: the first finding with its column.
+pub(crate) fn describe_findings(text: &str, findings: &[Diagnostic]) -> String {
+    let Some(first) = findings.first() else { return "this is not JSON".to_owned() };
+    let at = usize::try_from(first.place.span.start()).unwrap_or(usize::MAX);
+    let before = text.get(..at).unwrap_or(text);
+    let column = 1 + before.rsplit('\n').next().unwrap_or("").chars().count();
+    format!("{}, in column {column}", first.message)
+}

@@ -1,0 +1,348 @@
+//! The command line: names and help texts.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use iamc::Semantics;
+use iamc::terms::UnknownSwitch;
+use iamc::world::model::PolicyType;
+
+/// Compile IAM policies into decision tables, and decide requests from them
+#[derive(Debug, Parser)]
+#[command(
+    name = "iamc",
+    version,
+    about,
+    long_about = "Compile IAM policies into decision tables, and decide requests from them.\n\n\
+        A world - policy files, or the output of `aws iam get-account-authorization-details` - becomes one artifact. \
+        Deciding needs the artifact only: no AWS credentials, no network.",
+    after_long_help = "Examples:\n  \
+        iamc check policies/\n  \
+        iamc compile account.json -o account.iamc\n  \
+        iamc decide account.iamc --principal arn:aws:iam::111122223333:user/ana \\\n      \
+        --action s3:GetObject --resource arn:aws:s3:::logs/app.gz\n  \
+        iamc test scenarios.json\n\n\
+        Exit status: 0 success, 1 the answer is no, 2 unusable (usage, input, artifact).",
+    disable_help_subcommand = true
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Compile(CompileArguments),
+    Check(CheckArguments),
+    Decide(Box<DecideArguments>),
+    Test(TestArguments),
+    Inspect(InspectArguments),
+}
+
+/// What is compiled, and how it is read.
+#[derive(Debug, Args)]
+pub(crate) struct WorldArguments {
+    /// Policy documents, policy lines, account dumps, or directories of `*.json`; `-` for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Type of the policy documents, instead of detecting it
+    #[arg(long = "type", value_name = "T")]
+    pub(crate) policy_type: Option<TypeName>,
+    /// Set a switch of the semantics; may be repeated
+    ///
+    /// An unknown name or value is answered with the list of those that exist.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_switch)]
+    pub(crate) semantics: Vec<Switch>,
+    /// Warn where a rule still gives a meaning, instead of failing: `--semantics validation=lenient`
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
+
+impl WorldArguments {
+    /// All switches together; later ones win.
+    pub(crate) fn semantics(&self) -> Semantics {
+        let mut semantics = Semantics::default();
+        if self.lenient {
+            semantics.validation = iamc::terms::Validation::Lenient;
+        }
+        for Switch { name, value } in &self.semantics {
+            // The parser has tried each of them.
+            let _ = semantics.set(name, value);
+        }
+        semantics
+    }
+
+    pub(crate) fn policy_type(&self) -> Option<PolicyType> {
+        self.policy_type.map(TypeName::policy_type)
+    }
+}
+
+/// Compile a world into an artifact
+///
+/// Writes the artifact only if there is no error; an artifact that was there before stays as it was otherwise. The same
+/// input gives the same bytes.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  iamc compile account.json policies/ -o account.iamc\n\n\
+    Exit status: 0 compiled, 2 not.")]
+pub(crate) struct CompileArguments {
+    #[command(flatten)]
+    pub(crate) world: WorldArguments,
+    /// Where the artifact goes
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Optimize, which is the default; `-O0` does not
+    #[arg(
+        short = 'O',
+        value_name = "LEVEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "1",
+        default_missing_value = "1",
+        hide_default_value = true,
+        value_parser = ["0", "1"],
+        hide_possible_values = true
+    )]
+    pub(crate) optimize: String,
+    /// Fail on warnings too
+    #[arg(long, value_name = "warnings")]
+    pub(crate) deny: Option<Deny>,
+}
+
+/// Report what is wrong in policies, without compiling them to a file
+///
+/// All findings of one run, in source order.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  iamc check policies/ --fail-on warning\n\n\
+    Exit status: 0 nothing at or above the failing level, 1 some findings, 2 usage or unreadable files.")]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) world: WorldArguments,
+    /// How findings are printed: `human`, or `json` with one object per line
+    #[arg(long, value_name = "human|json", default_value = "human", value_parser = parse_check_format)]
+    pub(crate) format: Format,
+    /// Least severity that makes the exit status 1
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    pub(crate) fail_on: FailOn,
+}
+
+/// Decide a request, or a stream of requests
+///
+/// A request names a principal, or policies of the artifact that are given to a nameless one, or both. `aws:CurrentTime`
+/// is now unless the context tells the time.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    iamc decide account.iamc --principal arn:aws:iam::111122223333:user/ana \\\n      \
+    --action s3:GetObject --resource arn:aws:s3:::logs/app.gz --context aws:SourceIp=203.0.113.7\n  \
+    iamc decide policies.iamc --policy ReadOnly --action s3:GetObject --resource arn:aws:s3:::b/k\n  \
+    iamc decide account.iamc --requests requests.jsonl\n\n\
+    Exit status: 0 decided, 2 not; with --exit-status 0 allowed, 3 implicitly denied, 4 explicitly denied.")]
+pub(crate) struct DecideArguments {
+    /// Artifact that `iamc compile` wrote
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifact: PathBuf,
+    /// What is to be done, `service:Name`
+    #[arg(long, value_name = "A", required_unless_present = "requests")]
+    pub(crate) action: Option<String>,
+    /// What it is to be done to: an ARN, or `*` for an action without a resource
+    #[arg(long, value_name = "R", required_unless_present = "requests")]
+    pub(crate) resource: Option<String>,
+    /// Who asks: ARN of a user, role session, federated user or account root, `anonymous`, or a service principal
+    #[arg(long, value_name = "P")]
+    pub(crate) principal: Option<String>,
+    /// Name or ARN of an identity policy that the principal is given; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Vec<String>,
+    /// Account that owns the resource
+    #[arg(long, value_name = "N")]
+    pub(crate) resource_account: Option<String>,
+    /// Value of a context key; may be repeated
+    ///
+    /// The same key given several times makes a list. `K[]=V` makes a list of one value, `K[]` alone an empty one.
+    #[arg(long, value_name = "K=V", value_parser = parse_context)]
+    pub(crate) context: Vec<ContextEntry>,
+    /// File with a session policy, compiled on the spot; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) session_policy: Vec<PathBuf>,
+    /// VPC endpoint that the request came through
+    #[arg(long, value_name = "ID")]
+    pub(crate) endpoint: Option<String>,
+    /// Let a context value win over one that the principal, the resource or the world derives
+    #[arg(long)]
+    pub(crate) trust_context: bool,
+    /// Requests, one JSON object per line, `-` for standard input; prints one decision per line
+    #[arg(
+        long,
+        value_name = "FILE.jsonl",
+        conflicts_with_all = [
+            "action", "resource", "principal", "policy", "resource_account", "context", "session_policy", "endpoint",
+            "exit_status"
+        ]
+    )]
+    pub(crate) requests: Option<PathBuf>,
+    /// How the decision is printed: `human` (default for one request) or `json`
+    #[arg(long, value_name = "human|json")]
+    pub(crate) format: Option<Format>,
+    /// Tell the decision by the exit status
+    #[arg(long)]
+    pub(crate) exit_status: bool,
+}
+
+/// Run scenario files: questions with their policies and expected answers
+///
+/// Each scenario is compiled and decided on its own. The time is never filled in.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  iamc test scenarios.json --format json\n\n\
+    Exit status: 0 every judged scenario passes, 1 one does not, 2 a file cannot be read.")]
+pub(crate) struct TestArguments {
+    /// Scenario files: a JSON array of scenarios, or one scenario per line
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// How outcomes are printed: `human`, or `json` with one object per line
+    #[arg(long, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+/// Show what is in an artifact
+///
+/// Sizes per section, counts, what each pass removed, switches of the semantics, context keys that requests should
+/// carry, and the inputs with their digests.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  iamc inspect account.iamc\n\nExit status: 0 shown, 2 not an artifact.")]
+pub(crate) struct InspectArguments {
+    /// Artifact that `iamc compile` wrote
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifact: PathBuf,
+    /// How it is printed
+    #[arg(long, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+/// Form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+/// `--deny`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    Warnings,
+}
+
+/// `--fail-on`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    SecurityWarning,
+    Warning,
+    Suggestion,
+}
+
+/// `--type`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TypeName {
+    Identity,
+    Resource,
+    Scp,
+    Rcp,
+    Boundary,
+    Session,
+    Endpoint,
+    Trust,
+}
+
+impl TypeName {
+    const fn policy_type(self) -> PolicyType {
+        match self {
+            Self::Identity => PolicyType::Identity,
+            Self::Resource => PolicyType::Resource,
+            Self::Scp => PolicyType::ServiceControl,
+            Self::Rcp => PolicyType::ResourceControl,
+            Self::Boundary => PolicyType::Boundary,
+            Self::Session => PolicyType::Session,
+            Self::Endpoint => PolicyType::Endpoint,
+            Self::Trust => PolicyType::Trust,
+        }
+    }
+}
+
+/// A switch of the semantics that exists.
+#[derive(Debug, Clone)]
+pub(crate) struct Switch {
+    name: String,
+    value: String,
+}
+
+/// One `--context`.
+#[derive(Debug, Clone)]
+pub(crate) struct ContextEntry {
+    pub(crate) key: String,
+    /// Nothing for `K[]`.
+    pub(crate) value: Option<String>,
+    pub(crate) form: ContextForm,
+}
+
+/// Whether the key was written with `[]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContextForm {
+    /// `K=V`
+    Plain,
+    /// `K[]=V` or `K[]`
+    List,
+}
+
+/// Gives `-O0` and `-O1` the form that the parser knows, `-O=0`.
+pub(crate) fn normalized(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut is_behind_options = false;
+    arguments.map(move |argument| {
+        is_behind_options |= argument == "--";
+        match argument.to_str() {
+            Some("-O0") if !is_behind_options => "-O=0".into(),
+            Some("-O1") if !is_behind_options => "-O=1".into(),
+            _ => argument,
+        }
+    })
+}
+
+fn parse_switch(text: &str) -> Result<Switch, String> {
+    let names = || Semantics::SWITCHES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let Some((name, value)) = text.split_once('=') else {
+        return Err(format!("write NAME=VALUE; the names are {}", names()));
+    };
+    match Semantics::default().set(name, value) {
+        Ok(()) => Ok(Switch { name: name.to_owned(), value: value.to_owned() }),
+        Err(UnknownSwitch::Name) => Err(format!("there is no switch `{name}`; the names are {}", names())),
+        Err(UnknownSwitch::Value) => {
+            let values = Semantics::SWITCHES.iter().find(|(known, _)| *known == name);
+            let values = values.map(|(_, values)| values.join(", ")).unwrap_or_default();
+            Err(format!("`{name}` has no value `{value}`; the values are {values}"))
+        }
+    }
+}
+
+fn parse_context(text: &str) -> Result<ContextEntry, String> {
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key, Some(value.to_owned())),
+        None => (text, None),
+    };
+    let (key, form) = match key.strip_suffix("[]") {
+        Some(key) => (key, ContextForm::List),
+        None => (key, ContextForm::Plain),
+    };
+    if key.is_empty() || (value.is_none() && form == ContextForm::Plain) {
+        return Err("write K=V, or K[]=V for a list of one value".to_owned());
+    }
+    Ok(ContextEntry { key: key.to_owned(), value, form })
+}
+
+fn parse_check_format(text: &str) -> Result<Format, String> {
+    match text {
+        "human" => Ok(Format::Human),
+        "json" => Ok(Format::Json),
+        "sarif" | "github" | "junit" => Err(format!("`{text}` is not supported yet; use `human` or `json`")),
+        _ => Err("use `human` or `json`".to_owned()),
+    }
+}

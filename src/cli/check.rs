@@ -1,0 +1,45 @@
+//! `iamc check`
+
+use iamc::source::Severity;
+use iamc::{Level, Options};
+
+use crate::args::{CheckArguments, FailOn, Format};
+use crate::input::{self, reaches};
+use crate::output::{self, Failure, Output, Style};
+use crate::report::Reporter;
+
+pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
+    let mut loaded = input::load_world(&arguments.world)?;
+    let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
+    loaded.findings.extend(match iamc::compile(&loaded.world, &options) {
+        Ok(compiled) => compiled.findings,
+        Err(errors) => errors.findings,
+    });
+    let reporter = Reporter::new(&loaded, Style::of_stdout());
+    let mut out = Output::new();
+    match arguments.format {
+        Format::Human => {
+            for text in reporter.human(&loaded.findings) {
+                out.line(&text)?;
+            }
+            out.line(&reporter.count_line(&loaded.findings))?;
+        }
+        Format::Json => {
+            for finding in reporter.sorted(&loaded.findings) {
+                out.json(&reporter.json(finding))?;
+            }
+        }
+    }
+    out.flush()?;
+    let is_failed = reaches(&loaded.findings, severity(arguments.fail_on));
+    Ok(if is_failed { output::STATUS_NO } else { output::STATUS_OK })
+}
+
+const fn severity(level: FailOn) -> Severity {
+    match level {
+        FailOn::Error => Severity::Error,
+        FailOn::SecurityWarning => Severity::SecurityWarning,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Suggestion => Severity::Suggestion,
+    }
+}

@@ -1,0 +1,54 @@
+//! `iamc compile`
+
+use std::time::Instant;
+
+use iamc::source::Severity;
+use iamc::{Level, Options, files};
+
+use crate::args::CompileArguments;
+use crate::input::{self, reaches};
+use crate::output::{self, Failure, Output, Style, count};
+use crate::report::Reporter;
+
+pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
+    let start = Instant::now();
+    let mut loaded = input::load_world(&arguments.world)?;
+    let optimize = if arguments.optimize == "0" { Level::None } else { Level::Full };
+    let options = Options { semantics: arguments.world.semantics(), optimize };
+    let compiled = match iamc::compile(&loaded.world, &options) {
+        Ok(compiled) => {
+            loaded.findings.extend_from_slice(&compiled.findings);
+            Some(compiled)
+        }
+        Err(errors) => {
+            loaded.findings.extend(errors.findings);
+            None
+        }
+    };
+    let reporter = Reporter::new(&loaded, Style::of_stderr());
+    for text in reporter.human(&loaded.findings) {
+        output::complain(&text);
+    }
+    if !loaded.findings.is_empty() {
+        output::complain(&reporter.count_line(&loaded.findings));
+    }
+    let limit = if arguments.deny.is_some() { Severity::Warning } else { Severity::Error };
+    let compiled = match compiled {
+        Some(compiled) if !reaches(&loaded.findings, limit) => compiled,
+        _ => return Ok(output::STATUS_UNUSABLE),
+    };
+    files::write_atomically(&arguments.output, compiled.as_bytes()).map_err(Failure::message)?;
+    let summary = &compiled.summary;
+    let mut out = Output::new();
+    out.line(&format!(
+        "compiled {}, {}, {} to {}: {} in {:.1} ms",
+        count(summary.policies, "policy", "policies"),
+        count(summary.statements, "statement", "statements"),
+        count(summary.principals, "principal", "principals"),
+        arguments.output.display(),
+        count(compiled.as_bytes().len(), "byte", "bytes"),
+        start.elapsed().as_secs_f64() * 1_000.0,
+    ))?;
+    out.flush()?;
+    Ok(output::STATUS_OK)
+}

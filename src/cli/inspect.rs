@@ -1,0 +1,129 @@
+//! `iamc inspect`
+
+use iamc::provenance::Provenance;
+use iamc::terms::Cardinality;
+use iamc::{Counts, Tables};
+use serde_json::{Map, Value, json};
+
+use crate::args::{Format, InspectArguments};
+use crate::input;
+use crate::output::{self, Failure, Output};
+
+pub(crate) fn run(arguments: &InspectArguments) -> Result<u8, Failure> {
+    let bytes = input::read_artifact(&arguments.artifact)?;
+    let tables = input::load_tables(&arguments.artifact, &bytes)?;
+    let provenance = Provenance::read(&bytes);
+    let mut out = Output::new();
+    match arguments.format {
+        Format::Json => out.json(&describe(&tables, bytes.len(), provenance.as_ref()))?,
+        Format::Human => print(&describe(&tables, bytes.len(), provenance.as_ref()), &mut out)?,
+    }
+    out.flush()?;
+    Ok(output::STATUS_OK)
+}
+
+fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) -> Value {
+    let sections: Map<String, Value> =
+        tables.sections().map(|(name, bytes)| (name.to_owned(), Value::from(bytes))).collect();
+    let semantics: Map<String, Value> =
+        tables.semantics().values().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    let keys: Vec<Value> = tables
+        .required_keys()
+        .map(|key| {
+            let form = match key.cardinality {
+                Cardinality::Unknown => "unknown",
+                Cardinality::Single => "single",
+                Cardinality::Multi => "list",
+            };
+            json!({ "key": key.name, "values": form, "derived": key.source.is_derived() })
+        })
+        .collect();
+    let passes = provenance.map(|provenance| {
+        let passes = provenance.passes.iter();
+        passes.map(|(name, removed)| (name.clone(), Value::from(*removed))).collect::<Map<String, Value>>()
+    });
+    let inputs = provenance.map(|provenance| {
+        let inputs = provenance.inputs.iter();
+        inputs.map(|input| json!({ "file": input.name, "digest": input.digest })).collect::<Vec<Value>>()
+    });
+    json!({
+        "formatVersion": tables.version(),
+        "bytes": bytes,
+        "sections": sections,
+        "counts": counts(&tables.counts()),
+        "passes": passes,
+        "semantics": semantics,
+        "contextKeys": keys,
+        "inputs": inputs,
+    })
+}
+
+fn counts(counts: &Counts) -> Value {
+    json!({
+        "accounts": counts.accounts,
+        "principals": counts.principals,
+        "policies": counts.policies,
+        "statements": counts.statements,
+        "bundles": counts.bundles,
+        "actionClasses": counts.actions,
+        "tries": counts.tries,
+        "nodes": counts.nodes,
+        "rows": counts.rows,
+        "conditionBlocks": counts.blocks,
+    })
+}
+
+/// The same for people: a heading for each part, a line for each entry.
+fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
+    let Value::Object(parts) = description else { return Ok(()) };
+    for (name, part) in parts {
+        match part {
+            Value::Object(entries) => {
+                out.line(&format!("{}:", heading(name)))?;
+                for (name, value) in entries {
+                    out.line(&format!("  {name:<30} {}", plain(value)))?;
+                }
+            }
+            Value::Array(entries) => {
+                out.line(&format!("{}:", heading(name)))?;
+                for entry in entries {
+                    out.line(&format!("  {}", row(entry)))?;
+                }
+            }
+            Value::Null => out.line(&format!("{}: not recorded", heading(name)))?,
+            _ => out.line(&format!("{}: {}", heading(name), plain(part)))?,
+        }
+    }
+    Ok(())
+}
+
+fn heading(name: &str) -> &str {
+    match name {
+        "formatVersion" => "format version",
+        "sections" => "sections, in bytes",
+        "passes" => "removed by each pass",
+        "contextKeys" => "context keys",
+        _ => name,
+    }
+}
+
+fn row(entry: &Value) -> String {
+    let Value::Object(members) = entry else { return plain(entry) };
+    let mut texts: Vec<String> = Vec::new();
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            ("derived", Value::Bool(true)) => texts.push("derived".to_owned()),
+            ("derived", _) => {}
+            ("key" | "file", _) => texts.push(format!("{:<30}", plain(value))),
+            _ => texts.push(plain(value)),
+        }
+    }
+    texts.join(" ")
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}

@@ -1,0 +1,248 @@
+//! Findings for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use iamc::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
+use serde_json::{Value, json};
+
+use crate::input::Loaded;
+use crate::output::{Style, count};
+
+/// Shows findings of one run.
+pub(crate) struct Reporter<'w> {
+    sources: &'w SourceMap,
+    paths: &'w BTreeMap<String, String>,
+    handler: GraphicalReportHandler,
+}
+
+/// Narrowest and widest reports; without a terminal they are as narrow as they get.
+const WIDTHS: (usize, usize) = (80, 120);
+
+impl<'w> Reporter<'w> {
+    pub(crate) fn new(loaded: &'w Loaded, style: Style) -> Self {
+        let theme = match style {
+            Style::Colour => GraphicalTheme::unicode(),
+            Style::Plain => GraphicalTheme::unicode_nocolor(),
+        };
+        let width = match style {
+            Style::Colour => WIDTHS.1,
+            Style::Plain => WIDTHS.0,
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+        Self { sources: &loaded.world.sources, paths: &loaded.paths, handler }
+    }
+
+    /// Findings in source order.
+    pub(crate) fn sorted<'f>(&self, findings: &'f [Diagnostic]) -> Vec<&'f Diagnostic> {
+        let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
+        sorted.sort_by_key(|finding| finding.place);
+        sorted
+    }
+
+    /// Each finding as people read it.
+    pub(crate) fn human(&self, findings: &[Diagnostic]) -> Vec<String> {
+        self.sorted(findings).into_iter().map(|finding| self.render(finding)).collect()
+    }
+
+    fn render(&self, finding: &Diagnostic) -> String {
+        let (same, other): (Vec<_>, Vec<_>) =
+            finding.related.iter().partition(|(place, _)| place.source == finding.place.source);
+        let mut labels = vec![label(finding.place, &finding.label)];
+        labels.extend(same.into_iter().map(|(place, text)| label(*place, text)));
+        let related = other.into_iter().map(|(place, text)| Report {
+            message: text.clone(),
+            code: None,
+            severity: miette::Severity::Advice,
+            help: None,
+            source: self.source(place.source),
+            labels: vec![label(*place, "here")],
+            related: Vec::new(),
+        });
+        let report = Report {
+            message: finding.message.clone(),
+            code: Some(finding.code),
+            severity: severity(finding.severity),
+            help: finding.help.as_deref(),
+            source: self.source(finding.place.source),
+            labels,
+            related: related.collect(),
+        };
+        let mut text = String::new();
+        match self.handler.render_report(&mut text, &report) {
+            Ok(()) => text,
+            Err(_) => format!("{}: {}", finding.code, finding.message),
+        }
+    }
+
+    /// The last line of a report: how many findings of which severity.
+    pub(crate) fn count_line(&self, findings: &[Diagnostic]) -> String {
+        let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+        let counts = [
+            (of(Severity::Error), "error", "errors"),
+            (of(Severity::SecurityWarning), "security warning", "security warnings"),
+            (of(Severity::Warning), "warning", "warnings"),
+            (of(Severity::Suggestion), "suggestion", "suggestions"),
+        ];
+        let parts: Vec<String> = counts
+            .into_iter()
+            .filter(|&(number, ..)| 0 < number)
+            .map(|(number, one, many)| count(number, one, many))
+            .collect();
+        let files = count(self.sources.iter().count(), "file", "files");
+        match parts.is_empty() {
+            true => format!("no findings in {files}"),
+            false => format!("{} in {files}", parts.join(", ")),
+        }
+    }
+
+    /// A finding as programs read it (`cli.md`).
+    pub(crate) fn json(&self, finding: &Diagnostic) -> Value {
+        let (start, end) = self.range(finding.place);
+        let primary = std::iter::once((finding.place, finding.label.as_str()));
+        let related = finding.related.iter().map(|(place, text)| (*place, text.as_str()));
+        let labels: Vec<Value> = primary
+            .chain(related)
+            .map(|(place, text)| {
+                let (start, end) = self.range(place);
+                json!({ "file": self.file(place.source), "start": start, "end": end, "text": text })
+            })
+            .collect();
+        json!({
+            "code": finding.code,
+            "severity": severity_name(finding.severity),
+            "message": finding.message,
+            "file": self.file(finding.place.source),
+            "start": start,
+            "end": end,
+            "labels": labels,
+            "help": finding.help,
+            "fixes": [],
+        })
+    }
+
+    fn range(&self, place: Place) -> (Value, Value) {
+        let source = self.sources.get(place.source);
+        let point = |byte: u32| match source.map(|source| source.line_column(byte)) {
+            Some(at) => json!({ "line": at.line, "column": at.column, "byte": byte }),
+            None => Value::Null,
+        };
+        (point(place.span.start()), point(place.span.end()))
+    }
+
+    fn file(&self, id: SourceId) -> &str {
+        self.sources.get(id).map_or("", |source| self.shown(source))
+    }
+
+    /// The path that the user gave, or the name where there is none.
+    fn shown(&self, source: &'w Source) -> &'w str {
+        self.paths.get(&source.name).map_or(&source.name, String::as_str)
+    }
+
+    fn source(&self, id: SourceId) -> Option<Named<'w>> {
+        let source = self.sources.get(id)?;
+        Some(Named { name: self.shown(source), text: &source.text })
+    }
+}
+
+fn label(place: Place, text: &str) -> LabeledSpan {
+    let at = usize::try_from(place.span.start()).unwrap_or(usize::MAX);
+    let end = usize::try_from(place.span.end()).unwrap_or(usize::MAX);
+    LabeledSpan::new(Some(text.to_owned()), at, end - at)
+}
+
+const fn severity(severity: Severity) -> miette::Severity {
+    match severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::SecurityWarning | Severity::Warning => miette::Severity::Warning,
+        Severity::Suggestion => miette::Severity::Advice,
+    }
+}
+
+const fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::SecurityWarning => "security-warning",
+        Severity::Warning => "warning",
+        Severity::Suggestion => "suggestion",
+    }
+}
+
+/// A borrowed text with its name.
+#[derive(Debug)]
+struct Named<'s> {
+    name: &'s str,
+    text: &'s str,
+}
+
+impl SourceCode for Named<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let inner = self.text.read_span(span, before, after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.to_owned(),
+            inner.data(),
+            *inner.span(),
+            inner.line(),
+            inner.column(),
+            inner.line_count(),
+        )))
+    }
+}
+
+/// What miette draws.
+#[derive(Debug)]
+struct Report<'s> {
+    message: String,
+    code: Option<&'static str>,
+    severity: miette::Severity,
+    help: Option<&'s str>,
+    source: Option<Named<'s>>,
+    labels: Vec<LabeledSpan>,
+    related: Vec<Report<'s>>,
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl miette::Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        match self.related.is_empty() {
+            true => None,
+            false => Some(Box::new(self.related.iter().map(|report| report as &dyn miette::Diagnostic))),
+        }
+    }
+}
