@@ -116,12 +116,10 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
     size::characters(lowering, world, &host);
     size::document(lowering, world, &host);
     if tree.statements.is_empty() && !tree.damaged {
-        match tree.statement_span {
-            Some(span) => {
-                let place = lowering.report.at(span);
-                lowering.report.tolerated(errors::empty_statement_list(place));
-            }
-            None => lowering.report.error(errors::missing_statement(document.place)),
+        // A policy without the element was reported by `syntax`.
+        if let Some(span) = tree.statement_span {
+            let place = lowering.report.at(span);
+            lowering.report.tolerated(errors::empty_statement_list(place));
         }
     }
     sids(lowering, &host);
@@ -166,15 +164,12 @@ fn policy_kind(document: &Document) -> PolicyKind {
 fn version(lowering: &mut Lowering<'_>, document: &Document, rules: Rules) -> Expansion {
     let kind = kind(document.policy_type);
     let finding = match &document.policy.version {
-        Some(text) if &*text.text == "2012-10-17" => return Expansion::On,
+        Some(text) if &*text.text == "2012-10-17" => return Expansion::Variables,
         Some(text) if &*text.text == "2008-10-17" => errors::version_old(lowering.report.at(text.span), kind),
-        Some(text) => {
-            let place = lowering.report.at(text.span);
-            lowering.report.error(errors::unknown_version(place, &text.text));
-            return Expansion::Off;
-        }
+        // Reported by `syntax`.
+        Some(_) => return Expansion::Literal,
         // The version may have been refused, or may stand in what was refused.
-        None if document.policy.damaged => return Expansion::Off,
+        None if document.policy.damaged => return Expansion::Literal,
         None => errors::version_missing(document.place, kind),
     };
     match rules.version {
@@ -182,7 +177,7 @@ fn version(lowering: &mut Lowering<'_>, document: &Document, rules: Rules) -> Ex
         VersionRule::Expected => lowering.report.warning(finding),
         VersionRule::Free => {}
     }
-    Expansion::Off
+    Expansion::Literal
 }
 
 /// R-DOC-13.
@@ -222,12 +217,8 @@ fn statement(
     let effect = match tree.effect {
         Some((ast::Effect::Allow, _)) => Some(Effect::Allow),
         Some((ast::Effect::Deny, _)) => Some(Effect::Deny),
-        None => {
-            if !tree.damaged {
-                lowering.report.error(errors::missing_effect(place));
-            }
-            None
-        }
+        // Reported by `syntax`.
+        None => None,
     };
     rcp_effect(lowering, host, tree);
     classic(lowering, host, tree);
@@ -246,13 +237,8 @@ fn statement(
 
 /// R-DOC-15, and `NotAction` where the policy type has none.
 fn actions(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &ast::Statement) -> Option<ActionSet> {
-    let Some(list) = &tree.action else {
-        if !tree.damaged {
-            let place = lowering.report.at(tree.span);
-            lowering.report.error(errors::missing_action(place));
-        }
-        return None;
-    };
+    // A statement without the element was reported by `syntax`.
+    let list = tree.action.as_ref()?;
     if list.polarity == Polarity::Negated && rules.not_action == Presence::Forbidden {
         let place = lowering.report.at(list.name);
         let kind = kind(host.policy_type);

@@ -40,12 +40,6 @@ pub(super) fn version_old(place: Place, kind: &str) -> Diagnostic {
     finding("iamc::document::version-old", place, message, "old version", "write \"2012-10-17\"")
 }
 
-pub(super) fn unknown_version(place: Place, found: &str) -> Diagnostic {
-    let message = format!("`{found}` is not a version of the policy language");
-    let help = "write \"2012-10-17\", the current version, or \"2008-10-17\"";
-    finding("iamc::document::unknown-version", place, message, "unknown version", help)
-}
-
 pub(super) fn id_ignored(place: Place, kind: &str) -> Diagnostic {
     let message = format!("`Id` is not documented for {kind} and is ignored");
     finding("iamc::document::id-ignored", place, message, "ignored", "remove the `Id`")
@@ -54,21 +48,6 @@ pub(super) fn id_ignored(place: Place, kind: &str) -> Diagnostic {
 pub(super) fn empty_statement_list(place: Place) -> Diagnostic {
     let message = "the policy has no statements, so that it matches nothing";
     finding("iamc::document::empty-statement-list", place, message, "empty list", "add at least one statement")
-}
-
-pub(super) fn missing_statement(place: Place) -> Diagnostic {
-    let help = "add a `Statement` with at least one statement";
-    finding("iamc::document::missing-statement", place, "the policy has no `Statement`", "this policy", help)
-}
-
-pub(super) fn missing_effect(place: Place) -> Diagnostic {
-    let help = "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`";
-    finding("iamc::document::missing-effect", place, "the statement has no `Effect`", "this statement", help)
-}
-
-pub(super) fn missing_action(place: Place) -> Diagnostic {
-    let help = "add `Action` or `NotAction`";
-    finding("iamc::document::missing-action", place, "the statement has no `Action`", "this statement", help)
 }
 
 pub(super) fn sid_characters(place: Place, character: char) -> Diagnostic {

@@ -252,11 +252,6 @@ pub(crate) fn missing_statement(place: Place) -> Diagnostic {
     error("iamc::document::missing-statement", place, message, "this policy", "add a `Statement` with at least one statement")
 }
 
-pub(crate) fn empty_statement_list(place: Place) -> Diagnostic {
-    let message = "the policy has no statements";
-    error("iamc::document::empty-statement-list", place, message, "empty list", "add at least one statement")
-}
-
 pub(crate) fn missing_effect(place: Place) -> Diagnostic {
     let message = "the statement has no `Effect`";
     error("iamc::document::missing-effect", place, message, "this statement", "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`")
