@@ -10,9 +10,7 @@ use crate::world::model::{
     PrincipalKind, PublicAccessBlock, Resource, World,
 };
 
-use PolicyType::{
-    Boundary, Endpoint, Identity, Inline, Managed, ResourceControl, ServiceControl, Session, Trust,
-};
+use PolicyType::{Boundary, Endpoint, Identity, Inline, Managed, ResourceControl, ServiceControl, Session, Trust};
 
 /// A world with one named policy, and the findings of the parser.
 fn world_of(policy_type: PolicyType, text: &str) -> (World, Vec<Diagnostic>) {
@@ -342,7 +340,10 @@ fn sizes_and_characters() {
 #[test]
 fn action_shapes() {
     assert_eq!(actions(r#"["S3:gETobject"]"#), ["=s3:getobject"]);
-    assert_eq!(actions(r#"["s3:Get*","s3:*"]"#), ["^s3:", "^s3:get"].map(String::from).to_vec().into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(
+        actions(r#"["s3:Get*","s3:*"]"#),
+        ["^s3:", "^s3:get"].map(String::from).to_vec().into_iter().rev().collect::<Vec<_>>()
+    );
     assert_eq!(actions(r#"["*","s3:*"]"#), ["any"]);
     assert_eq!(actions(r#""**""#), ["any"]);
     assert_eq!(actions(r#""*:*""#), ["any"]);
@@ -368,11 +369,9 @@ fn action_findings() {
         check(Identity, &with(action), &[&format!("E:{code}")], &[&format!("W:{code}")], 1);
     }
     check(ServiceControl, &with("ec*:Describe*"), &["W:action::prefix"], &["W:action::prefix"], 1);
-    for (action, code) in [
-        ("s3:GetObject ", "W:action::blank"),
-        ("s3:GetObject,s3", "W:action::blank"),
-        ("s3:", "W:action::empty-name"),
-    ] {
+    for (action, code) in
+        [("s3:GetObject ", "W:action::blank"), ("s3:GetObject,s3", "W:action::blank"), ("s3:", "W:action::empty-name")]
+    {
         check(Identity, &with(action), &[code], &[code], 1);
     }
 }
@@ -397,10 +396,12 @@ fn abbreviated_arns() {
     let both = ["arn:aws:sqs", "arn:aws:sqs:**:**:**"];
     check_resource(Identity, "arn:aws:sqs", &[], &both);
     check_resource(Boundary, "arn:aws:sqs", &[], &both);
-    check_resource(Managed, "arn:aws:dynamodb:*:table/t", &[], &[
-        "arn:aws:dynamodb:**:table/t",
-        "arn:aws:dynamodb:**:table/t:**",
-    ]);
+    check_resource(
+        Managed,
+        "arn:aws:dynamodb:*:table/t",
+        &[],
+        &["arn:aws:dynamodb:**:table/t", "arn:aws:dynamodb:**:table/t:**"],
+    );
     check(Session, &on(r#""arn:aws:sqs""#), &["E:resource::abbreviated"], &["E:resource::abbreviated"], 0);
     check(Session, &on(r#""arn:aws:sqs:*""#), &["E:resource::abbreviated"], &["E:resource::abbreviated"], 0);
     check(ServiceControl, &on(r#""arn:aws:sqs""#), &["E:resource::abbreviated"], &["E:resource::abbreviated"], 0);
@@ -444,8 +445,7 @@ fn an_entry_that_matches_nothing_is_left_out() {
     let (program, _) = run(Identity, &not, LENIENT);
     let set = &program.statements[0].resources;
     assert!(set.negated && set.patterns.is_empty());
-    let (program, _) =
-        run(Identity, &not, &[("validation", "lenient"), ("null_variable_in_notresource", "no_match")]);
+    let (program, _) = run(Identity, &not, &[("validation", "lenient"), ("null_variable_in_notresource", "no_match")]);
     assert_eq!(program.statements.len(), 0);
 }
 
@@ -461,7 +461,12 @@ fn too_many_wildcards() {
 #[test]
 fn variables_in_resources() {
     check_resource(Identity, "arn:aws:s3:::b/${AWS:UserName}/*", &[], &["arn:aws:s3:::b/${aws:username}/**"]);
-    check_resource(Identity, "arn:aws:s3:::b-${aws:PrincipalTag/t, 'all'}", &[], &["arn:aws:s3:::b-${aws:principaltag/t='all'}"]);
+    check_resource(
+        Identity,
+        "arn:aws:s3:::b-${aws:PrincipalTag/t, 'all'}",
+        &[],
+        &["arn:aws:s3:::b-${aws:principaltag/t='all'}"],
+    );
     check_resource(Identity, "arn:aws:s3:::b/${*}${$}", &[], &["arn:aws:s3:::b/*$"]);
     check_resource(Identity, "arn:aws:s3:::b/${aws:username", &[], &["arn:aws:s3:::b/${aws:username"]);
     check_resource(Identity, "arn:aws:s3:::b/${ }", &[], &[]);
@@ -486,9 +491,10 @@ fn variables_in_resources() {
 fn variables_in_conditions() {
     assert_eq!(values(r#""StringEquals":{"k":"a${aws:username}*"}"#, &[]), ["like a${aws:username}*"]);
     assert_eq!(values(r#""StringEquals":{"k":"a${*}"}"#, &[]), ["text a*"]);
-    assert_eq!(values(r#""StringEqualsIgnoreCase":{"k":"A${aws:username, 'X'}É"}"#, &[]), [
-        "like a${aws:username='x'}é"
-    ]);
+    assert_eq!(
+        values(r#""StringEqualsIgnoreCase":{"k":"A${aws:username, 'X'}É"}"#, &[]),
+        ["like a${aws:username='x'}é"]
+    );
     assert_eq!(values(r#""StringLike":{"k":["${aws:username}","x"]}"#, &[]), ["like ${aws:username}", "like x"]);
     assert_eq!(values(r#""StringEquals":{"k":["${}","x"]}"#, &[]), ["text x", "null"]);
     assert_eq!(values(r#""ArnEquals":{"k":"${aws:PrincipalArn}"}"#, &[]), ["like ${aws:principalarn}"]);
@@ -513,7 +519,10 @@ fn values_are_parsed_for_their_comparison() {
     assert_eq!(values(r#""Bool":{"k":[false,"TRUE","yes"]}"#, &[]), ["bool false", "bool true", "unparsable"]);
     assert_eq!(values(r#""Null":{"k":[false,"yes"]}"#, &[]), ["bool false"]);
     assert_eq!(values(r#""BinaryEquals":{"k":["QQ==","QQ"]}"#, &[]), ["bytes QQ==", "unparsable"]);
-    assert_eq!(values(r#""IpAddress":{"k":["203.0.113.77/24","x"]}"#, &[]), ["net [203, 0, 113, 0]/24 true", "unparsable"]);
+    assert_eq!(
+        values(r#""IpAddress":{"k":["203.0.113.77/24","x"]}"#, &[]),
+        ["net [203, 0, 113, 0]/24 true", "unparsable"]
+    );
 }
 
 #[test]
@@ -556,11 +565,10 @@ fn operators() {
 fn keys_know_how_many_values_they_have() {
     let (program, _) = run(Identity, &when(r#""StringEquals":{"AWS:TagKeys":"a","x:y":"${AWS:SourceIP}"}"#), &[]);
     let keys = program.keys.iter().map(|key| (program.texts.text(key.name), key.cardinality)).collect::<Vec<_>>();
-    assert_eq!(keys, [
-        ("aws:tagkeys", Cardinality::Multi),
-        ("aws:sourceip", Cardinality::Single),
-        ("x:y", Cardinality::Unknown)
-    ]);
+    assert_eq!(
+        keys,
+        [("aws:tagkeys", Cardinality::Multi), ("aws:sourceip", Cardinality::Single), ("x:y", Cardinality::Unknown)]
+    );
 }
 
 #[test]
@@ -598,16 +606,19 @@ fn principal_entries() {
     assert_eq!(entries(r#""*""#), ["everyone"]);
     assert_eq!(entries(r#"{"AWS":["*"]}"#), ["everyone"]);
     assert_eq!(entries(r#"{"AWS":["111122223333","arn:aws:iam::111122223333:root"]}"#), ["account 111122223333"]);
-    assert_eq!(entries(r#"{"AWS":"arn:aws:iam::111122223333:user/p/alice"}"#), [
-        "user arn:aws:iam::111122223333:user/p/alice"
-    ]);
+    assert_eq!(
+        entries(r#"{"AWS":"arn:aws:iam::111122223333:user/p/alice"}"#),
+        ["user arn:aws:iam::111122223333:user/p/alice"]
+    );
     assert_eq!(entries(r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#), ["role arn:aws:iam::111122223333:role/app"]);
-    assert_eq!(entries(r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/app/s1"}"#), [
-        "session arn:aws:sts::111122223333:assumed-role/app/s1"
-    ]);
-    assert_eq!(entries(r#"{"AWS":"arn:aws:sts::111122223333:federated-user/bob"}"#), [
-        "federated user arn:aws:sts::111122223333:federated-user/bob"
-    ]);
+    assert_eq!(
+        entries(r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/app/s1"}"#),
+        ["session arn:aws:sts::111122223333:assumed-role/app/s1"]
+    );
+    assert_eq!(
+        entries(r#"{"AWS":"arn:aws:sts::111122223333:federated-user/bob"}"#),
+        ["federated user arn:aws:sts::111122223333:federated-user/bob"]
+    );
     assert_eq!(entries(r#"{"AWS":"AROAOLDOLDOLDOLDOLD01"}"#), ["id AROAOLDOLDOLDOLDOLD01"]);
     assert_eq!(entries(r#"{"Service":"a.amazonaws.com"}"#), ["service a.amazonaws.com"]);
 }
@@ -644,7 +655,13 @@ fn principal_findings() {
     let user = one(
         r#""Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"s3:*","Resource":"*""#,
     );
-    check(PolicyType::Resource, &user, &["W:principal::notprincipal-account"], &["W:principal::notprincipal-account"], 1);
+    check(
+        PolicyType::Resource,
+        &user,
+        &["W:principal::notprincipal-account"],
+        &["W:principal::notprincipal-account"],
+        1,
+    );
 }
 
 // ---- the world ----
@@ -679,10 +696,10 @@ fn principals_of_the_world() {
         let key = program.texts.text(program.keys.get(*key).unwrap().name);
         (key, values.iter().map(|value| program.texts.text(*value)).collect::<Vec<_>>())
     });
-    assert_eq!(tags.collect::<Vec<_>>(), [
-        ("aws:principaltag/a", vec!["b"]),
-        ("aws:principaltag/team", vec!["red", "blue"])
-    ]);
+    assert_eq!(
+        tags.collect::<Vec<_>>(),
+        [("aws:principaltag/a", vec!["b"]), ("aws:principaltag/team", vec!["red", "blue"])]
+    );
 }
 
 fn bucket() -> Resource {
