@@ -6,6 +6,8 @@
 extern crate std;
 
 #[cfg(feature = "compiler")]
+mod files;
+#[cfg(feature = "compiler")]
 pub(crate) mod ir;
 #[cfg(feature = "compiler")]
 pub(crate) mod lower;
@@ -16,7 +18,4 @@ pub(crate) mod syntax;
 pub mod terms;
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
-pub(crate) mod world {
-    //! The model of who exists.
-    pub(crate) mod model;
-}
+pub(crate) mod world;

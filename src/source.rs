@@ -37,6 +37,7 @@ impl Span {
     }
 
     /// Returns the smallest span that holds both.
+    #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }

@@ -7,7 +7,8 @@ use crate::source::Span;
 
 /// A string of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+#[expect(clippy::struct_field_names, reason = "the text of a text is its text")]
+pub(crate) struct Text {
     /// The whole token, quotes included.
     pub span: Span,
     /// The decoded text.
@@ -18,7 +19,7 @@ pub struct Text {
 
 impl Text {
     /// Returns the span of bytes `range` of the text, or the whole token where escapes make that impossible.
-    pub fn part(&self, range: std::ops::Range<usize>) -> Span {
+    pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Span {
         let from = u32::try_from(range.start).ok();
         let to = u32::try_from(range.end).ok();
         match (self.verbatim, from, to) {
@@ -30,7 +31,7 @@ impl Text {
 
 /// Whether a list is `Action` or `NotAction`, `Resource` or `NotResource`, `Principal` or `NotPrincipal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Polarity {
+pub(crate) enum Polarity {
     /// The element without `Not`.
     Positive,
     /// The element with `Not`.
@@ -39,7 +40,7 @@ pub enum Polarity {
 
 /// `Action`, `NotAction`, `Resource` or `NotResource` with its entries; `null` entries are already dropped (R-DOC-6).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextList {
+pub(crate) struct TextList {
     /// The member name, quotes included.
     pub name: Span,
     /// The whole value.
@@ -52,7 +53,7 @@ pub struct TextList {
 
 /// Which key of a principal map an entry stands under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PrincipalType {
+pub(crate) enum PrincipalType {
     /// `AWS`
     Aws,
     /// `Service`
@@ -65,7 +66,7 @@ pub enum PrincipalType {
 
 /// `Principal` or `NotPrincipal`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrincipalElement {
+pub(crate) struct PrincipalElement {
     /// The member name, quotes included.
     pub name: Span,
     /// The whole value.
@@ -78,7 +79,7 @@ pub struct PrincipalElement {
 
 /// The value of `Principal`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PrincipalValue {
+pub(crate) enum PrincipalValue {
     /// A bare string: `"*"`, or anything else, which R-DOC-19 refuses.
     Bare(Text),
     /// A map; entries in source order.
@@ -87,7 +88,7 @@ pub enum PrincipalValue {
 
 /// `Effect`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// `Allow`
     Allow,
     /// `Deny`
@@ -96,7 +97,7 @@ pub enum Effect {
 
 /// How a condition value was written (R-DOC-5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ValueForm {
+pub(crate) enum ValueForm {
     /// A JSON string.
     String,
     /// A bare number; its text is the source text.
@@ -107,7 +108,7 @@ pub enum ValueForm {
 
 /// One value of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConditionValue {
+pub(crate) struct ConditionValue {
     /// The text; for numbers and booleans their JSON text.
     pub text: Text,
     /// How it was written.
@@ -116,7 +117,7 @@ pub struct ConditionValue {
 
 /// One key under one operator. An operator mapped to `{}` is a test without a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConditionTest {
+pub(crate) struct ConditionTest {
     /// The operator; shared by all keys under it.
     pub operator: Text,
     /// The key with its values, or nothing for an operator mapped to `{}` (R-DOC-17).
@@ -125,7 +126,7 @@ pub struct ConditionTest {
 
 /// A condition key with its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConditionKey {
+pub(crate) struct ConditionKey {
     /// The key as written.
     pub name: Text,
     /// The whole value.
@@ -136,7 +137,7 @@ pub struct ConditionKey {
 
 /// One member of `Statement`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// The whole object.
     pub span: Span,
     /// `Sid`
@@ -158,7 +159,7 @@ pub struct Statement {
 
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// The whole object.
     pub span: Span,
     /// `Version`

@@ -21,9 +21,8 @@ use crate::source::{Diagnostic, Place, SourceId, Span};
 const POLICY_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 
 /// Elements of a statement (R-DOC-7).
-const STATEMENT_ELEMENTS: [&str; 9] = [
-    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
-];
+const STATEMENT_ELEMENTS: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /// Keys of a principal map (R-DOC-8).
 const PRINCIPAL_TYPES: [(&str, PrincipalType); 4] = [
@@ -80,7 +79,9 @@ impl Shape<'_> {
 
     fn text(&mut self, value: &Value<'_>, what: &str) -> Result<Text, Refused> {
         match &value.kind {
-            Kind::String { text, verbatim } => Ok(text_of(value.span, text, *verbatim)),
+            Kind::String { text, verbatim } => {
+                Ok(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim })
+            }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 Err(self.wrong_type(value, what, "a string"))
             }
@@ -290,7 +291,9 @@ impl Shape<'_> {
         let value = &member.value;
         let mut list = TextList { name: member.name_span, span: value.span, polarity, entries: Vec::new() };
         match &value.kind {
-            Kind::String { text, verbatim } => list.entries.push(text_of(value.span, text, *verbatim)),
+            Kind::String { text, verbatim } => {
+                list.entries.push(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim });
+            }
             Kind::Array(values) => {
                 list.entries.reserve_exact(values.len());
                 let mut is_refused = value.damaged && values.is_empty();
@@ -321,7 +324,9 @@ impl Shape<'_> {
     fn principal(&mut self, member: &Member<'_>, polarity: Polarity) -> Result<PrincipalElement, Refused> {
         let value = &member.value;
         let parsed = match &value.kind {
-            Kind::String { text, verbatim } => PrincipalValue::Bare(text_of(value.span, text, *verbatim)),
+            Kind::String { text, verbatim } => {
+                PrincipalValue::Bare(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim })
+            }
             Kind::Object(members) => {
                 let mut entries = Vec::new();
                 let mut is_refused = value.damaged;
@@ -369,7 +374,8 @@ impl Shape<'_> {
                 result
             }
             Kind::String { text, verbatim } => {
-                entries.push((principal_type, text_of(value.span, text, *verbatim)));
+                entries
+                    .push((principal_type, Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim }));
                 Ok(())
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Object(_) | Kind::Error => {
@@ -438,10 +444,12 @@ impl Shape<'_> {
 
     fn condition_value(&mut self, value: &Value<'_>) -> Option<ConditionValue> {
         let (text, form) = match &value.kind {
-            Kind::String { text, verbatim } => (text_of(value.span, text, *verbatim), ValueForm::String),
-            Kind::Number(number) => (text_of(value.span, number, false), ValueForm::Number),
-            Kind::Bool(true) => (text_of(value.span, "true", false), ValueForm::Bool),
-            Kind::Bool(false) => (text_of(value.span, "false", false), ValueForm::Bool),
+            Kind::String { text, verbatim } => {
+                (Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim }, ValueForm::String)
+            }
+            Kind::Number(number) => (literal_text(value.span, number), ValueForm::Number),
+            Kind::Bool(true) => (literal_text(value.span, "true"), ValueForm::Bool),
+            Kind::Bool(false) => (literal_text(value.span, "false"), ValueForm::Bool),
             Kind::Null | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 self.wrong_type(value, "a condition value", "a string, a number or a boolean");
                 return None;
@@ -473,14 +481,15 @@ fn format_entry(name: &str) -> Cow<'static, str> {
     }
 }
 
-fn text_of(span: Span, text: &str, verbatim: bool) -> Text {
-    Text { span, text: text.into(), verbatim }
+/// The text of a number or a boolean. It has no quotes, for which `Text::part` would allow.
+fn literal_text(span: Span, text: &str) -> Text {
+    Text { span, text: text.into(), verbatim: false }
 }
 
 fn name_of(member: &Member<'_>) -> Text {
     let verbatim = matches!(member.name, Cow::Borrowed(_))
         && usize::try_from(member.name_span.end() - member.name_span.start()) == Ok(member.name.len() + 2);
-    text_of(member.name_span, &member.name, verbatim)
+    Text { span: member.name_span, text: member.name.as_ref().into(), verbatim }
 }
 
 fn listed(names: &[&str]) -> String {

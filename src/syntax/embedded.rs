@@ -159,6 +159,7 @@ fn percent_byte(written: &[Written]) -> Result<(u8, u32), Wrong> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::syntax::json;
@@ -197,7 +198,11 @@ mod tests {
             &[("unknown-effect", r#"\"allow\""#), ("unknown-element", r#"\"\u0053od\""#)],
             1,
         );
-        check(r#"{"d": "{\"Statement\": [1 2]}"}"#, &[("missing-comma", ""), ("wrong-type", "1"), ("wrong-type", "2")], 0);
+        check(
+            r#"{"d": "{\"Statement\": [1 2]}"}"#,
+            &[("missing-comma", ""), ("wrong-type", "1"), ("wrong-type", "2")],
+            0,
+        );
     }
 
     #[test]

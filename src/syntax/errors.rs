@@ -5,7 +5,13 @@
 
 use crate::source::{Diagnostic, Place, Severity};
 
-fn error(code: &'static str, place: Place, message: impl Into<String>, label: &str, help: impl Into<String>) -> Diagnostic {
+fn error(
+    code: &'static str,
+    place: Place,
+    message: impl Into<String>,
+    label: &str,
+    help: impl Into<String>,
+) -> Diagnostic {
     Diagnostic {
         code,
         severity: Severity::Error,
@@ -145,7 +151,13 @@ pub(crate) fn missing_value(gap: Place) -> Diagnostic {
 
 pub(crate) fn missing_name(place: Place) -> Diagnostic {
     let message = "a value in an object has no name";
-    error("iamc::syntax::missing-name", place, message, "name expected before this", "write `\"name\":` before the value")
+    error(
+        "iamc::syntax::missing-name",
+        place,
+        message,
+        "name expected before this",
+        "write `\"name\":` before the value",
+    )
 }
 
 pub(crate) fn name_not_a_string(place: Place) -> Diagnostic {
@@ -188,7 +200,13 @@ pub(crate) fn not_a_document_string(place: Place) -> Diagnostic {
 
 pub(crate) fn bad_percent(place: Place) -> Diagnostic {
     let message = "this is not a percent-encoded byte";
-    error("iamc::document::bad-percent", place, message, "malformed", "write `%` and two hexadecimal digits, `%25` for `%`")
+    error(
+        "iamc::document::bad-percent",
+        place,
+        message,
+        "malformed",
+        "write `%` and two hexadecimal digits, `%25` for `%`",
+    )
 }
 
 pub(crate) fn bad_utf8(place: Place) -> Diagnostic {
@@ -249,12 +267,24 @@ pub(crate) fn duplicate_condition_key(place: Place, first: Place, name: &str) ->
 
 pub(crate) fn missing_statement(place: Place) -> Diagnostic {
     let message = "the policy has no `Statement`";
-    error("iamc::document::missing-statement", place, message, "this policy", "add a `Statement` with at least one statement")
+    error(
+        "iamc::document::missing-statement",
+        place,
+        message,
+        "this policy",
+        "add a `Statement` with at least one statement",
+    )
 }
 
 pub(crate) fn missing_effect(place: Place) -> Diagnostic {
     let message = "the statement has no `Effect`";
-    error("iamc::document::missing-effect", place, message, "this statement", "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`")
+    error(
+        "iamc::document::missing-effect",
+        place,
+        message,
+        "this statement",
+        "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`",
+    )
 }
 
 pub(crate) fn missing_action(place: Place) -> Diagnostic {

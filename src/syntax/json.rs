@@ -424,8 +424,8 @@ impl<'t> Builder<'t, '_, '_> {
         self.value(l, r, Kind::Null)
     }
 
-    pub(crate) fn boolean(&self, l: u32, r: u32, value: bool) -> Value<'t> {
-        self.value(l, r, Kind::Bool(value))
+    pub(crate) fn boolean(&self, l: u32, r: u32) -> Value<'t> {
+        self.value(l, r, Kind::Bool(self.slice(l, r) == "true"))
     }
 
     pub(crate) fn number(&self, l: u32, r: u32) -> Value<'t> {
@@ -534,9 +534,16 @@ enum LastElement {
     #[default]
     Start,
     /// A value that ends there; follow-ups of a refused one are not reported.
-    Value { end: u32, is_error: bool },
+    Value {
+        end: u32,
+        is_error: bool,
+    },
     /// A comma; a stray one has been reported.
-    Comma { at: u32, end: u32, is_reported: bool },
+    Comma {
+        at: u32,
+        end: u32,
+        is_reported: bool,
+    },
     Colon,
 }
 
@@ -605,9 +612,16 @@ type Part<'t> = (Value<'t>, u32, u32);
 enum LastPart<'t> {
     #[default]
     Start,
-    Comma { at: u32, end: u32, is_reported: bool },
+    Comma {
+        at: u32,
+        end: u32,
+        is_reported: bool,
+    },
     /// A whole member, or what was left of one.
-    Member { end: u32, is_error: bool },
+    Member {
+        end: u32,
+        is_error: bool,
+    },
     /// `"a"`
     Name(Part<'t>),
     /// `"a" "b"`: a colon is missing between, or the first has no value and a colon follows the second.
@@ -623,7 +637,7 @@ enum LastPart<'t> {
 /// Members of an object that is possibly not well-formed.
 #[derive(Debug, Default)]
 pub(crate) struct Members<'t> {
-    members: Vec<Member<'t>>,
+    whole: Vec<Member<'t>>,
     last: LastPart<'t>,
     damaged: bool,
 }
@@ -639,10 +653,8 @@ impl<'t> Members<'t> {
             LastPart::Name(name) => self.without_colon(cx, name, part),
             LastPart::Colon(name, colon) if may_be_name => LastPart::Pair(name, colon, part),
             LastPart::Colon(name, _) => self.member(name, part),
-            last @ (LastPart::Member { .. }
-            | LastPart::TwoStrings(..)
-            | LastPart::Pair(..)
-            | LastPart::Nameless(_)) => {
+            last
+            @ (LastPart::Member { .. } | LastPart::TwoStrings(..) | LastPart::Pair(..) | LastPart::Nameless(_)) => {
                 self.last = last;
                 self.close(cx);
                 if let LastPart::Member { end, is_error } = self.last {
@@ -702,7 +714,7 @@ impl<'t> Members<'t> {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
-        let value = cx.object(l, r, self.members);
+        let value = cx.object(l, r, self.whole);
         Value { damaged: self.damaged, ..value }
     }
 
@@ -730,7 +742,13 @@ impl<'t> Members<'t> {
         let is_error = value.is_error();
         match name {
             Some((Value { span, minified_chars, kind: Kind::String { text, .. }, .. }, ..)) => {
-                self.members.push(Member { name_span: span, name: text, name_chars: minified_chars, is_repeated: false, value });
+                self.whole.push(Member {
+                    name_span: span,
+                    name: text,
+                    name_chars: minified_chars,
+                    is_repeated: false,
+                    value,
+                });
             }
             Some(_) | None => self.damaged = true,
         }

@@ -11,14 +11,14 @@
 //! This room never asks what a policy means: whether an action exists, an operator is known or an element is allowed
 //! in this type of policy is decided in later rooms. It reads no file.
 
-pub(crate) mod errors;
-pub(crate) mod token;
-mod balance;
-pub(crate) mod json;
-pub(crate) mod embedded;
 pub(crate) mod ast;
+mod balance;
 pub(crate) mod document;
+pub(crate) mod embedded;
+pub(crate) mod errors;
+pub(crate) mod json;
 pub(crate) mod pattern;
+pub(crate) mod token;
 
 #[expect(unused_imports, reason = "the rooms that use them come later")]
 pub(crate) use {

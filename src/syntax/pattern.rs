@@ -133,9 +133,8 @@ pub(crate) struct Arn {
 impl Arn {
     pub(crate) fn first(at: u32, end: u32) -> Self {
         let mut components = [const { 0..0 }; 6];
-        if let [first, ..] = &mut components {
-            *first = range(at, end);
-        }
+        let [first, ..] = &mut components;
+        *first = range(at, end);
         Self { count: 1, components, all_stars: false }
     }
 
@@ -304,7 +303,11 @@ impl Piece {
                     | ParseError::UnrecognizedEof { .. }
                     | ParseError::UnrecognizedToken { .. }
                     | ParseError::ExtraToken { .. } => {
-                        if inside.contains(',') { Malformed::Default } else { Malformed::Name }
+                        if inside.contains(',') {
+                            Malformed::Default
+                        } else {
+                            Malformed::Name
+                        }
                     }
                 };
                 Piece::Malformed { range, reason, terminated: true }
@@ -475,6 +478,7 @@ impl PrincipalArnKind {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "a test may panic")]
 mod tests {
     use super::*;
 
@@ -515,14 +519,17 @@ mod tests {
         assert_eq!(literal(""), [""]);
         assert_eq!(literal("a:${b:c}"), ["a", "${b", "c}"]);
         assert_eq!(expanded("a:${b:c}"), ["a", "${b:c}"]);
-        assert_eq!(expanded("arn:aws:s3:::b/${aws:username}/$x:*"), ["arn", "aws", "s3", "", "", "b/${aws:username}/$x:*"]);
+        assert_eq!(
+            expanded("arn:aws:s3:::b/${aws:username}/$x:*"),
+            ["arn", "aws", "s3", "", "", "b/${aws:username}/$x:*"]
+        );
         assert_eq!(expanded("a:${b:c"), ["a", "${b", "c"]);
         assert_eq!(expanded("${a:b}*${*}:x"), ["${a:b}*${*}", "x"]);
         for (text, all_stars) in [("*", true), ("**", true), ("", false), ("*:*", false), ("*a", false), ("?", false)] {
             assert_eq!(parts(text, Expansion::Variables).1, all_stars, "{text}");
             assert_eq!(arn(text).all_stars, all_stars, "{text}");
         }
-        assert_eq!(parts("${a:b}*", Expansion::Variables).1, false);
+        assert!(!parts("${a:b}*", Expansion::Variables).1);
     }
 
     /// Writes pieces as text: literals in `[]`, variables as `name=default`.
@@ -587,13 +594,11 @@ mod tests {
         assert_eq!(principal("**"), PrincipalPattern::HasWildcard);
         assert_eq!(principal(""), PrincipalPattern::Other);
         assert_eq!(principal("arn:aws:iam::111122223333"), PrincipalPattern::Other);
-        let kind = |text: &str| match principal(text) {
-            PrincipalPattern::Arn(arn) => {
-                assert_eq!(&text[arn.partition], "aws");
-                assert_eq!(&text[arn.region], "");
-                (arn.kind, text[arn.account].to_owned())
-            }
-            other => panic!("{other:?}"),
+        let kind = |text: &str| {
+            let PrincipalPattern::Arn(arn) = principal(text) else { panic!("{text}") };
+            assert_eq!(&text[arn.partition], "aws");
+            assert_eq!(&text[arn.region], "");
+            (arn.kind, text[arn.account].to_owned())
         };
         let account = || "111122223333".to_owned();
         assert_eq!(kind("arn:aws:iam::111122223333:root"), (PrincipalArnKind::Root, account()));
@@ -611,7 +616,10 @@ mod tests {
         assert_eq!(kind("arn:aws:sts::111122223333:assumed-role/p/app/s1").0, PrincipalArnKind::Other);
         assert_eq!(kind("arn:aws:sts::111122223333:user/x").0, PrincipalArnKind::Other);
         assert_eq!(kind("arn:aws:iam::111122223333:user/").0, PrincipalArnKind::Other);
-        assert_eq!(kind("arn:aws:iam::cloudfront:user/CloudFront Identity E1"), (PrincipalArnKind::User, "cloudfront".into()));
+        assert_eq!(
+            kind("arn:aws:iam::cloudfront:user/CloudFront Identity E1"),
+            (PrincipalArnKind::User, "cloudfront".into())
+        );
         assert_eq!(kind("arn:aws:s3:::bucket"), (PrincipalArnKind::Other, String::new()));
     }
 }

@@ -146,8 +146,7 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
                 // What follows the forgotten quote is most often the punctuation at the end of the line.
                 let kept = lexer.slice().trim_end_matches([' ', '\t', ',', ']', '}']);
                 let kept = if kept.is_empty() { "\"" } else { kept };
-                let tail: Vec<(usize, char)> =
-                    lexer.slice().get(kept.len()..).unwrap_or("").char_indices().collect();
+                let tail: Vec<(usize, char)> = lexer.slice().get(kept.len()..).unwrap_or("").char_indices().collect();
                 let line_end = end;
                 end = at + length(kept);
                 sink.unterminated(text, at, end, line_end);

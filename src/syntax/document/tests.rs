@@ -1,5 +1,7 @@
 //! Mistakes in otherwise complete policies: each is one finding at one place. `⟦` and `⟧` mark the expected spans.
 
+#![expect(clippy::string_slice, reason = "a test may panic")]
+
 use super::*;
 use crate::source::Severity;
 
@@ -124,7 +126,7 @@ fn commas() {
     whole_with(&["stray-comma"], r#""s3:PutObject"]"#, r#""s3:PutObject"⟦,⟧]"#);
     whole_with(&["stray-comma"], r#"["s3:GetObject""#, r#"[⟦,⟧"s3:GetObject""#);
     whole_with(&["stray-comma"], r#"["s3:GetObject", "#, r#"["s3:GetObject", ⟦,⟧"#);
-    whole_with(&["stray-comma"], r#"true}"#, r#"true⟦,⟧}"#);
+    whole_with(&["stray-comma"], "true}", "true⟦,⟧}");
     whole_with(&["stray-comma"], r#"{"Effect": "Deny""#, r#"{⟦,⟧"Effect": "Deny""#);
     whole_with(&["stray-comma"], "\"Id\": \"x\",", "\"Id\": \"x\",\n⟦,⟧");
     check(&["trailing-text"], &WHOLE.replace("\n}", "\n}⟦,⟧"));
@@ -140,16 +142,16 @@ fn colons_and_values() {
     // The comma is missing as well, but the one mistake is that the member was not finished.
     whole_with(&["missing-value"], r#""Sid": "One","#, r#""Sid":⟦⟧"#);
     whole_with(&["missing-value"], r#""NotResource": ["*"], "#, r#""NotResource":⟦⟧, "#);
-    whole_with(&["missing-value"], r#": true}"#, r#":⟦⟧ }"#);
+    whole_with(&["missing-value"], ": true}", ":⟦⟧ }");
     whole_with(&["stray-colon"], r#""Sid": "#, r#""Sid": ⟦:⟧ "#);
     whole_with(&["stray-colon"], r#""Sid": "One""#, r#"⟦:⟧ "One""#);
-    whole_with(&["missing-name"], r#""Sid": "One""#, r#"⟦1⟧"#);
+    whole_with(&["missing-name"], r#""Sid": "One""#, "⟦1⟧");
     whole_with(&["name-not-a-string"], r#""Sid": "One""#, r#"⟦1⟧: "One""#);
-    whole_with(&["colon-in-array"], r#"{"AWS": ["111122223333", "*"], "Service": "s3.amazonaws.com"}"#, r#"["AWS"⟦:⟧ "*"]"#)
-        .statements[0]
-        .damaged
-        .then_some(())
-        .unwrap();
+    whole_with(
+        &["colon-in-array"],
+        r#"{"AWS": ["111122223333", "*"], "Service": "s3.amazonaws.com"}"#,
+        r#"["AWS"⟦:⟧ "*"]"#,
+    );
 }
 
 #[test]
@@ -204,14 +206,14 @@ fn wrong_types() {
     whole_with(&["wrong-type"], r#""s3:PutObject"]"#, r#"⟦["s3:PutObject"]⟧]"#);
     whole_with(&["wrong-type"], r#"{"x": {}}"#, r#"⟦"x"⟧"#);
     whole_with(&["wrong-type"], r#"{"x": {}}"#, r#"{"x": ⟦"y"⟧}"#);
-    whole_with(&["wrong-type"], r#"true}"#, r#"⟦null⟧}"#);
+    whole_with(&["wrong-type"], "true}", "⟦null⟧}");
     whole_with(&["wrong-type"], r#"["a", "b"]"#, r#"["a", ⟦["b"]⟧]"#);
     whole_with(&["wrong-type"], r#""NotPrincipal": "*""#, r#""NotPrincipal": ⟦["*"]⟧"#);
     whole_with(&["wrong-type"], r#""Id": "x""#, r#""Id": ⟦1.5⟧"#);
     check(&["wrong-type"], r#"{"Statement": ⟦"x"⟧}"#);
     check(&["wrong-type"], r#"{"Statement": [⟦"x"⟧]}"#);
     check(&["wrong-type"], "⟦[]⟧");
-    let policy = whole_with(&["null-entry"], r#""s3:GetObject", "#, r#"⟦null⟧, "#);
+    let policy = whole_with(&["null-entry"], r#""s3:GetObject", "#, "⟦null⟧, ");
     assert_eq!(policy.statements[0].action.as_ref().unwrap().entries.len(), 1);
     let (_, findings) = parse(&WHOLE.replace("\"s3:GetObject\"", "null"));
     assert_eq!(findings[0].severity, Severity::Warning);
@@ -222,8 +224,16 @@ fn values_and_missing_elements() {
     whole_with(&["unknown-effect"], r#""Allow""#, r#"⟦"allow"⟧"#);
     whole_with(&["unknown-version"], r#""2012-10-17""#, r#"⟦"2012-10-18"⟧"#);
     check(&["missing-statement"], r#"⟦{"Version": "2012-10-17"}⟧"#);
-    whole_with(&["missing-effect"], r#"{"Effect": "Deny", "NotPrincipal": "*", "NotAction": "s3:*", "NotResource": ["*"], "Condition": {"x": {}}}"#, r#"⟦{"Action": []}⟧"#);
-    whole_with(&["missing-action"], r#"{"Effect": "Deny", "NotPrincipal": "*", "NotAction": "s3:*", "NotResource": ["*"], "Condition": {"x": {}}}"#, r#"⟦{"Effect": "Deny"}⟧"#);
+    whole_with(
+        &["missing-effect"],
+        r#"{"Effect": "Deny", "NotPrincipal": "*", "NotAction": "s3:*", "NotResource": ["*"], "Condition": {"x": {}}}"#,
+        r#"⟦{"Action": []}⟧"#,
+    );
+    whole_with(
+        &["missing-action"],
+        r#"{"Effect": "Deny", "NotPrincipal": "*", "NotAction": "s3:*", "NotResource": ["*"], "Condition": {"x": {}}}"#,
+        r#"⟦{"Effect": "Deny"}⟧"#,
+    );
     whole_with(&["both-of-pair"], r#""NotAction": "s3:*""#, r#""NotAction": "s3:*", ⟦"Action"⟧: "*""#);
     whole_with(&["both-of-pair"], r#""NotPrincipal": "*""#, r#""NotPrincipal": "*", ⟦"Principal"⟧: "*""#);
 }
@@ -236,7 +246,7 @@ fn characters() {
     whole_with(&["comment"], "\"Id\": \"x\",", "\"Id\": \"x\", ⟦// , { \"⟧");
     whole_with(&["comment"], "\"Id\": \"x\",", "\"Id\": ⟦/* ** / \" \n */⟧ \"x\",");
     whole_with(&["comment"], "\"Id\": \"x\",", "⟦# text⟧\n\"Id\": \"x\",");
-    whole_with(&["bare-word"], r#"true}"#, "⟦True⟧}");
+    whole_with(&["bare-word"], "true}", "⟦True⟧}");
     whole_with(&["bare-word"], r#""Sid""#, "⟦Sid⟧");
     whole_with(&["bare-word"], r#""One""#, "⟦One and two⟧");
     whole_with(&["bad-number"], "1e1", "⟦01⟧");
@@ -244,7 +254,11 @@ fn characters() {
     whole_with(&["bad-number"], "1e1", "⟦0x1F⟧");
     whole_with(&["unterminated-string"], "\"Sid\": \"One\",", "\"Sid\": ⟦\"One⟧,");
     whole_with(&["unterminated-string"], "\"Sid\": \"One\",", "\"Sid: \"One⟦\"⟧,");
-    whole_with(&["unterminated-string"], r#""NotResource": ["*"], "Condition": {"x": {}}}"#, r#""NotResource": [⟦"*⟧]}"#);
+    whole_with(
+        &["unterminated-string"],
+        r#""NotResource": ["*"], "Condition": {"x": {}}}"#,
+        r#""NotResource": [⟦"*⟧]}"#,
+    );
     whole_with(&["control-character"], "\"One\"", "\"O⟦\t⟧ne\"");
     whole_with(&["bad-escape"], "\"One\"", "\"O⟦\\x⟧ne\"");
     whole_with(&["lone-surrogate"], "\"One\"", "\"O⟦\\ud800⟧\\u0041ne\"");

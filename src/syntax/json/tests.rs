@@ -1,5 +1,7 @@
 //! Hostile, huge and damaged texts: an answer or a precise finding, never a panic, never silence.
 
+#![expect(clippy::string_slice, reason = "a test may panic")]
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,0 +1,256 @@
+//! From what the user named to texts: files, directories and standard input.
+
+use super::FileError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// One text of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Input {
+    /// The path for people: as the user gave it, with `/`.
+    pub(crate) shown: String,
+    /// The name for the artifact: relative to the directory that was given, or the file's own name. Unique among the
+    /// inputs, and the same wherever the user stands.
+    pub(crate) name: String,
+    /// The whole text.
+    pub(crate) text: String,
+}
+
+/// Reads everything that the user named.
+///
+/// `-` is standard input; a directory stands for all `*.json` below it, sorted by name. Hidden entries are passed over
+/// and links to directories are not followed, so that a walk always ends. A file that is reached twice counts once.
+///
+/// # Errors
+///
+/// Every path that is missing, unreadable or not UTF-8 text, and every directory without a `*.json` file.
+pub(crate) fn read_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Vec<FileError>> {
+    let mut inputs = Vec::new();
+    let mut errors = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            if seen.insert(path.clone()) {
+                read_standard_input(&mut inputs, &mut errors);
+            }
+            continue;
+        }
+        for found in expand(path, &mut errors) {
+            if !seen.insert(fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone())) {
+                continue;
+            }
+            match read_text(&found.path) {
+                Ok(text) => inputs.push((found, text)),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+    if errors.is_empty() { Ok(with_unique_names(inputs)) } else { Err(errors) }
+}
+
+/// Reads one file as UTF-8 text.
+///
+/// # Errors
+///
+/// Fails unless the file can be read, is UTF-8 and is smaller than 4 GiB, which is what positions can count.
+pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
+    let shown = with_slashes(path);
+    let bytes = fs::read(path).map_err(|cause| FileError::read(&shown, cause))?;
+    into_text(bytes, &shown)
+}
+
+/// A file that an input stands for.
+struct Found {
+    path: PathBuf,
+    /// The last component of the directory it was found through, to tell apart equal names.
+    parent: String,
+    name: String,
+}
+
+fn read_standard_input(inputs: &mut Vec<(Found, String)>, errors: &mut Vec<FileError>) {
+    let mut bytes = Vec::new();
+    let text = match std::io::stdin().lock().read_to_end(&mut bytes) {
+        Ok(_) => into_text(bytes, "-"),
+        Err(cause) => Err(FileError::read("-", cause)),
+    };
+    match text {
+        Ok(text) => {
+            let found = Found { path: PathBuf::from("-"), parent: String::new(), name: "stdin".to_owned() };
+            inputs.push((found, text));
+        }
+        Err(error) => errors.push(error),
+    }
+}
+
+fn into_text(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
+    if u32::try_from(bytes.len()).is_err() {
+        return Err(FileError::too_large(shown));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = error.as_bytes().iter().take(at);
+        FileError::not_utf8(shown, at, 1 + before.filter(|&&byte| byte == b'\n').count())
+    })
+}
+
+fn expand(path: &Path, errors: &mut Vec<FileError>) -> Vec<Found> {
+    let mut found = Vec::new();
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            let parent = last_component(path);
+            walk(path, &mut Vec::new(), &parent, &mut found, errors);
+            found.sort_by(|left, right| left.name.cmp(&right.name));
+            if found.is_empty() {
+                errors.push(FileError::empty_directory(&with_slashes(path)));
+            }
+        }
+        Ok(_) => {
+            let parent = path.parent().map(last_component).unwrap_or_default();
+            found.push(Found { path: path.to_owned(), parent, name: last_component(path) });
+        }
+        Err(cause) => errors.push(FileError::read(&with_slashes(path), cause)),
+    }
+    found
+}
+
+fn walk(directory: &Path, below: &mut Vec<String>, parent: &str, found: &mut Vec<Found>, errors: &mut Vec<FileError>) {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(cause) => return errors.push(FileError::read(&with_slashes(directory), cause)),
+    };
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(cause) => {
+                errors.push(FileError::read(&with_slashes(directory), cause));
+                continue;
+            }
+        };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        below.push(name);
+        if is_directory {
+            walk(&path, below, parent, found, errors);
+        } else if path.extension().is_some_and(|extension| extension == "json") && !path.is_dir() {
+            found.push(Found { path, parent: parent.to_owned(), name: below.join("/") });
+        }
+        below.pop();
+    }
+}
+
+/// Gives each input a name of its own: the directory's name goes in front where two would be equal, then a number.
+fn with_unique_names(inputs: Vec<(Found, String)>) -> Vec<Input> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (found, _) in &inputs {
+        *counts.entry(found.name.clone()).or_default() += 1;
+    }
+    let mut taken = BTreeSet::new();
+    let mut named = Vec::with_capacity(inputs.len());
+    for (found, text) in inputs {
+        let clashes = counts.get(&found.name).is_some_and(|&count| 1 < count);
+        let wanted = match (clashes, found.parent.as_str()) {
+            (false, _) | (true, "") => found.name,
+            (true, parent) => format!("{parent}/{}", found.name),
+        };
+        let numbered = (2_u32..).map(|number| format!("{wanted}~{number}"));
+        let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
+        let name = name.unwrap_or(wanted);
+        taken.insert(name.clone());
+        named.push(Input { shown: with_slashes(&found.path), name, text });
+    }
+    named
+}
+
+fn last_component(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Writes a path with `/`, whatever the platform uses.
+fn with_slashes(path: &Path) -> String {
+    let mut text = String::new();
+    for component in path.components() {
+        let part = component.as_os_str().to_string_lossy();
+        if !text.is_empty() && !text.ends_with('/') {
+            text.push('/');
+        }
+        match component {
+            Component::RootDir => {
+                if !text.ends_with('/') {
+                    text.push('/');
+                }
+            }
+            Component::Prefix(_) | Component::CurDir | Component::ParentDir | Component::Normal(_) => {
+                text.push_str(&part);
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::atomic::tests::Scratch;
+    use super::*;
+
+    fn names(inputs: &[Input]) -> Vec<&str> {
+        inputs.iter().map(|input| input.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_directory_is_its_json_files_sorted_and_named_from_it() {
+        let scratch = Scratch::new();
+        for name in ["world/users/b.json", "world/users/a.json", "world/z.json", "world/notes.txt", "world/.x.json"] {
+            scratch.write(name, name.as_bytes());
+        }
+        let inputs = read_inputs(&[scratch.path("world")]).unwrap();
+        assert_eq!(names(&inputs), ["users/a.json", "users/b.json", "z.json"]);
+        assert_eq!(inputs[0].text, "world/users/a.json");
+        assert!(inputs[0].shown.ends_with("world/users/a.json"));
+    }
+
+    #[test]
+    fn a_file_is_named_by_itself_and_counts_once() {
+        let scratch = Scratch::new();
+        scratch.write("one/a.json", b"1");
+        scratch.write("two/a.json", b"2");
+        let inputs = read_inputs(&[scratch.path("one/a.json"), scratch.path("one")]).unwrap();
+        assert_eq!(names(&inputs), ["a.json"]);
+        let inputs = read_inputs(&[scratch.path("one"), scratch.path("two/a.json")]).unwrap();
+        assert_eq!(names(&inputs), ["one/a.json", "two/a.json"]);
+    }
+
+    #[test]
+    fn every_unusable_path_is_reported() {
+        let scratch = Scratch::new();
+        scratch.write("latin.json", b"{\n\"caf\xe9\": 1}");
+        scratch.write("empty/readme.txt", b"");
+        let paths = ["latin.json", "none.json", "empty"].map(|name| scratch.path(name));
+        let errors = read_inputs(&paths).unwrap_err();
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert!(texts[0].ends_with("is not UTF-8 text: byte 6, in line 2, belongs to no character"), "{texts:?}");
+        assert!(texts[1].ends_with("none.json` does not exist"), "{texts:?}");
+        assert!(texts[2].ends_with("empty` holds no `*.json` file"), "{texts:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_ring_of_links_ends() {
+        let scratch = Scratch::new();
+        scratch.write("world/a.json", b"1");
+        std::os::unix::fs::symlink(scratch.path("world"), scratch.path("world/again")).unwrap();
+        std::os::unix::fs::symlink(scratch.path("world/a.json"), scratch.path("world/b.json")).unwrap();
+        assert_eq!(names(&read_inputs(&[scratch.path("world")]).unwrap()), ["a.json"]);
+    }
+
+    #[test]
+    fn paths_are_shown_with_slashes_as_given() {
+        assert_eq!(with_slashes(Path::new("a/b.json")), "a/b.json");
+        assert_eq!(with_slashes(Path::new("/a/../b.json")), "/a/../b.json");
+    }
+}

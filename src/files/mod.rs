@@ -1,0 +1,14 @@
+//! Files: the only room that touches the file system.
+//!
+//! Comes in: paths as the user gave them. Goes out: texts with names that do not depend on where the user stands, and
+//! files that are either completely written or not touched at all. This room knows no language and no format; it
+//! never asks the network and never reads the environment.
+#![expect(clippy::disallowed_methods, reason = "this is the one room that may use std::fs")]
+
+mod atomic;
+mod error;
+mod inputs;
+
+pub(crate) use atomic::write_atomically;
+pub(crate) use error::FileError;
+pub(crate) use inputs::{Input, read_inputs, read_text};
