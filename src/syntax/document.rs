@@ -1,4 +1,4 @@
-//! The shape of a policy document: JSON values become the tree in [`ast`].
+//! The shape of a policy document: JSON values become the tree in [`ast`](super::ast).
 //!
 //! Comes in: a JSON value. Goes out: the tree of what could be understood, and a finding for every member that is
 //! unknown, of a wrong type, in the company of its opposite, or missing in every type of policy. A statement in which

@@ -234,7 +234,8 @@ impl<'a> Sink<'a> {
 
     /// Reports the unclosed string `at..end` on a line that ends at `line_end`. With an odd number of quotes, nothing
     /// else on the line can be trusted: findings there are taken back, later ones muted.
-    pub(super) fn unterminated(&mut self, text: &str, at: u32, end: u32, line_end: u32) {
+    /// Returns where the line starts.
+    pub(super) fn unterminated(&mut self, text: &str, at: u32, end: u32, line_end: u32) -> u32 {
         let before = text.get(..usize_of(at)).unwrap_or("");
         let line_start = before.rfind(['\n', '\r']).map_or(0, |index| index + 1);
         let line_start = u32::try_from(line_start).unwrap_or(at);
@@ -250,6 +251,7 @@ impl<'a> Sink<'a> {
         if rest.trim().is_empty() {
             self.mute_end();
         }
+        line_start
     }
 
     fn count(&self) -> usize {
@@ -336,10 +338,10 @@ fn tolerant<'t>(text: &'t str, sink: &mut Sink<'_>) -> TopLevel<'t> {
 fn run_tolerant<'t>(text: &'t str, tokens: &[Token], sink: &mut Sink<'_>) -> TopLevel<'t> {
     let mut builder = Builder { text, sink: &mut *sink };
     let parsed = grammar::TolerantParser::new().parse(&mut builder, stream(tokens));
-    parsed.unwrap_or_else(|_| {
+    *parsed.unwrap_or_else(|_| {
         // The tolerant grammar takes every balanced sequence; this is for the day it does not.
         builder.sink.report(0, 0, errors::not_json);
-        TopLevel::default()
+        Box::default()
     })
 }
 

@@ -149,7 +149,8 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
                 let tail: Vec<(usize, char)> = lexer.slice().get(kept.len()..).unwrap_or("").char_indices().collect();
                 let line_end = end;
                 end = at + length(kept);
-                sink.unterminated(text, at, end, line_end);
+                let line_start = sink.unterminated(text, at, end, line_end);
+                discard_torn(&mut tokens, line_start);
                 tokens.push(Token { kind: Kind::Bad, at, end });
                 for (offset, character) in tail {
                     let at = end + u32::try_from(offset).unwrap_or(0);
@@ -210,6 +211,18 @@ fn extend_bad(tokens: &mut [Token], text: &str, sink: &mut Sink<'_>, at: u32, en
             joined
         }
         _ => false,
+    }
+}
+
+/// Discards the strings of a line with an odd number of quotes if there is bare text between them: a quote is then
+/// missing further left, and these strings are what should stand between strings.
+fn discard_torn(tokens: &mut [Token], line_start: u32) {
+    let first = tokens.partition_point(|token| token.at < line_start);
+    let Some(line) = tokens.get_mut(first..) else { return };
+    if line.iter().any(|token| token.kind == Kind::Bad) {
+        for token in line.iter_mut().filter(|token| matches!(token.kind, Kind::Plain | Kind::Escaped)) {
+            token.kind = Kind::Bad;
+        }
     }
 }
 

@@ -259,6 +259,8 @@ fn characters() {
         r#""NotResource": ["*"], "Condition": {"x": {}}}"#,
         r#""NotResource": [⟦"*⟧]}"#,
     );
+    // In a text of one line every string behind the forgotten quote is torn; only the last one can be seen to be.
+    check(&["unterminated-string"], r#"{"Statement":[{"Effect":"Allow,"Action":"*","Resource":"*⟦"⟧}]}"#);
     whole_with(&["control-character"], "\"One\"", "\"O⟦\t⟧ne\"");
     whole_with(&["bad-escape"], "\"One\"", "\"O⟦\\x⟧ne\"");
     whole_with(&["lone-surrogate"], "\"One\"", "\"O⟦\\ud800⟧\\u0041ne\"");

@@ -142,3 +142,16 @@ proptest! {
         check(&text);
     }
 }
+
+#[test]
+fn mapped_offsets() {
+    // The text `a"b` written as `a\"b` from byte 10 on: `a` at 10, `"` at 11..13, `b` at 13.
+    let mut map = OffsetMap::shifted(10);
+    map.note(1, 11);
+    map.note(2, 13);
+    assert_eq!([0, 1, 2, 3].map(|at| map.outer(at)), [10, 11, 13, 14]);
+    assert!(map.is_contiguous(0, 1));
+    assert!(!map.is_contiguous(0, 2));
+    assert!(map.is_contiguous(2, 3));
+    assert_eq!(OffsetMap::default().span(3, 5), Span::new(3, 5));
+}
