@@ -14,9 +14,18 @@ fn index(document: DocumentId) -> usize {
     usize::try_from(document.0).unwrap_or(usize::MAX)
 }
 
-/// For each document, whether something in the world attaches it.
-pub(super) fn used_documents(world: &World) -> Vec<bool> {
-    let mut used = vec![false; world.documents.len()];
+/// Whether something in the world attaches a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attachment {
+    /// Something does.
+    Attached,
+    /// Nothing does.
+    Loose,
+}
+
+/// Whether each document is attached.
+pub(super) fn attachments(world: &World) -> Vec<Attachment> {
+    let mut used = vec![Attachment::Loose; world.documents.len()];
     let levels = |levels: &Option<Vec<Vec<DocumentId>>>| levels.iter().flatten().flatten().copied().collect::<Vec<_>>();
     let accounts = world
         .accounts
@@ -28,7 +37,7 @@ pub(super) fn used_documents(world: &World) -> Vec<bool> {
     let endpoints = world.endpoints.iter().filter_map(|endpoint| endpoint.policy);
     for document in accounts.chain(principals).chain(resources).chain(endpoints) {
         if let Some(slot) = used.get_mut(index(document)) {
-            *slot = true;
+            *slot = Attachment::Attached;
         }
     }
     used

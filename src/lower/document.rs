@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::attach::Attachment;
 use super::template::Expansion;
 use super::{Host, Lowering, action, condition, errors, principal, resource, size};
 use crate::ir::{ActionSet, Effect, Guard, Policy, PolicyId, PolicyKind, PrincipalSet, ResourceSet, Statement};
@@ -98,13 +99,13 @@ pub(super) fn kind(policy_type: PolicyType) -> &'static str {
 }
 
 /// Lowers one document: it becomes the policy with the document's number.
-pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Document, is_used: bool) {
+pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Document, attachment: Attachment) {
     lowering.report.enter(document.source);
     let rules = rules(document.policy_type);
     let expansion = version(lowering, document, rules);
     let host = Host { document, policy_type: document.policy_type, expansion };
-    let policy_kind = policy_kind(document);
-    if policy_kind == PolicyKind::NamedOther && !is_used {
+    let policy_kind = policy_kind(document, attachment);
+    if policy_kind == PolicyKind::NamedOther {
         let kind = kind(document.policy_type);
         lowering.report.warning(errors::without_effect(document.place, &document.name, kind));
     }
@@ -114,7 +115,7 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
         lowering.report.warning(errors::id_ignored(place, kind(document.policy_type)));
     }
     size::characters(lowering, world, &host);
-    size::document(lowering, world, &host);
+    size::document(lowering, world, &host, attachment);
     if tree.statements.is_empty() && !tree.damaged {
         // A policy without the element was reported by `syntax`.
         if let Some(span) = tree.statement_span {
@@ -144,19 +145,22 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
     }
 }
 
-fn policy_kind(document: &Document) -> PolicyKind {
-    if !document.named {
-        return PolicyKind::Attached;
-    }
+/// How requests may use the policy (`world.md` 1).
+fn policy_kind(document: &Document, attachment: Attachment) -> PolicyKind {
     match document.policy_type {
-        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline => PolicyKind::NamedIdentity,
-        PolicyType::Session => PolicyKind::NamedSession,
+        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline if document.named => PolicyKind::NamedIdentity,
+        PolicyType::Session if document.named => PolicyKind::NamedSession,
+        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline | PolicyType::Session => PolicyKind::Attached,
+        // What an account or an organization brings along is not given by name.
         PolicyType::Boundary
         | PolicyType::Trust
         | PolicyType::Resource
         | PolicyType::Endpoint
         | PolicyType::ServiceControl
-        | PolicyType::ResourceControl => PolicyKind::NamedOther,
+        | PolicyType::ResourceControl => {
+            let is_named = attachment == Attachment::Loose && document.account.is_none();
+            if is_named { PolicyKind::NamedOther } else { PolicyKind::Attached }
+        }
     }
 }
 

@@ -136,6 +136,15 @@ pub(super) enum Lowercase {
     Yes,
 }
 
+/// Where in its component a wildcard stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// Something follows.
+    Inside,
+    /// It is the last character (R-ARN-9 c).
+    Last,
+}
+
 /// The smallest unit of a pattern before it is built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Atom<'t> {
@@ -188,8 +197,8 @@ pub(super) fn read<'t>(
     text: &'t Text,
     reading: Reading,
 ) -> Template<'t> {
-    let mut builder = Builder { text: &text.text, reading, atoms: Vec::new(), components: Vec::new(), start: 0 };
-    let mut is_null = false;
+    let mut builder =
+        Builder { text: &text.text, reading, atoms: Vec::new(), components: Vec::new(), start: 0, is_null: false };
     for part in parts(&text.text, expansion) {
         let place = lowering.report.at(text.part(part.range.clone()));
         match part.piece {
@@ -217,11 +226,11 @@ pub(super) fn read<'t>(
             }
             Piece::Malformed => {
                 lowering.report.tolerated(errors::variable_malformed(place));
-                is_null = true;
+                builder.is_null = true;
             }
         }
     }
-    builder.finish(is_null)
+    builder.finish()
 }
 
 struct Builder<'t> {
@@ -230,6 +239,7 @@ struct Builder<'t> {
     atoms: Vec<(Atom<'t>, usize)>,
     components: Vec<Range<usize>>,
     start: usize,
+    is_null: bool,
 }
 
 impl<'t> Builder<'t> {
@@ -300,9 +310,9 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn finish(mut self, is_null: bool) -> Template<'t> {
+    fn finish(mut self) -> Template<'t> {
         self.components.push(self.start..self.text.len());
-        Template { atoms: self.atoms, components: self.components, is_null }
+        Template { atoms: self.atoms, components: self.components, is_null: self.is_null }
     }
 }
 
@@ -317,15 +327,15 @@ pub(super) fn build(
     let mut builder = PatternBuilder::default();
     let atoms = template.atoms.as_slice();
     for (at, (atom, component)) in atoms.iter().enumerate() {
-        let ends_component = match atoms.get(at + 1) {
-            Some((next, _)) => *next == Atom::Colon,
-            None => true,
+        let position = match atoms.get(at + 1) {
+            Some((next, _)) if *next != Atom::Colon => Position::Inside,
+            Some(_) | None => Position::Last,
         };
         let case = literal_case(lowering, reading, *component);
         match atom {
             Atom::Literal(literal) => builder.literal(&stored(literal, reading.lowercase), case),
             Atom::Colon => builder.literal(":", case),
-            Atom::Star => builder.star(star_crossing(lowering, reading, *component, ends_component)),
+            Atom::Star => builder.star(star_crossing(lowering, reading, *component, position)),
             Atom::Any => builder.any(crossing(lowering, reading, *component)),
             Atom::Variable { name, default } => {
                 let key = lowering.keys.key(&mut lowering.program, name);
@@ -336,7 +346,7 @@ pub(super) fn build(
     }
     for component in (6 - missing.min(6))..6 {
         builder.literal(":", literal_case(lowering, reading, component));
-        builder.star(star_crossing(lowering, reading, component, true));
+        builder.star(star_crossing(lowering, reading, component, Position::Last));
     }
     let pattern = builder.finish(&mut lowering.program);
     let steps = lowering.program.patterns.get(pattern).map_or(&[][..], |pattern| pattern.steps());
@@ -372,9 +382,9 @@ fn crossing(lowering: &Lowering<'_>, reading: Reading, component: usize) -> Cros
     if is_free(lowering, reading, component) { Crossing::Free } else { Crossing::WithinComponent }
 }
 
-fn star_crossing(lowering: &Lowering<'_>, reading: Reading, component: usize, ends_component: bool) -> Crossing {
+fn star_crossing(lowering: &Lowering<'_>, reading: Reading, component: usize, position: Position) -> Crossing {
     let crosses = reading.placement == Placement::Resource
-        && ends_component
+        && position == Position::Last
         && lowering.semantics.arn_star == ArnStar::TrailingCrosses;
     if crosses { Crossing::Free } else { crossing(lowering, reading, component) }
 }
