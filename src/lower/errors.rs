@@ -447,6 +447,13 @@ pub(super) fn principal_variable(place: Place, text: &str) -> Diagnostic {
     finding("iamc::principal::variable", place, message, "variables do not work here", help)
 }
 
+/// R-PRI-7: an assumed-role ARN that no session has.
+pub(super) fn odd_session(place: Place, text: &str) -> Diagnostic {
+    let message = format!("no session has the ARN `{text}`, so that it matches nobody");
+    let help = "write `assumed-role/ROLE/SESSION`, without the path of the role, or name the role's own ARN";
+    finding("iamc::principal::session", place, message, "not `ROLE/SESSION`", help)
+}
+
 /// R-PRI-3, R-PRI-10: what no request is made by.
 pub(super) fn not_a_principal(place: Place, text: &str, help: &str) -> Diagnostic {
     let message = format!("`{text}` cannot be a principal");

@@ -10,6 +10,7 @@
 mod action;
 mod attach;
 mod condition;
+#[cfg(test)]
 mod document;
 mod errors;
 mod keys;

@@ -105,6 +105,11 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
         PrincipalPattern::Star => Ok(PrincipalEntry::Everyone),
         PrincipalPattern::AccountId => Ok(PrincipalEntry::Account(symbol)),
         PrincipalPattern::UniqueId => Ok(PrincipalEntry::UniqueId(symbol)),
+        PrincipalPattern::Arn(arn) if is_odd_session(&text.text, &arn) => {
+            let place = lowering.report.at(text.span);
+            lowering.report.tolerated(errors::odd_session(place, &text.text));
+            return None;
+        }
         PrincipalPattern::Arn(arn) => arn_entry(lowering, &text.text, &arn, symbol),
         PrincipalPattern::HasWildcard | PrincipalPattern::Other => Err(GENERAL_HELP),
     };
@@ -119,6 +124,12 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
 }
 
 const GENERAL_HELP: &str = "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
+
+/// Whether an ARN of a session holds the path of the role or lacks the session's name: no session has it (R-PRI-7).
+fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
+    arn.kind == PrincipalArnKind::Other
+        && text.get(arn.account.end..).is_some_and(|rest| rest.starts_with(":assumed-role/"))
+}
 
 /// Returns the entry of an ARN, or how to repair it.
 fn arn_entry(
@@ -144,9 +155,6 @@ fn arn_entry(
         PrincipalArnKind::AssumedRole { .. } => Ok(PrincipalEntry::Session(symbol)),
         PrincipalArnKind::FederatedUser => Ok(PrincipalEntry::FederatedUser(symbol)),
         PrincipalArnKind::Group => Err("groups are no principals: name their users, or use \"*\" with a condition"),
-        PrincipalArnKind::Other if slice(&arn.service) == "sts" => {
-            Err("write `assumed-role/ROLE/SESSION`, without the path of the role, or name the role's own ARN")
-        }
         PrincipalArnKind::OidcProvider | PrincipalArnKind::SamlProvider => {
             Err("name an identity provider under `Federated`, not under `AWS`")
         }

@@ -638,10 +638,13 @@ fn principal_findings() {
         r#"{"AWS":"arn:aws:iam::111122223333:group/devs"}"#,
         r#"{"AWS":"alice"}"#,
         r#"{"AWS":"arn:aws:iam::1:root"}"#,
-        r#"{"AWS":"arn:aws:sts::111122223333:assumed-role/app"}"#,
         r#"{"AWS":""}"#,
     ] {
         check(PolicyType::Resource, &by(principal), &["E:principal::unknown"], &["E:principal::unknown"], 0);
+    }
+    for principal in ["assumed-role/app", "assumed-role/svc/app/s1"] {
+        let text = by(&format!(r#"{{"AWS":"arn:aws:sts::111122223333:{principal}"}}"#));
+        check(PolicyType::Resource, &text, &["E:principal::session"], &["W:principal::session"], 1);
     }
     let variable = by(r#"{"AWS":"arn:aws:iam::111122223333:user/${aws:username}"}"#);
     check(PolicyType::Resource, &variable, &["E:principal::variable"], &["W:principal::variable"], 1);
