@@ -10,7 +10,6 @@
 mod action;
 mod attach;
 mod condition;
-#[cfg(test)]
 mod document;
 mod errors;
 mod keys;
