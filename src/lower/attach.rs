@@ -2,8 +2,8 @@
 
 use super::{Lowering, errors, public, resource};
 use crate::ir::{
-    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyId,
-    Principal, PrincipalKind, Resource, Symbol,
+    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, Principal,
+    PrincipalKind, Resource, Symbol,
 };
 use crate::syntax::ast::Text;
 use crate::value::arn::ArnParts;
@@ -161,7 +161,8 @@ fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
         lowering.report.error(errors::kms_grants(entry.place, &entry.arn));
     }
     let policy = entry.policy.map(|document| bundle(lowering, &[document]));
-    let public = entry.policy.is_some_and(|document| public::is_public(&lowering.program, PolicyId(document.0)));
+    let tree = entry.policy.and_then(|document| lowering.program.policies.get(index(document)));
+    let public = tree.is_some_and(|policy| public::is_public(&lowering.program, policy));
     let has_acls = entry.object_ownership != ObjectOwnership::BucketOwnerEnforced;
     let acl_of = |lowering: &mut Lowering<'_>, list: Option<&model::Acl>| {
         list.filter(|_| has_acls).map(|list| acl(lowering, list))
