@@ -169,7 +169,8 @@ impl OwnedRequest {
         let lists: Vec<Vec<&str>> = self.context.iter().map(|(_, value)| borrow(value)).collect();
         let context: Vec<(&str, RequestValue<'_>)> =
             self.context.iter().zip(&lists).map(|((key, value), list)| (key.as_str(), lend(value, list))).collect();
-        let loaded: Result<Vec<Tables<'_>>, _> = self.session_artifacts.iter().map(|bytes| Tables::load(bytes)).collect();
+        let loaded: Result<Vec<Tables<'_>>, _> =
+            self.session_artifacts.iter().map(|bytes| Tables::load(bytes)).collect();
         let session_tables =
             loaded.map_err(|error| AskError::form(format!("a session policy cannot be loaded: {error}")))?;
         let tags: Vec<(&str, &str)> =
@@ -396,7 +397,8 @@ fn read_context_value(key: &str, value: &Value<'_>) -> Result<ContextValue, AskE
         Kind::Array(elements) => {
             let values: Option<Vec<String>> = elements.iter().map(scalar).collect();
             values.map(ContextValue::List).ok_or_else(|| {
-                let message = format!("the list of the context key `{key}` must hold strings, numbers and booleans only");
+                let message =
+                    format!("the list of the context key `{key}` must hold strings, numbers and booleans only");
                 AskError::form(message)
             })
         }
@@ -488,7 +490,9 @@ fn build_principal(type_name: &str, mut fields: PrincipalFields) -> Result<Owned
                 names.insert(0, name);
             }
             if names.is_empty() {
-                return Err(AskError::form("a principal of type `Service` needs `serviceNames` with at least one name"));
+                return Err(AskError::form(
+                    "a principal of type `Service` needs `serviceNames` with at least one name",
+                ));
             }
             OwnedPrincipal::Service(names)
         }

@@ -52,7 +52,10 @@ pub(crate) fn compile_sessions(
 
 fn refused(name: &str, findings: &[Diagnostic]) -> AskError {
     let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    AskError::policy(errors().next().map_or("", |first| first.code), refusal(name, &errors().cloned().collect::<Vec<_>>()))
+    AskError::policy(
+        errors().next().map_or("", |first| first.code),
+        refusal(name, &errors().cloned().collect::<Vec<_>>()),
+    )
 }
 
 fn refusal(name: &str, findings: &[Diagnostic]) -> String {

@@ -39,12 +39,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
 }
 
 /// The inner error is an unreadable file, after which the run goes on.
-fn run_file(
-    path: &Path,
-    format: Format,
-    out: &mut Output,
-    tally: &mut Tally,
-) -> Result<Result<(), String>, Failure> {
+fn run_file(path: &Path, format: Format, out: &mut Output, tally: &mut Tally) -> Result<Result<(), String>, Failure> {
     let text = match files::read_text(path) {
         Ok(text) => text,
         Err(error) => return Ok(Err(error.to_string())),

@@ -35,7 +35,8 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE, given_up: false, by_kind: [NONE; KIND_COUNT] };
+    pub(super) const NOTHING: Self =
+        Self { deny: None, allow: None, kinds: Kinds::NONE, given_up: false, by_kind: [NONE; KIND_COUNT] };
 
     /// Both verdicts together; statements of the first are named first.
     pub(super) fn or(self, other: Self) -> Self {

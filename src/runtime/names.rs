@@ -1,7 +1,7 @@
 //! Names and counts: what a host can ask of a loaded artifact besides decisions.
 
-use super::{StatementName, Tables};
 use super::words::Words;
+use super::{StatementName, Tables};
 use crate::layout::{Section, VERSION, node};
 use crate::terms::{Cardinality, KeySource, Semantics};
 

@@ -69,8 +69,7 @@ impl Outcome {
         result: Result<Answer, Refusal>,
         findings: &[Diagnostic],
     ) -> Self {
-        let is_judged =
-            expectation.decision.is_some() || expectation.code.is_some() || expectation.blockers.is_some();
+        let is_judged = expectation.decision.is_some() || expectation.code.is_some() || expectation.blockers.is_some();
         let why = first_difference(&expectation, &result, findings);
         let pass = match (&result, is_judged) {
             (Ok(_), false) => None,
