@@ -8,7 +8,7 @@
 
 mod oracle;
 
-use oracle::{Outcome, decide};
+use oracle::{Force, Kind, Outcome, decide, generate, prepare};
 use serde_json::{Map, Value, json};
 
 const A: &str = "111122223333";
@@ -109,6 +109,8 @@ fn actions_of_10_2() {
         statement["Resource"] = json!("*");
         identity(name, statement, action, OBJECT, expected);
     }
+    let variable = json!({ "Effect": "Allow", "Action": "s3:${aws:PrincipalTag/act}", "Resource": "*" });
+    identity("W-27", variable, "s3:GetObject", OBJECT, "ID identity");
     let not = json!({ "Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "arn:aws:s3:::*" });
     identity("W-25", not, "ec2:RunInstances", "arn:aws:ec2:us-east-1:111122223333:instance/i-1", "ID identity");
     let two = json!([{ "Effect": "Deny", "NotAction": "iam:*", "Resource": "*" },
@@ -373,4 +375,126 @@ fn trust_kms_and_acl_of_10_10() {
         let outcome = ask(&saml, "sts:AssumeRoleWithSAML", target, context, json!({ "resourcePolicy": policy }));
         check("W-152", &outcome, expected);
     }
+}
+
+/// Adds to the count of a name.
+fn count(counts: &mut Vec<(String, u64)>, name: &str) {
+    match counts.iter_mut().find(|(known, _)| known == name) {
+        Some((_, number)) => *number += 1,
+        None => counts.push((name.to_owned(), 1)),
+    }
+}
+
+fn number(counts: &[(String, u64)], name: &str) -> u64 {
+    counts.iter().find(|(known, _)| known == name).map_or(0, |(_, number)| *number)
+}
+
+const LAYERS: [&str; 11] = [
+    "serviceControlPolicy", "resourceControlPolicy", "vpcEndpoint", "resource", "identity", "permissionsBoundary",
+    "session", "acl", "objectOwnership", "blockPublicAccess", "credential",
+];
+
+const KINDS: [Kind; 10] = [
+    Kind::Wildcard, Kind::Root, Kind::Account, Kind::User, Kind::UserOfFed, Kind::Role, Kind::Session, Kind::FedUser,
+    Kind::Service, Kind::Federated,
+];
+
+/// What kind of principal asks.
+fn requester(request: &Value) -> &str {
+    let principal = request.get("principal");
+    match principal.and_then(|p| p.get("type")).and_then(Value::as_str) {
+        Some(name) => name,
+        None => match principal.and_then(Value::as_str) {
+            Some("anonymous") => "Anonymous",
+            Some(text) if text.ends_with(":root") => "Root",
+            Some(text) if text.contains(":user/") => "User",
+            Some(text) if text.contains(":assumed-role/") => "RoleSession",
+            Some(text) if text.contains(":federated-user/") => "FedUser",
+            _ => "Service",
+        },
+    }
+}
+
+#[test]
+fn worlds() {
+    let start = std::time::Instant::now();
+    let mut decisions = Vec::new();
+    let mut requesters = Vec::new();
+    let mut pairs = 0_u64;
+    for seed in 0..5000 {
+        let world = generate::world(seed);
+        let prepared = prepare(&world.scenario_base);
+        for request in &world.requests {
+            pairs += 1;
+            let outcome = match &prepared {
+                Ok(prepared) => prepared.decide(request),
+                Err(why) => Outcome::Error(why.clone()),
+            };
+            count(&mut decisions, outcome.decision());
+            count(&mut requesters, &format!("{} {}", requester(request), outcome.decision()));
+        }
+    }
+    println!("{pairs} pairs of 5000 worlds in {:?}", start.elapsed());
+    for (name, number) in &decisions {
+        println!("{name}: {number} ({:.1} %)", *number as f64 * 100.0 / pairs as f64);
+        assert!(name == "error" || *number * 100 >= pairs * 15, "{name} is too rare");
+    }
+    requesters.sort();
+    println!("{requesters:?}");
+    let world = generate::world(7);
+    for (scenario, request) in world.scenarios().zip(&world.requests) {
+        let alone = decide(&scenario);
+        let together = prepare(&world.scenario_base).map(|prepared| prepared.decide(request));
+        assert_eq!(Ok(alone), together);
+    }
+}
+
+/// Counts how often reversing one test, dropping one layer or ignoring one match kind changes the decision.
+/// `ORACLE_WORLDS` says in how many worlds.
+#[test]
+#[ignore = "slow"]
+fn coverage() {
+    let worlds = std::env::var("ORACLE_WORLDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5000);
+    let start = std::time::Instant::now();
+    let mut deciders = Vec::new();
+    let mut layers = Vec::new();
+    let mut kinds = Vec::new();
+    for seed in 0..worlds {
+        let world = generate::world(seed);
+        let Ok(prepared) = prepare(&world.scenario_base) else { continue };
+        for request in &world.requests {
+            let (outcome, mut touched) = prepared.decide_forced(request, Force::Nothing);
+            touched.sort_unstable();
+            touched.dedup();
+            let mut names: Vec<&str> = Vec::new();
+            for test in touched {
+                let other = prepared.decide_forced(request, Force::FlipTest(test)).0;
+                if other.decision() != outcome.decision() {
+                    names.push(prepared.test_name(test));
+                }
+            }
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                count(&mut deciders, name);
+            }
+            for layer in LAYERS {
+                if prepared.decide_forced(request, Force::DropLayer(layer)).0.decision() != outcome.decision() {
+                    count(&mut layers, layer);
+                }
+            }
+            for kind in KINDS {
+                if prepared.decide_forced(request, Force::DropKind(kind)).0.decision() != outcome.decision() {
+                    count(&mut kinds, &format!("{kind:?}"));
+                }
+            }
+        }
+    }
+    let mut table: Vec<(u64, String)> =
+        generate::operators().into_iter().map(|name| (number(&deciders, &name), name)).collect();
+    table.sort();
+    println!("{worlds} worlds in {:?}", start.elapsed());
+    println!("operators: {table:?}");
+    println!("layers: {layers:?}");
+    println!("kinds: {kinds:?}");
 }

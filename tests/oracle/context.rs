@@ -196,10 +196,6 @@ impl Context {
         self.derive("aws:ViaAWSService", Held::Single("false".to_owned()));
     }
 
-    /// Whether a key is the single value `true`.
-    pub(super) fn is_true(&self, key: &str) -> bool {
-        self.single(key).as_deref().and_then(boolean) == Some(true)
-    }
 }
 
 /// All values that a key holds.

@@ -2,7 +2,7 @@
 
 use super::condition::{Operator, Test};
 use super::context::scalar;
-use super::pattern::{PolicyType, ResourceEntry, parts};
+use super::pattern::{Part, PolicyType, ResourceEntry, parts};
 use super::principal::{PrincipalEntry, Source};
 use super::switches::Switches;
 use super::value::fold;
@@ -132,8 +132,10 @@ impl Reader {
         }
         for action in &actions {
             let star = !action.is_empty() && action.chars().all(|c| c == '*');
-            if !star && action.matches(':').count() != 1 {
-                return Err(format!("bad action {action}")); // R-ACT-1
+            // R-ACT-1; `${...}` is literal text, its colon tolerated (R-ACT-9, W-27)
+            let plain: usize = parts(action, true).iter().filter(|part| **part == Part::Char(':')).count();
+            if !star && plain != 1 {
+                return Err(format!("bad action {action}"));
             }
         }
         let resource = match (object.get("Resource"), object.get("NotResource")) {
