@@ -130,8 +130,8 @@ struct Maker {
     account: &'static str,
     /// Requests of one action and resource each, as `(action, resource)`.
     targets: Vec<(&'static str, &'static str)>,
-    /// Operators still to be used, by index; refilled when empty.
-    deck: Vec<usize>,
+    /// Where the next operator stands in the row of all operators; worlds share the row evenly.
+    next_operator: u64,
     has_boundary: bool,
     /// Keys of single values get long lists in this world (R-CON-43).
     long_lists: bool,
@@ -308,8 +308,8 @@ pub(crate) fn world(seed: u64) -> World {
         Theme::Trust, Theme::Key, Theme::Key, Theme::Queue, Theme::Queue, Theme::Queue, Theme::Bare, Theme::Bare,
     ]);
     let mut people = vec![
-        Who::User, Who::User, Who::User, Who::User, Who::Session, Who::Session, Who::Session, Who::FedUser, Who::FedUser,
-        Who::Root,
+        Who::User, Who::User, Who::User, Who::User, Who::Session, Who::Session, Who::Session, Who::Session, Who::FedUser,
+        Who::FedUser, Who::FedUser, Who::Root,
     ];
     match theme {
         Theme::Acl => people.extend([Who::Anonymous, Who::Anonymous, Who::Root]),
@@ -321,14 +321,19 @@ pub(crate) fn world(seed: u64) -> World {
         Theme::Key => people.extend([Who::Service, Who::Root, Who::ServiceLinked]),
     }
     let who = random.pick(&people);
-    let account = if random.chance(if theme == Theme::Bare { 90 } else { 65 }) { A } else { B };
+    let own = match theme {
+        Theme::Bare => 90,
+        Theme::Acl => 40,
+        _ => 65,
+    };
+    let account = if random.chance(own) { A } else { B };
     let mut maker = Maker {
         random,
         theme,
         who,
         account,
         targets: Vec::new(),
-        deck: Vec::new(),
+        next_operator: seed.wrapping_mul(6),
         has_boundary: false,
         long_lists: false,
         short_arns: true,
@@ -401,6 +406,7 @@ impl Maker {
         let silent_resource = match self.theme {
             Theme::Bare => 0,
             Theme::Trust | Theme::Key => 95,
+            Theme::Acl => 70,
             _ => 85,
         };
         if self.random.chance(silent_resource) {
@@ -417,7 +423,7 @@ impl Maker {
             put(&mut base, "identityPolicies", json!([{ "Statement": { "Effect": "allow", "Action": "*", "Resource": "*" } }]));
         }
         let principal = self.principal();
-        let count = if self.random.chance(4) { 50 } else { 12 + self.random.below(22) };
+        let count = if self.random.chance(6) { 50 } else { 12 + self.random.below(24) };
         let requests = (0..count).map(|_| self.request(&principal)).collect();
         World { scenario_base: Value::Object(base), requests }
     }
@@ -555,9 +561,9 @@ impl Maker {
         let object = self.grants(owner);
         put(base, "resourceAcl", bucket);
         put(base, "objectAcl", object);
-        if self.random.chance(45) {
+        if self.random.chance(55) {
             self.only_own_keys = true;
-            let block = json!({ "IgnorePublicAcls": self.random.chance(40), "RestrictPublicBuckets": self.random.chance(60) });
+            let block = json!({ "IgnorePublicAcls": self.random.chance(40), "RestrictPublicBuckets": self.random.chance(75) });
             put(base, "publicAccessBlock", block);
         }
         foreign
@@ -565,7 +571,7 @@ impl Maker {
 
     fn grants(&mut self, owner: &str) -> Value {
         let mut grants = vec![json!({ "Grantee": { "Type": "CanonicalUser", "ID": owner }, "Permission": "FULL_CONTROL" })];
-        for _ in 0..self.random.below(4) {
+        for _ in 0..1 + self.random.below(4) {
             let grantee = self.random.pick(&[
                 json!({ "Type": "CanonicalUser", "ID": CANONICAL_B }),
                 json!({ "Type": "CanonicalUser", "ID": CANONICAL_A }),
@@ -596,10 +602,12 @@ impl Maker {
     // documents
 
     fn document(&mut self, layer: Layer) -> Value {
-        let any = [Mode::Open, Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any];
+        let any = [Mode::Open, Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Guard, Mode::Any];
         let mode = match layer {
-            Layer::Identity => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Narrow, Mode::Guard, Mode::Any, Mode::Silent]),
-            Layer::Resource => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Narrow, Mode::Guard, Mode::Any]),
+            Layer::Identity if self.who == Who::FedUser && self.random.chance(40) => Mode::Silent,
+            Layer::Session if self.who == Who::FedUser && self.random.chance(45) => Mode::Open,
+            Layer::Identity => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any, Mode::Silent]),
+            Layer::Resource => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Rcp => self.random.pick(&[Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Scp if self.random.chance(35) => Mode::Open,
             _ if self.random.chance(6) => Mode::Silent,
@@ -646,7 +654,7 @@ impl Maker {
     /// `broad`: action and resource match nearly every request of the world.
     fn statement(&mut self, layer: Layer, allow: bool, condition: bool, broad: bool) -> Value {
         let mut statement = Map::new();
-        let broad = broad && self.random.chance(85);
+        let broad = broad && self.random.chance(90);
         put(&mut statement, "Effect", json!(if allow { "Allow" } else { "Deny" }));
         let trust = self.theme == Theme::Trust && layer == Layer::Resource;
         let everybody = self.principal_part(&mut statement, layer, allow, broad);
@@ -666,7 +674,8 @@ impl Maker {
         }
         if condition {
             let mut block = Map::new();
-            for _ in 0..self.random.pick(&[1, 1, 1, 1, 1, 2]) {
+            let count = if allow { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 2, 2, 2, 3]) };
+            for _ in 0..count {
                 let (operator, key, values) = self.test();
                 block.insert(operator, json!({ key: values }));
             }
@@ -707,7 +716,8 @@ impl Maker {
             put(statement, "NotPrincipal", entries);
             return true;
         }
-        let open = layer == Layer::Endpoint || (!allow && self.random.chance(50));
+        let public = self.theme == Theme::Acl && self.random.chance(35);
+        let open = public || layer == Layer::Endpoint || (!allow && self.random.chance(50));
         if self.random.chance(if open { 70 } else { 22 }) {
             let value = self.random.pick(&[json!("*"), json!({ "AWS": "*" }), json!({ "AWS": ["*"] })]);
             put(statement, "Principal", value);
@@ -749,9 +759,9 @@ impl Maker {
             Who::User => vec![self.user_arn(), self.user_arn(), self.account.to_owned(), self.root_arn(), "AIDAEXAMPLEALICE00001".to_owned()],
             Who::Root => vec![self.account.to_owned(), self.root_arn()],
             Who::Session | Who::ServiceLinked => {
-                vec![self.role_arn(), self.role_arn(), self.session_arn(), self.account.to_owned(), self.root_arn(), "AROAEXAMPLEAPPROLE001".to_owned()]
+                vec![self.role_arn(), self.session_arn(), self.session_arn(), self.account.to_owned(), self.root_arn(), "AROAEXAMPLEAPPROLE001".to_owned()]
             }
-            Who::FedUser => vec![self.fed_arn(), self.user_arn(), self.user_arn(), self.account.to_owned()],
+            Who::FedUser => vec![self.fed_arn(), self.fed_arn(), self.user_arn(), self.user_arn(), self.account.to_owned()],
             Who::Service => return json!({ "Service": self.random.pick(&[json!("cloudtrail.amazonaws.com"), json!(["x.amazonaws.com", "delivery.logs.amazonaws.com"])]) }),
             Who::Idp => return json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/corp" }),
             Who::Anonymous => vec!["*".to_owned()],
@@ -897,11 +907,10 @@ impl Maker {
     /// Operator, key and values of one test.
     fn test(&mut self) -> (String, String, Value) {
         let all = operators_with_types();
-        if self.deck.is_empty() {
-            self.deck = (0..all.len()).collect();
-        }
-        let place = self.random.below(self.deck.len().try_into().unwrap_or(1)).try_into().unwrap_or(0);
-        let index = self.deck.swap_remove(place);
+        let size: u64 = all.len().try_into().unwrap_or(1);
+        let index = (self.next_operator % size * 64 % size).try_into().unwrap_or(0);
+        self.next_operator += 1;
+        let index: usize = index;
         let (operator, values) = all.get(index).cloned().unwrap_or_else(|| ("Null".to_owned(), Values::Presence));
         let (own, known) = keys(values);
         let set_operator = operator.contains(':');
