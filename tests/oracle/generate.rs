@@ -199,21 +199,22 @@ fn operators_with_types() -> Vec<(String, Values)> {
     all
 }
 
-/// Keys of each type: the first ones are unknown to any service and may hold lists.
-fn keys(values: Values) -> (&'static [&'static str], &'static [&'static str]) {
+/// Keys of each type: unknown to any service and mostly single, known as single, mostly lists.
+fn keys(values: Values) -> (&'static [&'static str], &'static [&'static str], &'static [&'static str]) {
     match values {
         Values::Text => (
-            &["app:s", "app:s2", "aws:TagKeys", "APP:S"],
+            &["app:s", "app:s2", "APP:S", "aws:TagKeys"],
             &["aws:PrincipalTag/team", "aws:RequestedRegion", "aws:PrincipalType", "aws:username", "aws:PrincipalTag/Team"],
+            &["app:ss", "aws:TagKeys", "app:ss"],
         ),
-        Values::Number => (&["app:n", "app:N"], &["aws:MultiFactorAuthAge"]),
-        Values::Date => (&["app:t"], &["aws:CurrentTime", "aws:TokenIssueTime"]),
-        Values::Bool => (&["app:b"], &["aws:SecureTransport", "aws:MultiFactorAuthPresent"]),
-        Values::Binary => (&["app:bin"], &["app:bin"]),
-        Values::Ip => (&["app:ip"], &["aws:SourceIp"]),
-        Values::Arn => (&["app:arn"], &["aws:PrincipalArn", "aws:SourceArn"]),
+        Values::Number => (&["app:n", "app:N"], &["aws:MultiFactorAuthAge"], &["app:ns", "app:ns", "App:Ns", "app:n"]),
+        Values::Date => (&["app:t"], &["aws:CurrentTime", "aws:TokenIssueTime"], &["app:ts", "app:ts", "app:ts", "app:t"]),
+        Values::Bool => (&["app:b"], &["aws:SecureTransport", "aws:MultiFactorAuthPresent"], &["app:bs", "app:bs", "app:bs", "app:b"]),
+        Values::Binary => (&["app:bin"], &["app:bin"], &["app:bins", "app:bins", "app:bin"]),
+        Values::Ip => (&["app:ip"], &["aws:SourceIp"], &["app:ips", "app:ips", "app:ip"]),
+        Values::Arn => (&["app:arn"], &["aws:PrincipalArn", "aws:SourceArn"], &["app:arns", "app:arns", "app:arn"]),
         Values::Presence => {
-            (&["app:s", "app:n", "aws:TagKeys"], &["aws:username", "aws:SourceIp", "aws:MultiFactorAuthPresent"])
+            (&["app:s", "app:n", "aws:TagKeys"], &["aws:username", "aws:SourceIp", "aws:MultiFactorAuthPresent"], &["app:ss", "app:n", "aws:TagKeys"])
         }
     }
 }
@@ -333,7 +334,7 @@ pub(crate) fn world(seed: u64) -> World {
         who,
         account,
         targets: Vec::new(),
-        next_operator: seed.wrapping_mul(6),
+        next_operator: seed.wrapping_mul(10),
         has_boundary: false,
         long_lists: false,
         short_arns: true,
@@ -380,12 +381,12 @@ impl Maker {
             let documents = (0..count).map(|_| self.document(Layer::Session)).collect();
             put(&mut base, "sessionPolicies", Value::Array(documents));
         }
-        let in_organization = self.random.chance(45);
+        let in_organization = self.random.chance(55);
         if in_organization && self.random.chance(70) {
             let levels = self.levels(Layer::Scp);
             put(&mut base, "serviceControlPolicies", levels);
         }
-        if self.random.chance(35) {
+        if self.random.chance(50) {
             let levels = self.levels(Layer::Rcp);
             put(&mut base, "resourceControlPolicies", levels);
         }
@@ -399,7 +400,7 @@ impl Maker {
             put(&mut organization, "principal", own);
             put(&mut base, "organization", Value::Object(organization));
         }
-        if self.random.chance(15) {
+        if self.random.chance(22) {
             let document = self.document(Layer::Endpoint);
             put(&mut base, "vpcEndpointPolicy", document);
         }
@@ -602,7 +603,7 @@ impl Maker {
     // documents
 
     fn document(&mut self, layer: Layer) -> Value {
-        let any = [Mode::Open, Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Guard, Mode::Any];
+        let any = [Mode::Open, Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any];
         let mode = match layer {
             Layer::Identity if self.who == Who::FedUser && self.random.chance(40) => Mode::Silent,
             Layer::Session if self.who == Who::FedUser && self.random.chance(45) => Mode::Open,
@@ -674,7 +675,7 @@ impl Maker {
         }
         if condition {
             let mut block = Map::new();
-            let count = if allow { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 2, 2, 2, 3]) };
+            let count = if allow { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 3, 3, 4, 5]) };
             for _ in 0..count {
                 let (operator, key, values) = self.test();
                 block.insert(operator, json!({ key: values }));
@@ -912,18 +913,23 @@ impl Maker {
         self.next_operator += 1;
         let index: usize = index;
         let (operator, values) = all.get(index).cloned().unwrap_or_else(|| ("Null".to_owned(), Values::Presence));
-        let (own, known) = keys(values);
+        let (mut own, known, lists) = keys(values);
         let set_operator = operator.contains(':');
+        if set_operator {
+            own = lists;
+        }
         let own_only = self.only_own_keys || (set_operator && self.long_lists);
         let key = if own_only || self.random.chance(if set_operator { 80 } else { 55 }) { self.random.pick(own) } else { self.random.pick(known) };
-        let count = self.random.pick(&[1, 1, 2, 2, 3]);
+        // long lists make positive tests true, short ones negated tests
+        let negated = operator.contains("Not");
+        let count = if negated { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 3, 4, 5, 6]) };
         let alphabet = policy_values(values);
         let mut list = Vec::new();
         for _ in 0..count {
             // most values are good ones
             let mut value = self.random.pick(&alphabet);
-            if self.random.chance(35) {
-                value = self.random.pick(&request_values(values));
+            if self.random.chance(if negated { 20 } else { 50 }) {
+                value = self.request_value(values);
             }
             if values == Values::Presence {
                 value = self.random.pick(&alphabet);
@@ -979,27 +985,26 @@ impl Maker {
         }
         let mut context = Map::new();
         for values in [Values::Text, Values::Number, Values::Date, Values::Bool, Values::Binary, Values::Ip, Values::Arn] {
-            let (own, known) = keys(values);
-            for key in own {
-                if *key == "APP:S" || *key == "app:N" {
-                    continue;
+            let (own, known, lists) = keys(values);
+            for (keys, percent) in [(own, 12), (lists, 65)] {
+                for key in keys {
+                    let spelled_otherwise = *key != key.to_lowercase() && *key != "aws:TagKeys";
+                    if spelled_otherwise || context.contains_key(*key) || self.random.chance(if *key == "aws:TagKeys" { 30 } else { 13 }) {
+                        continue;
+                    }
+                    let percent = if *key == "aws:TagKeys" { 100 } else { percent };
+                    let value = if self.random.chance(percent) { self.values(values) } else { self.request_value(values) };
+                    put(&mut context, key, value);
                 }
-                let missing = if *key == "aws:TagKeys" { 35 } else { 20 };
-                if self.random.chance(missing) {
-                    continue;
-                }
-                let list = if *key == "aws:TagKeys" { 100 } else { 40 };
-                let value = if self.random.chance(list) { self.values(values) } else { self.random.pick(&request_values(values)) };
-                put(&mut context, key, value);
             }
             for key in known {
                 let derived = ["aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:PrincipalTag/Team", "app:bin"];
-                if derived.contains(key) || self.random.chance(25) {
+                if derived.contains(key) || self.random.chance(18) {
                     continue;
                 }
                 let lists = ["aws:SourceIp", "aws:RequestedRegion", "aws:SecureTransport", "aws:MultiFactorAuthAge", "aws:SourceArn", "aws:TokenIssueTime"];
                 let list = self.long_lists && lists.contains(key) && self.random.chance(40);
-                let value = if list { self.values(values) } else { self.random.pick(&request_values(values)) };
+                let value = if list { self.values(values) } else { self.request_value(values) };
                 put(&mut context, key, value);
             }
         }
@@ -1018,8 +1023,16 @@ impl Maker {
     }
 
     fn values(&mut self, values: Values) -> Value {
-        let count = self.random.pick(&[1, 1, 2, 2, 3, 0]);
-        let alphabet = request_values(values);
-        Value::Array((0..count).map(|_| self.random.pick(&alphabet)).collect())
+        let count = self.random.pick(&[1, 1, 1, 2, 2, 2, 3, 0]);
+        Value::Array((0..count).map(|_| self.request_value(values)).collect())
+    }
+
+    /// A value of a request; the first ones of the alphabet are the most frequent.
+    fn request_value(&mut self, values: Values) -> Value {
+        let mut alphabet = request_values(values);
+        if self.random.chance(60) {
+            alphabet.truncate(4);
+        }
+        self.random.pick(&alphabet)
     }
 }
