@@ -334,7 +334,7 @@ pub(crate) fn world(seed: u64) -> World {
         who,
         account,
         targets: Vec::new(),
-        next_operator: seed.wrapping_mul(10),
+        next_operator: seed.wrapping_mul(11),
         has_boundary: false,
         long_lists: false,
         short_arns: true,
@@ -424,7 +424,7 @@ impl Maker {
             put(&mut base, "identityPolicies", json!([{ "Statement": { "Effect": "allow", "Action": "*", "Resource": "*" } }]));
         }
         let principal = self.principal();
-        let count = if self.random.chance(6) { 50 } else { 12 + self.random.below(24) };
+        let count = if self.random.chance(6) { 50 } else { 13 + self.random.below(24) };
         let requests = (0..count).map(|_| self.request(&principal)).collect();
         World { scenario_base: Value::Object(base), requests }
     }
@@ -607,7 +607,7 @@ impl Maker {
         let mode = match layer {
             Layer::Identity if self.who == Who::FedUser && self.random.chance(40) => Mode::Silent,
             Layer::Session if self.who == Who::FedUser && self.random.chance(45) => Mode::Open,
-            Layer::Identity => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any, Mode::Silent]),
+            Layer::Identity => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Guard, Mode::Any, Mode::Silent]),
             Layer::Resource => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Rcp => self.random.pick(&[Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Scp if self.random.chance(35) => Mode::Open,
@@ -629,6 +629,9 @@ impl Maker {
                     statements.push(self.statement(layer, true, false, true));
                 }
                 statements.push(self.statement(layer, false, true, true));
+                if self.random.chance(25) {
+                    statements.push(self.statement(layer, false, true, true));
+                }
             }
             Mode::Any => {
                 for _ in 0..1 + self.random.below(3) {
@@ -675,7 +678,7 @@ impl Maker {
         }
         if condition {
             let mut block = Map::new();
-            let count = if allow { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 3, 3, 4, 5]) };
+            let count = if allow { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 3, 4, 4, 5]) };
             for _ in 0..count {
                 let (operator, key, values) = self.test();
                 block.insert(operator, json!({ key: values }));
