@@ -2,8 +2,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::too_many_lines,
-    clippy::panic,
-    reason = "a test prints its counts and fails by panicking"
+    clippy::needless_pass_by_value,
+    reason = "a test prints its counts and writes documents in place"
 )]
 
 mod oracle;
@@ -51,7 +51,9 @@ fn ask(principal: &Value, action: &str, resource: &str, context: Value, members:
     let mut scenario: Map<String, Value> = members.as_object().cloned().unwrap_or_default();
     let mut request = json!({ "principal": principal, "action": action, "resource": resource, "context": context });
     if resource.starts_with("arn:aws:s3:::") {
-        request["resourceAccount"] = json!(A);
+        if let Some(object) = request.as_object_mut() {
+            object.insert("resourceAccount".to_owned(), json!(A));
+        }
     }
     scenario.insert("request".to_owned(), request);
     decide(&Value::Object(scenario))
@@ -105,8 +107,10 @@ fn actions_of_10_2() {
         ("W-24", json!({ "NotAction": "iam:*" }), "s3:GetObject", "Allow"),
     ];
     for (name, mut statement, action, expected) in cases {
-        statement["Effect"] = json!("Allow");
-        statement["Resource"] = json!("*");
+        if let Some(object) = statement.as_object_mut() {
+            object.insert("Effect".to_owned(), json!("Allow"));
+            object.insert("Resource".to_owned(), json!("*"));
+        }
         identity(name, statement, action, OBJECT, expected);
     }
     let variable = json!({ "Effect": "Allow", "Action": "s3:${aws:PrincipalTag/act}", "Resource": "*" });
@@ -436,7 +440,7 @@ fn worlds() {
     }
     println!("{pairs} pairs of 5000 worlds in {:?}", start.elapsed());
     for (name, number) in &decisions {
-        println!("{name}: {number} ({:.1} %)", *number as f64 * 100.0 / pairs as f64);
+        println!("{name}: {number} ({} %)", *number * 100 / pairs);
         assert!(name == "error" || *number * 100 >= pairs * 15, "{name} is too rare");
     }
     requesters.sort();
@@ -450,11 +454,10 @@ fn worlds() {
 }
 
 /// Counts how often reversing one test, dropping one layer or ignoring one match kind changes the decision.
-/// `ORACLE_WORLDS` says in how many worlds.
 #[test]
 #[ignore = "slow"]
 fn coverage() {
-    let worlds = std::env::var("ORACLE_WORLDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5000);
+    let worlds = 5000;
     let start = std::time::Instant::now();
     let mut deciders = Vec::new();
     let mut layers = Vec::new();

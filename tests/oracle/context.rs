@@ -1,6 +1,6 @@
 //! The context of a request: keys with one value or a list (R-CON-4, R-ID-25, chapter 9).
 
-use super::value::{boolean, date, fold};
+use super::value::{date, fold};
 use serde_json::Value;
 
 /// What a key holds.
@@ -174,11 +174,11 @@ impl Context {
 
     /// Keys that follow from other keys of the request (R-KEY-6).
     pub(super) fn derive_from_itself(&mut self) {
-        if let Some(Held::List(chain)) = self.get("aws:calledvia") {
-            if let (Some(first), Some(last)) = (chain.first(), chain.last()) {
-                self.derive("aws:CalledViaFirst", Held::Single(first.clone()));
-                self.derive("aws:CalledViaLast", Held::Single(last.clone()));
-            }
+        if let Some(Held::List(chain)) = self.get("aws:calledvia")
+            && let (Some(first), Some(last)) = (chain.first(), chain.last())
+        {
+            self.derive("aws:CalledViaFirst", Held::Single(first.clone()));
+            self.derive("aws:CalledViaLast", Held::Single(last.clone()));
         }
         if let Some(instant) = self.single("aws:currenttime").as_deref().and_then(date) {
             let seconds = instant.div_euclid(1_000_000_000);

@@ -6,6 +6,7 @@
     clippy::similar_names,
     clippy::too_many_lines,
     clippy::struct_excessive_bools,
+    clippy::fn_params_excessive_bools,
     clippy::wildcard_enum_match_arm,
     reason = "the evaluator follows the text of the rules, not the idiom"
 )]
@@ -20,7 +21,7 @@ mod principal;
 mod switches;
 mod value;
 
-pub(crate) use evaluate::{Force, Prepared, prepare};
+pub(crate) use evaluate::{Force, prepare};
 pub(crate) use principal::Kind;
 use serde_json::Value;
 

@@ -100,12 +100,10 @@ pub(super) fn parts(text: &str, variables: bool) -> Vec<Part> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if variables {
-            if let Some((content, after)) = rest.strip_prefix("${").and_then(|tail| tail.split_once('}')) {
-                found.push(variable(content));
-                rest = after;
-                continue;
-            }
+        if variables && let Some((content, after)) = rest.strip_prefix("${").and_then(|tail| tail.split_once('}')) {
+            found.push(variable(content));
+            rest = after;
+            continue;
         }
         found.push(Part::Char(c));
         rest = rest.strip_prefix(c).unwrap_or("");
@@ -270,10 +268,10 @@ impl ResourceEntry {
             return EntryMatch::Yes;
         }
         // R-ARN-12
-        if let Some(completed) = self.completed.as_ref().and_then(|parts| tokens(parts, context, switches)) {
-            if glob(&completed, &resource.units) {
-                return EntryMatch::Yes;
-            }
+        if let Some(completed) = self.completed.as_ref().and_then(|parts| tokens(parts, context, switches))
+            && glob(&completed, &resource.units)
+        {
+            return EntryMatch::Yes;
         }
         EntryMatch::No
     }

@@ -114,11 +114,9 @@ impl Requester {
         if requester.kind == Type::RoleSession && requester.role_arn.is_none() {
             requester.role_arn = context.single("aws:principalarn").or_else(|| requester.default_role_arn());
         }
-        if let Value::Object(object) = value {
-            if let Some(tags) = object.get("tags") {
-                for (key, value) in tags.as_object().ok_or("tags is not an object")? {
-                    context.derive(&format!("aws:PrincipalTag/{key}"), Held::Single(scalar(value)?));
-                }
+        if let Some(tags) = value.get("tags") {
+            for (key, value) in tags.as_object().ok_or("tags is not an object")? {
+                context.derive(&format!("aws:PrincipalTag/{key}"), Held::Single(scalar(value)?));
             }
         }
         requester.derive(context);

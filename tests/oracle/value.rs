@@ -187,7 +187,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let chars: Vec<char> = text.chars().collect();
-    if chars.len() % 4 != 0 {
+    if !chars.len().is_multiple_of(4) {
         return None;
     }
     let last = (chars.len() / 4).saturating_sub(1);
