@@ -1,6 +1,7 @@
 //! The evaluation (chapter 7).
 
 use super::Outcome;
+use super::condition::Test;
 use super::context::{Context, Held};
 use super::document::{Policy, Reader, Statement};
 use super::pattern::{EntryMatch, PolicyType, RequestResource, action_matches, units};
@@ -872,5 +873,5 @@ fn is_public(statement: &Statement) -> bool {
         .principal
         .as_ref()
         .is_some_and(|part| part.negated || part.entries.iter().any(|entry| entry.text == "*"));
-    statement.allow && everybody && !statement.tests.iter().any(|test| test.pins())
+    statement.allow && everybody && !statement.tests.iter().any(Test::pins)
 }

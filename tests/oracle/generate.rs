@@ -685,7 +685,7 @@ impl Maker {
         let actions = list_or_one(&mut self.random, actions);
         put(&mut statement, if not_action { "NotAction" } else { "Action" }, actions);
         // resources
-        if !trust && !(layer == Layer::Resource && self.random.chance(3)) {
+        if !(trust || layer == Layer::Resource && self.random.chance(3)) {
             let not_resource = self.random.chance(if broad { 4 } else { 20 });
             let count = 1 + self.random.below(if broad { 1 } else { 3 });
             let resources = (0..count).map(|_| self.resource_pattern(layer, broad && !not_resource)).collect();
@@ -730,7 +730,7 @@ impl Maker {
         if self.random.chance(1) {
             return false;
         }
-        let negatable = !trust && !(self.who == Who::FedUser && self.has_boundary);
+        let negatable = !(trust || self.who == Who::FedUser && self.has_boundary);
         if negatable && self.random.chance(if allow { 3 } else { 22 }) {
             let entries = self.exemption();
             put(statement, "NotPrincipal", entries);

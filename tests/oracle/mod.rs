@@ -4,7 +4,6 @@
 //! Rule ids in comments are those of `semantics.md`.
 #![expect(
     clippy::similar_names,
-    clippy::too_many_lines,
     clippy::struct_excessive_bools,
     clippy::fn_params_excessive_bools,
     clippy::wildcard_enum_match_arm,
