@@ -22,6 +22,8 @@ pub mod source;
 #[cfg(feature = "compiler")]
 pub(crate) mod syntax;
 pub mod terms;
+#[cfg(feature = "compiler")]
+mod validation;
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
 pub mod world;
@@ -30,3 +32,5 @@ pub mod world;
 pub use compile::{CompileErrors, Compiled, Level, Options, Summary, compile};
 pub use runtime::*;
 pub use terms::Semantics;
+#[cfg(feature = "compiler")]
+pub use validation::soften;

@@ -5,6 +5,7 @@ use crate::source::{Diagnostic, Place, Severity, SourceId, Span};
 use crate::syntax::json::Value;
 use crate::syntax::{document, json};
 use crate::terms::Semantics;
+use crate::validation::soften;
 use crate::world::model::{Document, DocumentId, PolicyType, World};
 
 use super::AskError;
@@ -21,7 +22,7 @@ pub fn compile_session(name: &str, text: &str, semantics: Semantics) -> Result<V
     let value = json::parse(text, &json::OffsetMap::default(), SourceId(0), &mut findings);
     match value {
         Some(value) if findings.is_empty() => compile_sessions(name, text, std::slice::from_ref(&value), semantics),
-        _ => Err(AskError::policy(findings.first().map_or("", |first| first.code), refusal(name, &findings))),
+        _ => Err(refused(name, &findings)),
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn compile_sessions(
     let mut findings = Vec::new();
     let source = world.sources.add(name, text);
     named_documents(&mut world, source, name, values, PolicyType::Session, &mut findings);
+    soften(&mut findings, semantics);
     let options = Options { semantics, optimize: Level::Full };
     let result = compile(&world, &options);
     let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -49,14 +51,11 @@ pub(crate) fn compile_sessions(
     }
 }
 
+/// The first error, in terms of the policy.
 fn refused(name: &str, findings: &[Diagnostic]) -> AskError {
-    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    AskError::policy(errors().next().map_or("", |first| first.code), refusal(name, &errors().cloned().collect::<Vec<_>>()))
-}
-
-fn refusal(name: &str, findings: &[Diagnostic]) -> String {
-    let message = findings.first().map_or("it is no policy", |first| first.message.as_str());
-    format!("the session policy `{name}` cannot be compiled: {message}")
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let (code, message) = first.map_or(("", "it is no policy"), |first| (first.code, first.message.as_str()));
+    AskError::policy(code, format!("the session policy `{name}` cannot be compiled: {message}"))
 }
 
 /// Adds documents of one type to a world, named `name`, or `name[0]`, `name[1]`, … where there are several; returns

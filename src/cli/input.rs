@@ -26,6 +26,7 @@ pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> 
     let texts = inputs.into_iter().map(|input| (input.name, input.text)).collect();
     let mut findings = Vec::new();
     let world = world::load(texts, arguments.policy_type(), &mut findings);
+    iamc::soften(&mut findings, arguments.semantics());
     Ok(Loaded { world, findings, paths })
 }
 
@@ -38,7 +39,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<files::Input>, Failure> {
 
 /// Reads a file of any bytes.
 pub(crate) fn read_artifact(path: &Path) -> Result<Vec<u8>, Failure> {
-    files::read_bytes(path).map_err(Failure::message)
+    files::read_bytes(path).map_err(Failure::of)
 }
 
 /// Checks an artifact and borrows it as tables.

@@ -47,7 +47,7 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
         inputs.map(|input| json!({ "file": input.name, "digest": input.digest })).collect::<Vec<Value>>()
     });
     json!({
-        "formatVersion": tables.version(),
+        "formatVersion": Tables::FORMAT_VERSION,
         "bytes": bytes,
         "sections": sections,
         "counts": counts(&tables.counts()),
@@ -64,12 +64,15 @@ fn counts(counts: &Counts) -> Value {
         "principals": counts.principals,
         "policies": counts.policies,
         "statements": counts.statements,
+        "resources": counts.resources,
+        "endpoints": counts.endpoints,
         "bundles": counts.bundles,
-        "actionClasses": counts.actions,
+        "actionClasses": counts.action_classes,
         "tries": counts.tries,
-        "nodes": counts.nodes,
-        "rows": counts.rows,
-        "conditionBlocks": counts.blocks,
+        "nodeWords": counts.node_words,
+        "rowWords": counts.row_words,
+        "conditionBlocks": counts.guards,
+        "conditionTests": counts.tests,
     })
 }
 
@@ -91,7 +94,9 @@ fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
                 }
             }
             Value::Null => out.line(&format!("{}: not recorded", heading(name)))?,
-            _ => out.line(&format!("{}: {}", heading(name), plain(part)))?,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                out.line(&format!("{}: {}", heading(name), plain(part)))?;
+            }
         }
     }
     Ok(())

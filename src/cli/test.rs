@@ -39,12 +39,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<u8, Failure> {
 }
 
 /// The inner error is an unreadable file, after which the run goes on.
-fn run_file(
-    path: &Path,
-    format: Format,
-    out: &mut Output,
-    tally: &mut Tally,
-) -> Result<Result<(), String>, Failure> {
+fn run_file(path: &Path, format: Format, out: &mut Output, tally: &mut Tally) -> Result<Result<(), String>, Failure> {
     let text = match files::read_text(path) {
         Ok(text) => text,
         Err(error) => return Ok(Err(error.to_string())),
@@ -95,11 +90,13 @@ fn human(outcome: &Outcome) -> String {
 
 fn summary(tally: &Tally) -> String {
     let mut text = format!("{}: {} passed", count(total(tally), "scenario", "scenarios"), tally.passed);
-    if 0 < tally.failed {
-        text.push_str(&format!(", {} failed", tally.failed));
-    }
-    if 0 < tally.unjudged {
-        text.push_str(&format!(", {} not judged", tally.unjudged));
+    for (number, word) in [(tally.failed, "failed"), (tally.unjudged, "not judged")] {
+        if 0 < number {
+            text.push_str(", ");
+            text.push_str(&number.to_string());
+            text.push(' ');
+            text.push_str(word);
+        }
     }
     text
 }

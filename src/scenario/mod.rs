@@ -21,6 +21,7 @@ use crate::runtime::Tables;
 use crate::source::{Diagnostic, Severity, SourceId};
 use crate::syntax::json::{self, OffsetMap, Value};
 use crate::terms::{Layer, Layers};
+use crate::validation::soften;
 
 pub use outcome::{Expectation, Outcome, Refusal};
 pub use pieces::{Piece, split};
@@ -106,6 +107,7 @@ fn run_check(
 ) -> (Judged, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let (world, request) = world::build(scenario, check, file, piece.text, &mut findings);
+    soften(&mut findings, scenario.semantics);
     let options = Options { semantics: scenario.semantics, optimize: level };
     let compiled = match compile(&world, &options) {
         Ok(compiled) => {

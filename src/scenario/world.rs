@@ -118,8 +118,7 @@ impl Builder<'_> {
         if let Some(id) = principal_account {
             let account = self.account(id);
             account.identities_known = true;
-            account.membership =
-                membership(scenario.principal_membership.as_ref(), service_control.as_ref());
+            account.membership = membership(scenario.principal_membership.as_ref(), service_control.as_ref());
             account.service_control = service_control;
         }
         if let Some(id) = resource_account {
