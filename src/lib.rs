@@ -9,9 +9,16 @@ pub mod ask;
 #[cfg(feature = "compiler")]
 mod compile;
 #[cfg(feature = "compiler")]
+pub(crate) mod encode;
+#[cfg(feature = "compiler")]
 pub mod files;
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
+pub(crate) mod layout;
+#[cfg(feature = "compiler")]
+pub(crate) mod lower;
+#[cfg(feature = "compiler")]
+pub(crate) mod optimize;
 #[cfg(feature = "compiler")]
 pub mod provenance;
 mod runtime;
@@ -29,7 +36,9 @@ pub(crate) mod value;
 pub mod world;
 
 #[cfg(feature = "compiler")]
-pub use compile::{CompileErrors, Compiled, Level, Options, Summary, compile};
+pub use compile::{CompileErrors, Compiled, Options, Summary, compile};
+#[cfg(feature = "compiler")]
+pub use optimize::Level;
 pub use runtime::*;
 pub use terms::Semantics;
 #[cfg(feature = "compiler")]

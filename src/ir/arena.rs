@@ -92,12 +92,23 @@ impl<I: Id, T: Eq + Hash> Arena<I, T> {
 }
 
 /// Interned texts.
-#[derive(Debug, Clone, Default)]
+///
+/// Invariant: the empty text is symbol 0.
+#[derive(Debug, Clone)]
 pub(crate) struct Texts {
     items: IndexSet<Box<str>>,
 }
 
+impl Default for Texts {
+    fn default() -> Self {
+        Self { items: IndexSet::from([Box::from("")]) }
+    }
+}
+
 impl Texts {
+    /// The empty text.
+    pub(crate) const EMPTY: Symbol = Symbol(0);
+
     /// Returns the symbol of a text.
     pub(crate) fn intern(&mut self, text: &str) -> Symbol {
         match self.items.get_index_of(text) {

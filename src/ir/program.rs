@@ -95,6 +95,8 @@ pub(crate) struct Policy {
     pub(crate) kind: PolicyKind,
     /// Its statements in source order.
     pub(crate) statements: Vec<StatementId>,
+    /// The bundle that a request which names the policy asks; none where requests cannot.
+    pub(crate) bundle: Option<BundleId>,
 }
 
 /// A set of statements that one layer evaluates together.
@@ -134,8 +136,9 @@ pub(crate) struct Account {
     pub(crate) membership: Option<Membership>,
     /// SCPs by level, root first; none: not applicable.
     pub(crate) service_control: Option<Vec<BundleId>>,
-    /// RCPs by level, root first; the default policy's allow is implied; none: not applicable.
-    pub(crate) resource_control: Option<Vec<BundleId>>,
+    /// RCPs of all levels together; none: not applicable. Every level has the default policy's allow, so that only
+    /// their denies matter and levels do not (R-EVAL-12).
+    pub(crate) resource_control: Option<BundleId>,
     /// Canonical user id.
     pub(crate) canonical_user_id: Option<Symbol>,
     /// `RestrictPublicBuckets` and `IgnorePublicAcls` of the whole account.
@@ -212,6 +215,8 @@ pub(crate) struct Resource {
     pub(crate) policy: Option<BundleId>,
     /// Whether the policy is public in the sense of R-EVAL-45.
     pub(crate) public: bool,
+    /// Whether ACLs are in force: Object Ownership is not `BucketOwnerEnforced`.
+    pub(crate) acls_enabled: bool,
     /// Bucket ACL; none under `BucketOwnerEnforced`.
     pub(crate) acl: Option<Acl>,
     /// Object ACL; none under `BucketOwnerEnforced`.
@@ -279,6 +284,8 @@ pub(crate) struct Program {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Access keys, sorted by id.
     pub(crate) access_keys: Vec<AccessKey>,
+    /// Action prefixes of services that support resource control policies (R-EVAL-13), sorted by text.
+    pub(crate) rcp_services: Vec<Symbol>,
 }
 
 impl Program {

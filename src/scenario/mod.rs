@@ -15,7 +15,8 @@ mod read;
 mod world;
 
 use crate::ask::{Answer, AskError, OwnedRequest, describe_findings};
-use crate::compile::{Level, Options, compile};
+use crate::compile::{Options, compile};
+use crate::optimize::Level;
 use crate::provenance::Provenance;
 use crate::runtime::Tables;
 use crate::source::{Diagnostic, Severity, SourceId};

@@ -19,3 +19,9 @@ pub(crate) mod ip;
 pub(crate) mod text;
 
 pub(crate) use arn::{ArnParts, is_account_id};
+pub(crate) use binary::Base64;
+pub(crate) use boolean::parse_bool;
+pub(crate) use decimal::Decimal;
+pub(crate) use instant::Instant;
+pub(crate) use ip::{Address, Family, Network};
+pub(crate) use text::{eq_ignore_case, key_eq, lowercase};

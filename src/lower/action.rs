@@ -1,0 +1,178 @@
+//! `Action` and `NotAction` (chapter 2).
+
+use super::{Host, Lowering, errors};
+use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
+use crate::syntax::ast::{Polarity, Text, TextList};
+use crate::terms::ScpLanguage;
+use crate::world::model::PolicyType;
+
+/// Actions that a role trust policy is made for (R-DOC-22).
+const TRUST: &[&str] = &[
+    "sts:assumerole",
+    "sts:assumerolewithsaml",
+    "sts:assumerolewithwebidentity",
+    "sts:setcontext",
+    "sts:setsourceidentity",
+    "sts:tagsession",
+];
+
+/// Actions that IAM accepts there although they have no effect (R-DOC-22).
+const TRUST_TOLERATED: &[&str] = &[
+    "sts:decodeauthorizationmessage",
+    "sts:getaccesskeyinfo",
+    "sts:getcalleridentity",
+    "sts:getfederationtoken",
+    "sts:getservicebearertoken",
+    "sts:getsessiontoken",
+];
+
+/// Lowers the element; entries that match nothing are left out (R-ACT-8).
+pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> ActionSet {
+    let is_negated = list.polarity == Polarity::Negated;
+    let patterns = list.entries.iter().filter_map(|entry| pattern(lowering, host, entry)).collect();
+    ActionSet::new(is_negated, patterns)
+}
+
+fn is_all_stars(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+fn pattern(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
+    let text = entry.text.to_ascii_lowercase();
+    let whole = lowering.report.at(entry.span);
+    let Some((prefix, name)) = text.split_once(':') else {
+        if is_all_stars(&text) {
+            check_any(lowering, host, entry);
+            return Some(ActionPattern::Any);
+        }
+        lowering.report.tolerated(errors::no_colon(whole, &entry.text));
+        return None;
+    };
+    let behind = prefix.len() + 1;
+    let is_trust_error = check_trust(lowering, host, entry, &text);
+    if let Some(second) = name.find(':') {
+        let place = lowering.report.at(entry.part(behind + second..behind + second + 1));
+        lowering.report.tolerated(errors::two_colons(place, &entry.text));
+    } else if !is_trust_error {
+        check_prefix(lowering, host, entry, prefix);
+    }
+    if let Some(blank) = name.find(|character: char| character.is_whitespace() || character == ',') {
+        let place = lowering.report.at(entry.part(behind + blank..behind + blank + 1));
+        lowering.report.warning(errors::blank(place, &entry.text));
+    }
+    if name.is_empty() {
+        let place = lowering.report.at(entry.part(prefix.len()..behind));
+        lowering.report.warning(errors::empty_name(place, &entry.text));
+        return None;
+    }
+    if prefix.is_empty() {
+        return None;
+    }
+    if is_all_stars(prefix) && is_all_stars(name) {
+        check_any(lowering, host, entry);
+        return Some(ActionPattern::Any);
+    }
+    check_classic(lowering, host, entry, &text);
+    Some(shape(lowering, entry, &text))
+}
+
+/// Chooses the narrowest form for an entry with a colon.
+fn shape(lowering: &mut Lowering<'_>, entry: &Text, text: &str) -> ActionPattern {
+    let is_wildcard = |character: char| matches!(character, '*' | '?');
+    if !text.contains(is_wildcard) {
+        return ActionPattern::Exact(lowering.program.texts.intern(text));
+    }
+    let before = text.trim_end_matches('*');
+    if before.contains(':') && !before.contains(is_wildcard) {
+        return ActionPattern::Prefix(lowering.program.texts.intern(before));
+    }
+    let mut builder = PatternBuilder::default();
+    let mut rest = text;
+    while let Some(at) = rest.find(is_wildcard) {
+        let (literal, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        builder.literal(literal, Case::Exact);
+        if tail.starts_with('*') {
+            builder.star(Crossing::WithinComponent);
+        } else {
+            builder.any(Crossing::WithinComponent);
+        }
+        rest = tail.get(1..).unwrap_or("");
+    }
+    builder.literal(rest, Case::Exact);
+    let id = builder.finish(&mut lowering.program);
+    let steps = lowering.program.patterns.get(id).map_or(&[][..], |pattern| pattern.steps());
+    let count = steps.iter().filter(|step| !matches!(step, Step::Literal(..))).count();
+    if super::template::MAX_WILDCARDS < count {
+        let place = lowering.report.at(entry.span);
+        lowering.report.error(errors::too_many_wildcards(place, count, super::template::MAX_WILDCARDS));
+    }
+    ActionPattern::Glob(id)
+}
+
+/// R-ACT-6: an error in IAM's own documents, a warning elsewhere.
+fn check_prefix(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, prefix: &str) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if prefix == "*" || (!prefix.is_empty() && prefix.bytes().all(is_plain)) {
+        return;
+    }
+    let place = lowering.report.at(entry.part(0..prefix.len().max(1)));
+    let finding = errors::prefix(place, prefix);
+    if host.is_iam() {
+        lowering.report.tolerated(finding);
+    } else {
+        lowering.report.warning(finding);
+    }
+}
+
+/// R-DOC-22; returns whether the entry was refused.
+fn check_trust(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, text: &str) -> bool {
+    if host.policy_type != PolicyType::Trust || TRUST.binary_search(&text).is_ok() {
+        return false;
+    }
+    let place = lowering.report.at(entry.span);
+    let has_wildcard = text.contains(['*', '?']);
+    if text.starts_with("sts:") && (has_wildcard || TRUST_TOLERATED.binary_search(&text).is_ok()) {
+        lowering.report.warning(errors::trust_wildcard(place, &entry.text));
+        return false;
+    }
+    lowering.report.tolerated(errors::trust_action(place, &entry.text));
+    true
+}
+
+/// What `*` may not be used for: R-DOC-22, R-DOC-24.
+fn check_any(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) {
+    let place = lowering.report.at(entry.span);
+    match host.policy_type {
+        // With a colon it was reported already.
+        PolicyType::Trust if !entry.text.contains(':') => {
+            lowering.report.tolerated(errors::trust_action(place, &entry.text));
+        }
+        PolicyType::ResourceControl if !is_managed_by_aws(host) => lowering.report.tolerated(errors::rcp_any(place)),
+        PolicyType::Trust
+        | PolicyType::Identity
+        | PolicyType::Managed
+        | PolicyType::Inline
+        | PolicyType::Boundary
+        | PolicyType::Session
+        | PolicyType::Resource
+        | PolicyType::Endpoint
+        | PolicyType::ServiceControl
+        | PolicyType::ResourceControl => {}
+    }
+}
+
+/// Whether AWS itself wrote the document: then it need not follow the rules for customers.
+pub(super) fn is_managed_by_aws(host: &Host<'_>) -> bool {
+    host.document.arn.as_deref().is_some_and(|arn| arn.split(':').nth(4) == Some("aws"))
+}
+
+/// The older language of service control policies (R-DOC-23): a wildcard only at the end of an action.
+fn check_classic(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, text: &str) {
+    let is_classic =
+        host.policy_type == PolicyType::ServiceControl && lowering.semantics.scp_language == ScpLanguage::Classic;
+    let before = text.strip_suffix('*').unwrap_or(text);
+    if let Some(at) = before.find(['*', '?']).filter(|_| is_classic) {
+        let place = lowering.report.at(entry.part(at..at + 1));
+        lowering.report.warning(errors::scp_classic(place, "a wildcard before the end of an action"));
+    }
+}

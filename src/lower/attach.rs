@@ -1,0 +1,225 @@
+//! The world's tables: who has which policies (chapter 8, `world.md`).
+
+use super::{Lowering, errors, public, resource};
+use crate::ir::{
+    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyId, PolicyKind,
+    Principal, PrincipalKind, Resource, Symbol,
+};
+use crate::syntax::ast::Text;
+use crate::value::arn::ArnParts;
+use crate::value::text::lowercase;
+use crate::world::model::{self, AclPermission, DocumentId, ObjectOwnership, World};
+
+fn index(document: DocumentId) -> usize {
+    usize::try_from(document.0).unwrap_or(usize::MAX)
+}
+
+/// For each document, whether something in the world attaches it.
+pub(super) fn used_documents(world: &World) -> Vec<bool> {
+    let mut used = vec![false; world.documents.len()];
+    let levels = |levels: &Option<Vec<Vec<DocumentId>>>| levels.iter().flatten().flatten().copied().collect::<Vec<_>>();
+    let accounts = world
+        .accounts
+        .iter()
+        .flat_map(|account| levels(&account.service_control).into_iter().chain(levels(&account.resource_control)));
+    let principals =
+        world.principals.iter().flat_map(|principal| principal.identity.iter().copied().chain(principal.boundary));
+    let resources = world.resources.iter().filter_map(|resource| resource.policy);
+    let endpoints = world.endpoints.iter().filter_map(|endpoint| endpoint.policy);
+    for document in accounts.chain(principals).chain(resources).chain(endpoints) {
+        if let Some(slot) = used.get_mut(index(document)) {
+            *slot = true;
+        }
+    }
+    used
+}
+
+/// Fills the tables of the program.
+pub(super) fn tables(lowering: &mut Lowering<'_>, world: &World) {
+    for number in 0..lowering.program.policies.len() {
+        bundle_named(lowering, number);
+    }
+    for entry in &world.accounts {
+        let lowered = account(lowering, entry);
+        lowering.program.accounts.push(lowered);
+    }
+    for entry in &world.principals {
+        let lowered = principal(lowering, entry);
+        lowering.program.principals.push(lowered);
+    }
+    let texts = &lowering.program.texts;
+    lowering.program.principals.sort_by(|left, right| texts.text(left.lookup).cmp(texts.text(right.lookup)));
+    for entry in &world.resources {
+        let lowered = resource(lowering, entry);
+        lowering.program.resources.push(lowered);
+    }
+    let texts = &lowering.program.texts;
+    lowering.program.resources.sort_by(|left, right| texts.text(left.arn).cmp(texts.text(right.arn)));
+    for entry in &world.endpoints {
+        let id = intern(lowering, &entry.id);
+        let policy = entry.policy.map(|policy| bundle(lowering, &[policy]));
+        lowering.program.endpoints.push(Endpoint { id, policy });
+    }
+    for entry in &world.access_keys {
+        let id = intern(lowering, &entry.id);
+        let principal = intern(lowering, &entry.principal);
+        lowering.program.access_keys.push(AccessKey { id, principal, active: entry.active });
+    }
+}
+
+fn intern(lowering: &mut Lowering<'_>, text: &str) -> Symbol {
+    lowering.program.texts.intern(text)
+}
+
+fn intern_maybe(lowering: &mut Lowering<'_>, text: Option<&String>) -> Option<Symbol> {
+    text.map(|text| lowering.program.texts.intern(text))
+}
+
+/// The statements of all these documents together; the policy of a document has the document's number.
+fn bundle(lowering: &mut Lowering<'_>, documents: &[DocumentId]) -> BundleId {
+    let policies = documents.iter().filter_map(|document| lowering.program.policies.get(index(*document)));
+    let statements = policies.flat_map(|policy| policy.statements.iter().copied()).collect();
+    lowering.program.bundle(statements)
+}
+
+/// Gives a policy that requests may name a bundle of its own.
+fn bundle_named(lowering: &mut Lowering<'_>, number: usize) {
+    let Some(policy) = lowering.program.policies.get(number) else { return };
+    if !matches!(policy.kind, PolicyKind::NamedIdentity | PolicyKind::NamedSession) {
+        return;
+    }
+    let statements = policy.statements.clone();
+    let bundle = lowering.program.bundle(statements);
+    if let Some(policy) = lowering.program.policies.get_mut(number) {
+        policy.bundle = Some(bundle);
+    }
+}
+
+fn levels(lowering: &mut Lowering<'_>, levels: Option<&Vec<Vec<DocumentId>>>) -> Option<Vec<BundleId>> {
+    levels.map(|levels| levels.iter().map(|level| bundle(lowering, level)).collect())
+}
+
+fn account(lowering: &mut Lowering<'_>, entry: &model::Account) -> Account {
+    let membership = entry.membership.as_ref().map(|membership| Membership {
+        id: intern_maybe(lowering, membership.id.as_ref()),
+        paths: membership.paths.iter().map(|path| intern(lowering, path)).collect(),
+        management: membership.management,
+    });
+    Account {
+        id: intern(lowering, &entry.id),
+        identities_known: entry.identities_known,
+        membership,
+        service_control: levels(lowering, entry.service_control.as_ref()),
+        resource_control: entry.resource_control.as_ref().map(|levels| bundle(lowering, &levels.concat())),
+        canonical_user_id: intern_maybe(lowering, entry.canonical_user_id.as_ref()),
+        restrict_public_buckets: entry.public_access_block.restrict_public_buckets,
+        ignore_public_acls: entry.public_access_block.ignore_public_acls,
+    }
+}
+
+fn principal(lowering: &mut Lowering<'_>, entry: &model::Principal) -> Principal {
+    let arn = ArnParts::split(&entry.arn);
+    let path = arn.map_or("", |arn| arn.resource);
+    let (kind, lookup) = match entry.kind {
+        model::PrincipalKind::User => (PrincipalKind::User, entry.arn.clone()),
+        model::PrincipalKind::FederatedUser => (PrincipalKind::FederatedUser, entry.arn.clone()),
+        model::PrincipalKind::Role => {
+            let partition = arn.map_or("aws", |arn| arn.partition);
+            let name = path.rsplit('/').next().unwrap_or("");
+            (PrincipalKind::Role, format!("arn:{partition}:sts::{}:assumed-role/{name}", entry.account))
+        }
+    };
+    Principal {
+        kind,
+        arn: intern(lowering, &entry.arn),
+        lookup: intern(lowering, &lookup),
+        account: intern(lowering, &entry.account),
+        unique_id: intern_maybe(lowering, entry.unique_id.as_ref()),
+        identity: bundle(lowering, &entry.identity),
+        boundary: entry.boundary.map(|boundary| bundle(lowering, &[boundary])),
+        tags: tags(lowering, &entry.tags),
+        service_linked: kind == PrincipalKind::Role && path.starts_with("role/aws-service-role/"),
+    }
+}
+
+/// Groups tags by their key regardless of case; two tags that differ only in case give two values (R-CON-4).
+fn tags(lowering: &mut Lowering<'_>, tags: &[(String, String)]) -> Vec<(crate::ir::KeyId, Vec<Symbol>)> {
+    let mut sorted =
+        tags.iter().map(|(key, value)| (lowercase(key).collect::<String>(), key, value)).collect::<Vec<_>>();
+    sorted.sort();
+    let mut grouped = Vec::<(String, Vec<Symbol>)>::new();
+    for (key, _, value) in sorted {
+        let value = intern(lowering, value);
+        match grouped.last_mut() {
+            Some((last, values)) if *last == key => values.push(value),
+            _ => grouped.push((key, vec![value])),
+        }
+    }
+    let keyed = grouped.into_iter().map(|(key, values)| {
+        let key = lowering.keys.key(&mut lowering.program, &format!("aws:principaltag/{key}"));
+        (key, values)
+    });
+    keyed.collect()
+}
+
+fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
+    lowering.report.enter(entry.place.source);
+    if !entry.grants.is_empty() {
+        lowering.report.error(errors::kms_grants(entry.place, &entry.arn));
+    }
+    let policy = entry.policy.map(|document| bundle(lowering, &[document]));
+    let public = entry.policy.is_some_and(|document| public::is_public(&lowering.program, PolicyId(document.0)));
+    let has_acls = entry.object_ownership != ObjectOwnership::BucketOwnerEnforced;
+    let acl_of = |lowering: &mut Lowering<'_>, list: Option<&model::Acl>| {
+        list.filter(|_| has_acls).map(|list| acl(lowering, list))
+    };
+    let acl = acl_of(lowering, entry.acl.as_ref());
+    let object_acl = acl_of(lowering, entry.object_acl.as_ref());
+    Resource {
+        arn: intern(lowering, &entry.arn),
+        covers: covers(lowering, entry),
+        account: intern_maybe(lowering, entry.account.as_ref()),
+        policy,
+        public,
+        acls_enabled: has_acls,
+        acl,
+        object_acl,
+        object_owner: intern_maybe(lowering, entry.object_owner.as_ref()),
+        restrict_public_buckets: entry.public_access_block.restrict_public_buckets,
+        ignore_public_acls: entry.public_access_block.ignore_public_acls,
+    }
+}
+
+/// What the entry governs: globs without variables; without any, exactly the resource.
+fn covers(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Vec<PatternId> {
+    if entry.covers.is_empty() {
+        let mut builder = PatternBuilder::default();
+        builder.literal(&entry.arn, Case::Exact);
+        return vec![builder.finish(&mut lowering.program)];
+    }
+    let texts =
+        entry.covers.iter().map(|text| Text { span: entry.place.span, text: text.as_str().into(), verbatim: false });
+    texts.filter_map(|text| resource::world_pattern(lowering, &text)).collect()
+}
+
+fn acl(lowering: &mut Lowering<'_>, list: &model::Acl) -> Acl {
+    let mut grants = Vec::new();
+    for (grantee, permission) in &list.grants {
+        let grantee = match grantee {
+            model::Grantee::CanonicalUser(id) => Grantee::Canonical(intern(lowering, id)),
+            model::Grantee::AllUsers => Grantee::AllUsers,
+            model::Grantee::AuthenticatedUsers => Grantee::AuthenticatedUsers,
+            // The log delivery group is a service of AWS; no requester of R-PRI-1 belongs to it.
+            model::Grantee::LogDelivery => continue,
+        };
+        let bits = match permission {
+            AclPermission::Read => 1,
+            AclPermission::Write => 2,
+            AclPermission::ReadAcp => 4,
+            AclPermission::WriteAcp => 8,
+            AclPermission::FullControl => 15,
+        };
+        grants.push((grantee, bits));
+    }
+    Acl { owner: intern_maybe(lowering, list.owner.as_ref()), grants }
+}

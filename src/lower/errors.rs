@@ -1,0 +1,465 @@
+//! Every finding of this room: code, message, label and help, one function each.
+//!
+//! Messages say what is wrong, labels where, helps what to do. How bad a finding is decides `report`.
+
+use crate::source::{Diagnostic, Place, Severity};
+
+fn finding(
+    code: &'static str,
+    place: Place,
+    message: impl Into<String>,
+    label: &str,
+    help: impl Into<String>,
+) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity: Severity::Error,
+        message: message.into(),
+        place,
+        label: label.into(),
+        related: Vec::new(),
+        help: Some(help.into()),
+    }
+}
+
+fn with(mut finding: Diagnostic, place: Place, label: &str) -> Diagnostic {
+    finding.related.push((place, label.into()));
+    finding
+}
+
+// ---- documents ----
+
+pub(super) fn version_missing(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("{kind} has no `Version`, so that policy variables in it are literal text");
+    let help = "add `\"Version\": \"2012-10-17\"`";
+    finding("iamc::document::version-missing", place, message, "this policy", help)
+}
+
+pub(super) fn version_old(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("{kind} has the version 2008-10-17, in which policy variables are literal text");
+    finding("iamc::document::version-old", place, message, "old version", "write \"2012-10-17\"")
+}
+
+pub(super) fn unknown_version(place: Place, found: &str) -> Diagnostic {
+    let message = format!("`{found}` is not a version of the policy language");
+    let help = "write \"2012-10-17\", the current version, or \"2008-10-17\"";
+    finding("iamc::document::unknown-version", place, message, "unknown version", help)
+}
+
+pub(super) fn id_ignored(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("`Id` is not documented for {kind} and is ignored");
+    finding("iamc::document::id-ignored", place, message, "ignored", "remove the `Id`")
+}
+
+pub(super) fn empty_statement_list(place: Place) -> Diagnostic {
+    let message = "the policy has no statements, so that it matches nothing";
+    finding("iamc::document::empty-statement-list", place, message, "empty list", "add at least one statement")
+}
+
+pub(super) fn missing_statement(place: Place) -> Diagnostic {
+    let help = "add a `Statement` with at least one statement";
+    finding("iamc::document::missing-statement", place, "the policy has no `Statement`", "this policy", help)
+}
+
+pub(super) fn missing_effect(place: Place) -> Diagnostic {
+    let help = "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`";
+    finding("iamc::document::missing-effect", place, "the statement has no `Effect`", "this statement", help)
+}
+
+pub(super) fn missing_action(place: Place) -> Diagnostic {
+    let help = "add `Action` or `NotAction`";
+    finding("iamc::document::missing-action", place, "the statement has no `Action`", "this statement", help)
+}
+
+pub(super) fn sid_characters(place: Place, character: char) -> Diagnostic {
+    let message = format!("a `Sid` of an IAM policy cannot hold {character:?}");
+    finding("iamc::document::sid-characters", place, message, "not allowed", "use only letters `A-Z`, `a-z` and digits")
+}
+
+pub(super) fn sid_repeated(place: Place, first: Place, sid: &str) -> Diagnostic {
+    let message = format!("the `Sid` `{sid}` is used twice in one policy");
+    let help = "give each statement a `Sid` of its own, or none";
+    with(finding("iamc::document::sid-repeated", place, message, "again here", help), first, "first here")
+}
+
+pub(super) fn characters(place: Place, character: char) -> Diagnostic {
+    let message = format!("IAM does not accept the character {character:?} in a policy");
+    let help = "use only tab, line feed, carriage return and the characters from U+0020 to U+00FF";
+    finding("iamc::document::characters", place, message, "not accepted", help)
+}
+
+pub(super) fn too_large(place: Place, what: &str, size: usize, limit: usize) -> Diagnostic {
+    let message = format!("{what} holds {size} characters, and the quota is {limit}");
+    finding("iamc::document::too-large", place, message, "too large", "shorten it, or split it into several policies")
+}
+
+pub(super) fn empty_list(place: Place, name: &str, effect: &str) -> Diagnostic {
+    let message = format!("`{name}` is empty, so that the statement {effect}");
+    let (code, help) = match name {
+        "Action" | "NotAction" => ("iamc::document::empty-action", "name at least one action"),
+        "Resource" | "NotResource" => ("iamc::document::empty-resource", "name at least one resource, or write \"*\""),
+        _ => ("iamc::document::empty-principal", "name at least one principal, or write \"*\""),
+    };
+    finding(code, place, message, "empty", help)
+}
+
+pub(super) fn missing_resource(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("a statement of {kind} must have `Resource` or `NotResource`");
+    finding("iamc::document::missing-resource", place, message, "this statement", "add `\"Resource\": \"*\"` or ARNs")
+}
+
+pub(super) fn missing_principal(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("a statement of {kind} without `Principal` matches nobody");
+    finding("iamc::document::missing-principal", place, message, "this statement", "add a `Principal`")
+}
+
+pub(super) fn element_not_allowed(place: Place, element: &str, kind: &str, meaning: &str) -> Diagnostic {
+    let message = format!("`{element}` is not allowed in {kind}; {meaning}");
+    let code = match element {
+        "Principal" => "iamc::document::principal-not-allowed",
+        "NotPrincipal" => "iamc::document::notprincipal-not-allowed",
+        "NotAction" => "iamc::document::notaction-not-allowed",
+        _ => "iamc::document::resource-not-allowed",
+    };
+    finding(code, place, message, "not allowed here", format!("remove `{element}`"))
+}
+
+pub(super) fn rcp_effect(place: Place) -> Diagnostic {
+    let message = "a resource control policy of a customer may only deny";
+    finding("iamc::document::rcp-effect", place, message, "must be \"Deny\"", "write \"Deny\", or remove the statement")
+}
+
+pub(super) fn rcp_principal(place: Place) -> Diagnostic {
+    let message = "the `Principal` of a resource control policy must be \"*\"";
+    let help = "write \"*\" and narrow the callers with a condition on `aws:PrincipalArn`";
+    finding("iamc::document::rcp-principal", place, message, "must be \"*\"", help)
+}
+
+pub(super) fn scp_classic(place: Place, what: &str) -> Diagnostic {
+    let message = format!("service control policies did not accept {what} before September 2025");
+    let help = "rewrite the statement, or choose `scp_language=full`";
+    finding("iamc::document::scp-classic", place, message, "not in the older language", help)
+}
+
+pub(super) fn without_effect(place: Place, name: &str, kind: &str) -> Diagnostic {
+    let message = format!("the policy `{name}` is {kind} that nothing attaches, so that it never takes effect");
+    let help = "attach it in the manifest, or compile it as an identity or session policy";
+    finding("iamc::document::never-used", place, message, "never evaluated", help)
+}
+
+// ---- actions ----
+
+pub(super) fn no_colon(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("the action `{entry}` names no service, so that it matches nothing");
+    finding(
+        "iamc::action::no-colon",
+        place,
+        message,
+        "no `service:` in front",
+        "write `service:Action`, or \"*\" for all actions",
+    )
+}
+
+pub(super) fn two_colons(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("the action `{entry}` holds more than one colon");
+    finding("iamc::action::two-colons", place, message, "second colon", "write `service:Action` with one colon")
+}
+
+pub(super) fn prefix(place: Place, found: &str) -> Diagnostic {
+    let message = format!("`{found}` is not the prefix of a service");
+    let help = "write the prefix with letters, digits, `-` and `.`, or \"*\" for all of them";
+    finding("iamc::action::prefix", place, message, "not a service prefix", help)
+}
+
+pub(super) fn empty_name(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("the action `{entry}` has no name behind the colon, so that it matches nothing");
+    finding(
+        "iamc::action::empty-name",
+        place,
+        message,
+        "nothing follows",
+        "write an action, or `*` for all actions of the service",
+    )
+}
+
+pub(super) fn blank(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("the action `{entry}` holds a blank or a comma, so that no real action matches it");
+    finding("iamc::action::blank", place, message, "part of the name", "remove it, or write two entries")
+}
+
+pub(super) fn trust_action(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("`{entry}` is not an action of role trust policies");
+    let help = "use `sts:AssumeRole`, `sts:AssumeRoleWithSAML`, `sts:AssumeRoleWithWebIdentity`, `sts:TagSession`, \
+                `sts:SetSourceIdentity` or `sts:SetContext`";
+    finding("iamc::action::trust", place, message, "not an action of a trust policy", help)
+}
+
+pub(super) fn trust_wildcard(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("`{entry}` covers more actions than a role trust policy can allow");
+    finding(
+        "iamc::action::trust-wildcard",
+        place,
+        message,
+        "wider than needed",
+        "name the actions, such as `sts:AssumeRole`",
+    )
+}
+
+pub(super) fn rcp_any(place: Place) -> Diagnostic {
+    let message = "an action of a resource control policy must name a service";
+    finding(
+        "iamc::action::rcp-any",
+        place,
+        message,
+        "names no service",
+        "write one entry per service, such as \"s3:*\"",
+    )
+}
+
+// ---- resources and variables ----
+
+pub(super) fn resource_no_colon(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("`{entry}` is not an ARN, so that it matches nothing");
+    finding("iamc::resource::no-colon", place, message, "no colon", "write an ARN, or \"*\" for all resources")
+}
+
+pub(super) fn partition(place: Place, found: &str) -> Diagnostic {
+    let message = format!("`{found}` is not a partition of AWS");
+    let help = "write `arn:aws:…`, another partition such as `aws-cn` or `aws-us-gov`, or `*`";
+    finding("iamc::resource::partition", place, message, "unknown partition", help)
+}
+
+pub(super) fn missing_service(place: Place) -> Diagnostic {
+    let message = "the ARN names no service";
+    finding(
+        "iamc::resource::missing-service",
+        place,
+        message,
+        "the service is missing",
+        "write the service, as in `arn:aws:s3:::bucket`",
+    )
+}
+
+pub(super) fn service_wildcard(place: Place) -> Diagnostic {
+    let message = "the service of an ARN should not hold a wildcard";
+    finding(
+        "iamc::resource::service-wildcard",
+        place,
+        message,
+        "wildcard in the service",
+        "write one entry per service",
+    )
+}
+
+pub(super) fn few_components(place: Place) -> Diagnostic {
+    let message = "the ARN has fewer than six components";
+    let help = "an ARN is `arn:partition:service:region:account:resource`; leave region or account empty, not out";
+    finding("iamc::resource::few-components", place, message, "a colon is missing", help)
+}
+
+pub(super) fn region_not_empty(place: Place, service: &str) -> Diagnostic {
+    let message = format!("ARNs of `{service}` have no region");
+    finding("iamc::resource::region", place, message, "must be empty", format!("write `arn:aws:{service}::…`"))
+}
+
+pub(super) fn iam_type(place: Place) -> Diagnostic {
+    let message = "the ARN names no type of IAM resource";
+    let help = "begin with a type such as `user/`, `role/`, `group/` or `policy/`, or write `*`";
+    finding("iamc::resource::iam-type", place, message, "unknown type", help)
+}
+
+pub(super) fn abbreviated_refused(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("{kind} accepts no abbreviated ARNs");
+    let help = "write all six components, as in `arn:aws:sqs:*:*:*`, or \"*\"";
+    finding("iamc::resource::abbreviated", place, message, "fewer than six components", help)
+}
+
+pub(super) fn abbreviated_dead(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("an abbreviated ARN matches nothing in {kind}");
+    let help = "write all six components, as in `arn:aws:sqs:*:*:*`, or \"*\"";
+    finding("iamc::resource::abbreviated-dead", place, message, "fewer than six components", help)
+}
+
+pub(super) fn too_many_wildcards(place: Place, count: usize, limit: usize) -> Diagnostic {
+    let message = format!("the pattern holds {count} wildcards and variables, and at most {limit} are supported");
+    finding(
+        "iamc::pattern::too-many-wildcards",
+        place,
+        message,
+        "too many wildcards",
+        "split the entry, or use fewer wildcards",
+    )
+}
+
+pub(super) fn variable_placement(place: Place) -> Diagnostic {
+    let message = "policy variables are not allowed in the partition and the service of an ARN";
+    finding(
+        "iamc::variable::placement",
+        place,
+        message,
+        "literal text here",
+        "move the variable behind the fifth colon",
+    )
+}
+
+pub(super) fn variable_in_head(place: Place) -> Diagnostic {
+    let message = "policy variables are documented only behind the fifth colon of an ARN";
+    finding(
+        "iamc::variable::in-head",
+        place,
+        message,
+        "in the region or the account",
+        "use `*` there and a condition, if AWS ignores it",
+    )
+}
+
+pub(super) fn variable_refused(place: Place) -> Diagnostic {
+    let message = "policy variables are not allowed in the region and the account of an ARN";
+    let help = "move the variable behind the fifth colon, or choose `variables_in_arn_head=expand`";
+    finding("iamc::variable::refused", place, message, "not allowed here", help)
+}
+
+pub(super) fn variable_unterminated(place: Place) -> Diagnostic {
+    let message = "the policy variable has no closing `}`";
+    finding(
+        "iamc::variable::unterminated",
+        place,
+        message,
+        "opened here",
+        "add `}`, or write `${$}{` for the characters",
+    )
+}
+
+pub(super) fn variable_malformed(place: Place) -> Diagnostic {
+    let message = "the policy variable is malformed, so that the value matches nothing";
+    finding("iamc::variable::malformed", place, message, "malformed", "write `${key}` or `${key, 'default'}`")
+}
+
+pub(super) fn variable_in_value(place: Place, operator: &str) -> Diagnostic {
+    let message = format!("`{operator}` does not expand policy variables");
+    finding(
+        "iamc::variable::operator",
+        place,
+        message,
+        "not a value of this operator",
+        "write the value itself, or use a string operator",
+    )
+}
+
+pub(super) fn variable_in_bool(place: Place) -> Diagnostic {
+    let message = "whether `Bool` expands policy variables is documented both ways";
+    finding("iamc::variable::bool", place, message, "expanded", "use `StringEquals` with the variable")
+}
+
+// ---- conditions ----
+
+pub(super) fn unknown_operator(place: Place, name: &str, help: String) -> Diagnostic {
+    let message = format!("there is no condition operator `{name}`, so that the statement never matches");
+    finding("iamc::condition::unknown-operator", place, message, "unknown operator", help)
+}
+
+pub(super) fn null_with_set_operator(place: Place, outcome: &str) -> Diagnostic {
+    let message = format!("`Null` with a set operator is always {outcome}");
+    finding(
+        "iamc::condition::null-set-operator",
+        place,
+        message,
+        "set operator in front of `Null`",
+        "write `Null` alone",
+    )
+}
+
+pub(super) fn empty_values(place: Place, key: &str) -> Diagnostic {
+    let message = format!("the condition key `{key}` has no values");
+    finding("iamc::condition::empty-values", place, message, "empty list", "list at least one value, or remove the key")
+}
+
+pub(super) fn bad_value(place: Place, operator: &str, text: &str, what: &str, help: &str) -> Diagnostic {
+    let message = format!("`{text}` under `{operator}` is not {what}");
+    finding("iamc::condition::bad-value", place, message, format!("not {what}").as_str(), help)
+}
+
+pub(super) fn exponent_too_large(place: Place, limit: u32) -> Diagnostic {
+    let message = format!("the exponent of the number is outside -{limit} to {limit}");
+    finding(
+        "iamc::condition::exponent",
+        place,
+        message,
+        "exponent out of range",
+        "write the number without an exponent",
+    )
+}
+
+pub(super) fn arn_components(place: Place) -> Diagnostic {
+    let message = "an ARN operator needs an ARN of six components that begins with `arn`";
+    let help =
+        "write `arn:partition:service:region:account:resource` with `*` where anything goes, or use `StringLike`";
+    finding("iamc::condition::arn-components", place, message, "not six components", help)
+}
+
+// ---- principals ----
+
+pub(super) fn bare_principal(place: Place, text: &str) -> Diagnostic {
+    let message = "a `Principal` that is no map can only be \"*\"";
+    let help = format!("write `{{\"AWS\": \"{text}\"}}`");
+    finding("iamc::principal::bare", place, message, "not in a map", help)
+}
+
+pub(super) fn principal_wildcard(place: Place, text: &str) -> Diagnostic {
+    let message = format!("the principal `{text}` holds a wildcard and matches nobody");
+    let help = "write \"*\" and narrow it with `ArnLike` on `aws:PrincipalArn`";
+    finding("iamc::principal::wildcard", place, message, "wildcards do not work here", help)
+}
+
+pub(super) fn principal_variable(place: Place, text: &str) -> Diagnostic {
+    let message = format!("the principal `{text}` holds a policy variable and matches nobody");
+    let help = "write \"*\" and compare `aws:PrincipalArn` with the variable in a condition";
+    finding("iamc::principal::variable", place, message, "variables do not work here", help)
+}
+
+pub(super) fn not_a_principal(place: Place, text: &str, help: &str) -> Diagnostic {
+    let message = format!("`{text}` cannot be a principal");
+    finding("iamc::principal::unknown", place, message, "not a principal", help)
+}
+
+pub(super) fn federated_outside_trust(place: Place, kind: &str) -> Diagnostic {
+    let message = format!("`Federated` is only for role trust policies, not for {kind}");
+    finding(
+        "iamc::principal::federated",
+        place,
+        message,
+        "not allowed here",
+        "name the role that the federated users assume",
+    )
+}
+
+pub(super) fn unknown_provider(place: Place, text: &str) -> Diagnostic {
+    let message = format!("`{text}` is not an identity provider that IAM knows");
+    let help = "name a `saml-provider` or `oidc-provider` ARN, or one of the four built-in hosts";
+    finding("iamc::principal::provider", place, message, "unknown provider", help)
+}
+
+pub(super) fn not_principal_allow(place: Place) -> Diagnostic {
+    let message = "`NotPrincipal` with `Allow` grants to everybody who is not listed, anonymous callers included";
+    let help = "use `Principal`, or deny with `NotPrincipal`";
+    finding("iamc::principal::notprincipal-allow", place, message, "with `Allow`", help)
+}
+
+pub(super) fn not_principal_account(place: Place, account: &str) -> Diagnostic {
+    let message = format!("`NotPrincipal` lists a principal of the account {account} but not the account");
+    let help = format!("add `arn:aws:iam::{account}:root`, or deny \"*\" with `ArnNotEquals` on `aws:PrincipalArn`");
+    finding("iamc::principal::notprincipal-account", place, message, "the account is not listed", help)
+}
+
+// ---- the world ----
+
+pub(super) fn kms_grants(place: Place, arn: &str) -> Diagnostic {
+    let message = format!("the grants of the key `{arn}` are not supported yet (R-EVAL-36)");
+    finding(
+        "iamc::world::kms-grants",
+        place,
+        message,
+        "has grants",
+        "remove the grants, or write them as statements of the key policy",
+    )
+}

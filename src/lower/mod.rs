@@ -1,0 +1,153 @@
+//! Policy trees become the intermediate representation: what actions, ARNs, principals and conditions mean.
+//!
+//! Comes in: a [`World`] whose documents are parsed trees, and the switches of chapter 11. Goes out: a [`Program`]
+//! and findings. Each rule decides its severity through [`report::Report`], so that strict and lenient validation
+//! differ in one place; every finding is made in `errors`.
+//!
+//! A statement with an error is left out and the run goes on, so that one run reports all. A program that comes with
+//! errors must not be used. This room reads no file, resolves no attachment, and does not evaluate.
+
+mod action;
+mod attach;
+mod condition;
+mod document;
+mod errors;
+mod keys;
+mod principal;
+mod public;
+mod report;
+mod resource;
+mod size;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use crate::ir::Program;
+use crate::source::Diagnostic;
+use crate::terms::Semantics;
+use crate::world::model::{Document, PolicyType, World};
+
+use keys::KeyBook;
+use report::Report;
+use template::Expansion;
+
+/// Action prefixes of services that support resource control policies (R-EVAL-13), sorted.
+const RCP_SERVICES: &[&str] = &[
+    "aoss",
+    "appconfig",
+    "appstream",
+    "autoscaling",
+    "autoscaling-plans",
+    "budgets",
+    "clouddirectory",
+    "cloudfront",
+    "cloudsearch",
+    "cloudtrail-data",
+    "codeartifact",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "cognito-identity",
+    "cognito-idp",
+    "comprehend",
+    "comprehendmedical",
+    "compute-optimizer",
+    "cost-optimization-hub",
+    "dax",
+    "dsql",
+    "dynamodb",
+    "ecr",
+    "ecr-public",
+    "events",
+    "firehose",
+    "fis",
+    "fms",
+    "gamelift",
+    "health",
+    "inspector-scan",
+    "kendra",
+    "kinesisvideo",
+    "kms",
+    "logs",
+    "memorydb",
+    "networkmonitor",
+    "notifications",
+    "opensearch",
+    "pca-connector-ad",
+    "personalize",
+    "polly",
+    "pricing",
+    "resource-groups",
+    "rolesanywhere",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "signin",
+    "sqs",
+    "sts",
+    "support",
+    "swf",
+    "textract",
+    "timestream-influxdb",
+    "transcribe",
+    "transfer",
+    "translate",
+    "wafv2",
+    "workspaces",
+    "xray",
+];
+
+/// Returns the program of a world; `findings` grows by everything that is wrong with its documents.
+///
+/// The program is complete only if no finding is an error. Equal worlds give equal programs: policies keep the order of
+/// the world's documents, everything else follows from it. Linear in the size of the documents.
+pub(crate) fn lower(world: &World, semantics: Semantics, findings: &mut Vec<Diagnostic>) -> Program {
+    let report = Report::new(findings, semantics.validation);
+    let program = Program { semantics, ..Program::default() };
+    let mut lowering = Lowering { semantics, program, keys: KeyBook::new(), report };
+    for service in RCP_SERVICES {
+        let service = lowering.program.texts.intern(service);
+        lowering.program.rcp_services.push(service);
+    }
+    let used = attach::used_documents(world);
+    for (document, is_used) in world.documents.iter().zip(used) {
+        document::document(&mut lowering, world, document, is_used);
+    }
+    size::inline_totals(&mut lowering, world);
+    attach::tables(&mut lowering, world);
+    lowering.program
+}
+
+/// What all files of this room work on.
+#[derive(Debug)]
+struct Lowering<'a> {
+    semantics: Semantics,
+    program: Program,
+    keys: KeyBook,
+    report: Report<'a>,
+}
+
+/// What the parts of a document need to know about it.
+#[derive(Debug, Clone, Copy)]
+struct Host<'a> {
+    document: &'a Document,
+    policy_type: PolicyType,
+    expansion: Expansion,
+}
+
+impl Host<'_> {
+    /// Whether IAM itself stores the document and its validator has seen it.
+    fn is_iam(&self) -> bool {
+        match self.policy_type {
+            PolicyType::Identity
+            | PolicyType::Managed
+            | PolicyType::Inline
+            | PolicyType::Boundary
+            | PolicyType::Session
+            | PolicyType::Trust => true,
+            PolicyType::Resource | PolicyType::Endpoint | PolicyType::ServiceControl | PolicyType::ResourceControl => {
+                false
+            }
+        }
+    }
+}

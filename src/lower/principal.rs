@@ -1,0 +1,172 @@
+//! `Principal` and `NotPrincipal` (chapter 4).
+
+use super::resource::PARTITIONS;
+use super::template::{self, Expansion, Piece};
+use super::{Host, Lowering, document, errors};
+use crate::ir::{PrincipalEntry, PrincipalSet};
+use crate::syntax::ast::{Polarity, PrincipalElement, PrincipalType, PrincipalValue, Text};
+use crate::value::arn::{ArnParts, is_account_id};
+use crate::world::model::PolicyType;
+
+/// Identity providers that need no ARN (R-PRI-11).
+const PROVIDERS: &[&str] =
+    &["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+
+/// Lowers the element; entries that match nobody are left out (R-PRI-5).
+pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, element: &PrincipalElement) -> PrincipalSet {
+    let is_negated = element.polarity == Polarity::Negated;
+    let entries = match &element.value {
+        PrincipalValue::Bare(text) => {
+            if &*text.text != "*" {
+                let place = lowering.report.at(text.span);
+                lowering.report.tolerated(errors::bare_principal(place, &text.text));
+            }
+            aws(lowering, text).into_iter().collect()
+        }
+        PrincipalValue::Map(entries) => {
+            if entries.is_empty() {
+                let (name, effect) = match element.polarity {
+                    Polarity::Positive => ("Principal", "matches nobody"),
+                    Polarity::Negated => ("NotPrincipal", "matches everybody"),
+                };
+                let place = lowering.report.at(element.span);
+                lowering.report.warning(errors::empty_list(place, name, effect));
+            }
+            entries.iter().filter_map(|(kind, text)| entry(lowering, host, *kind, text)).collect::<Vec<_>>()
+        }
+    };
+    PrincipalSet::new(is_negated, entries)
+}
+
+fn entry(lowering: &mut Lowering<'_>, host: &Host<'_>, kind: PrincipalType, text: &Text) -> Option<PrincipalEntry> {
+    match kind {
+        PrincipalType::Aws => aws(lowering, text),
+        PrincipalType::Service => {
+            let symbol = plain(lowering, text)?;
+            Some(PrincipalEntry::Service(symbol))
+        }
+        PrincipalType::Federated => {
+            let symbol = plain(lowering, text)?;
+            let place = lowering.report.at(text.span);
+            if host.policy_type != PolicyType::Trust {
+                lowering.report.tolerated(errors::federated_outside_trust(place, document::kind(host.policy_type)));
+            } else if !is_provider(&text.text) {
+                lowering.report.warning(errors::unknown_provider(place, &text.text));
+            }
+            Some(PrincipalEntry::Federated(symbol))
+        }
+        PrincipalType::CanonicalUser => {
+            let symbol = plain(lowering, text)?;
+            Some(PrincipalEntry::CanonicalUser(symbol))
+        }
+    }
+}
+
+fn is_provider(text: &str) -> bool {
+    let is_arn = ArnParts::split(text).is_some_and(|arn| {
+        arn.service == "iam"
+            && (arn.resource.starts_with("saml-provider/") || arn.resource.starts_with("oidc-provider/"))
+    });
+    is_arn || PROVIDERS.binary_search(&text).is_ok()
+}
+
+/// Returns the text's symbol unless it holds a wildcard or a variable (R-PRI-4, R-PRI-5) or nothing at all.
+fn plain(lowering: &mut Lowering<'_>, text: &Text) -> Option<crate::ir::Symbol> {
+    if text.text.is_empty() {
+        let place = lowering.report.at(text.span);
+        lowering.report.error(errors::not_a_principal(place, "", "name a principal"));
+        return None;
+    }
+    let odd = template::parts(&text.text, Expansion::On).into_iter().find(|part| part.piece != Piece::Literal);
+    let Some(part) = odd else { return Some(lowering.program.texts.intern(&text.text)) };
+    let place = lowering.report.at(text.part(part.range));
+    lowering.report.tolerated(match part.piece {
+        Piece::Star | Piece::Any => errors::principal_wildcard(place, &text.text),
+        Piece::Literal | Piece::Escape(_) | Piece::Variable { .. } | Piece::Unterminated | Piece::Malformed => {
+            errors::principal_variable(place, &text.text)
+        }
+    });
+    None
+}
+
+/// An entry under `AWS` (R-PRI-3).
+fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
+    if &*text.text == "*" {
+        return Some(PrincipalEntry::Everyone);
+    }
+    let symbol = plain(lowering, text)?;
+    if is_account_id(&text.text) {
+        return Some(PrincipalEntry::Account(symbol));
+    }
+    if is_unique_id(&text.text) {
+        return Some(PrincipalEntry::UniqueId(symbol));
+    }
+    match arn(lowering, &text.text, symbol) {
+        Ok(entry) => Some(entry),
+        Err(help) => {
+            let place = lowering.report.at(text.span);
+            lowering.report.error(errors::not_a_principal(place, &text.text, help));
+            None
+        }
+    }
+}
+
+/// `A[A-Z0-9]{15,}` (R-PRI-9).
+fn is_unique_id(text: &str) -> bool {
+    16 <= text.len()
+        && text.starts_with('A')
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Returns the entry of an ARN, or how to repair it.
+fn arn(lowering: &mut Lowering<'_>, text: &str, symbol: crate::ir::Symbol) -> Result<PrincipalEntry, &'static str> {
+    let general = "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
+    let arn = ArnParts::split(text).ok_or(general)?;
+    if PARTITIONS.binary_search(&arn.partition).is_err() {
+        return Err("write a partition such as `aws`");
+    }
+    if !arn.region.is_empty() {
+        return Err("leave the region of the ARN empty");
+    }
+    if !is_account_id(arn.account) {
+        return Err("write the account as 12 digits");
+    }
+    let (kind, rest) = arn.resource.split_once('/').unwrap_or((arn.resource, ""));
+    match (arn.service, kind) {
+        ("iam", "root") if arn.resource == "root" => {
+            Ok(PrincipalEntry::Account(lowering.program.texts.intern(arn.account)))
+        }
+        ("iam", "user") if has_name(rest) => Ok(PrincipalEntry::User(symbol)),
+        ("iam", "role") if has_name(rest) => Ok(PrincipalEntry::Role(symbol)),
+        ("sts", "assumed-role") => match rest.split_once('/') {
+            Some((role, session)) if !role.is_empty() && !session.is_empty() && !session.contains('/') => {
+                Ok(PrincipalEntry::Session(symbol))
+            }
+            _ => Err("write `assumed-role/ROLE/SESSION`, without the path of the role, or name the role's own ARN"),
+        },
+        ("sts", "federated-user") if has_name(rest) => Ok(PrincipalEntry::FederatedUser(symbol)),
+        ("iam", "group") => Err("groups are no principals: name their users, or use \"*\" with a condition"),
+        _ => Err(general),
+    }
+}
+
+fn has_name(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| !name.is_empty())
+}
+
+/// Warns about accounts whose principals are exempt while the account is not listed (R-PRI-16).
+pub(super) fn check_accounts(lowering: &mut Lowering<'_>, element: &PrincipalElement) {
+    let PrincipalValue::Map(entries) = &element.value else { return };
+    let listed = entries.iter().filter(|(kind, _)| *kind == PrincipalType::Aws).map(|(_, text)| text);
+    let is_account = |text: &Text, account: &str| {
+        &*text.text == account
+            || ArnParts::split(&text.text).is_some_and(|arn| arn.resource == "root" && arn.account == account)
+    };
+    for text in listed.clone() {
+        let Some(arn) = ArnParts::split(&text.text).filter(|arn| arn.resource != "root") else { continue };
+        if is_account_id(arn.account) && !listed.clone().any(|other| is_account(other, arn.account)) {
+            let place = lowering.report.at(text.span);
+            lowering.report.warning(errors::not_principal_account(place, arn.account));
+        }
+    }
+}

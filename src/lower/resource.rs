@@ -1,0 +1,157 @@
+//! `Resource` and `NotResource` (chapter 3).
+
+use super::template::{self, Expansion, Lowercase, Placement, Reading, Structure, Template, Wildcards};
+use super::{Host, Lowering, document, errors};
+use crate::ir::{Crossing, PatternBuilder, PatternId, ResourceSet};
+use crate::syntax::ast::{Polarity, Text, TextList};
+use crate::terms::NullVariableInNotResource;
+use crate::world::model::PolicyType;
+
+/// Partitions that exist (R-ARN-2), sorted.
+pub(super) const PARTITIONS: &[&str] =
+    &["aws", "aws-cn", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-us-gov"];
+
+/// Beginnings of the resource part of IAM's ARNs (R-ARN-5).
+const IAM_TYPES: &[&str] = &[
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
+    "access-report/",
+];
+
+/// How resources are read.
+const READING: Reading = Reading {
+    placement: Placement::Resource,
+    structure: Structure::Arn,
+    wildcards: Wildcards::Active,
+    lowercase: Lowercase::No,
+};
+
+/// Lowers the element; entries that match nothing are left out (R-ARN-16).
+///
+/// Returns nothing where the statement cannot match any request.
+pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> Option<ResourceSet> {
+    let is_negated = list.polarity == Polarity::Negated;
+    let mut patterns = Vec::new();
+    let mut can_match = true;
+    for entry in &list.entries {
+        let is_null = entry_patterns(lowering, host, entry, &mut patterns);
+        let stops = lowering.semantics.null_variable_in_notresource == NullVariableInNotResource::NoMatch;
+        can_match &= !(is_null && is_negated && stops);
+    }
+    can_match.then(|| ResourceSet::new(is_negated, patterns))
+}
+
+/// Appends the patterns of one entry; returns whether it is null whatever the request.
+fn entry_patterns(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, patterns: &mut Vec<PatternId>) -> bool {
+    if is_everything(&entry.text) {
+        patterns.push(everything(lowering));
+        return false;
+    }
+    if !entry.text.contains(':') {
+        let place = lowering.report.at(entry.span);
+        lowering.report.tolerated(errors::resource_no_colon(place, &entry.text));
+        return false;
+    }
+    let template = template::read(lowering, host.expansion, entry, READING);
+    check(lowering, entry, &template);
+    if template.is_null {
+        return true;
+    }
+    let missing = 6_usize.saturating_sub(template.components.len());
+    let place = lowering.report.at(entry.span);
+    if 0 < missing {
+        let ends_in_star = entry.text.ends_with('*');
+        match host.policy_type {
+            PolicyType::Identity | PolicyType::Managed | PolicyType::Inline | PolicyType::Boundary => {
+                patterns.extend(template::build(lowering, &template, READING, missing, entry));
+            }
+            PolicyType::Session | PolicyType::ResourceControl => {
+                lowering.report.error(errors::abbreviated_refused(place, document::kind(host.policy_type)));
+            }
+            PolicyType::ServiceControl if !ends_in_star => {
+                lowering.report.error(errors::abbreviated_refused(place, document::kind(host.policy_type)));
+            }
+            PolicyType::Resource | PolicyType::Endpoint if !ends_in_star => {
+                lowering.report.warning(errors::abbreviated_dead(place, document::kind(host.policy_type)));
+                return false;
+            }
+            PolicyType::ServiceControl | PolicyType::Resource | PolicyType::Endpoint | PolicyType::Trust => {}
+        }
+    }
+    patterns.extend(template::build(lowering, &template, READING, 0, entry));
+    false
+}
+
+fn is_everything(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
+}
+
+/// The pattern of R-ARN-6.
+pub(super) fn everything(lowering: &mut Lowering<'_>) -> PatternId {
+    let mut builder = PatternBuilder::default();
+    builder.star(Crossing::Free);
+    builder.finish(&mut lowering.program)
+}
+
+/// The pattern of a text of the world, such as what a resource policy covers: globs, no variables.
+pub(super) fn world_pattern(lowering: &mut Lowering<'_>, text: &Text) -> Option<PatternId> {
+    if is_everything(&text.text) {
+        return Some(everything(lowering));
+    }
+    let template = template::read(lowering, Expansion::Off, text, READING);
+    template::build(lowering, &template, READING, 0, text)
+}
+
+/// The findings of R-ARN-5; the glob applies regardless.
+fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
+    let part = |at: usize| {
+        let range = template.components.get(at).cloned().unwrap_or(0..0);
+        (entry.text.get(range.clone()).unwrap_or(""), entry.part(range))
+    };
+    let (partition, partition_span) = part(1);
+    let is_variable = |text: &str| text.contains("${");
+    if partition != "*" && PARTITIONS.binary_search(&partition).is_err() && !is_variable(partition) {
+        let place = lowering.report.at(if partition.is_empty() { entry.span } else { partition_span });
+        lowering.report.tolerated(errors::partition(place, partition));
+        return;
+    }
+    let (service, service_span) = part(2);
+    if service.is_empty() {
+        let place = lowering.report.at(entry.span);
+        lowering.report.tolerated(errors::missing_service(place));
+        return;
+    }
+    if template.has_wildcard(2) {
+        let place = lowering.report.at(service_span);
+        lowering.report.warning(errors::service_wildcard(place));
+    }
+    if template.components.len() < 6 {
+        if entry.text.contains("::") {
+            let place = lowering.report.at(entry.span);
+            lowering.report.warning(errors::few_components(place));
+        }
+        return;
+    }
+    let (region, region_span) = part(3);
+    let (resource, resource_span) = part(5);
+    let has_regions = service == "s3" && resource.starts_with("accesspoint/");
+    if matches!(service, "iam" | "s3") && !region.is_empty() && !has_regions {
+        let place = lowering.report.at(region_span);
+        lowering.report.warning(errors::region_not_empty(place, service));
+    }
+    let is_typed = resource == "*" || IAM_TYPES.iter().any(|start| resource.starts_with(start));
+    if service == "iam" && !is_typed {
+        let place = lowering.report.at(if resource.is_empty() { entry.span } else { resource_span });
+        lowering.report.warning(errors::iam_type(place));
+    }
+}

@@ -1,0 +1,169 @@
+//! Characters and sizes of documents (R-DOC-1, R-DOC-26).
+
+use std::collections::BTreeMap;
+
+use super::{Host, Lowering, errors};
+use crate::source::{Place, Span};
+use crate::terms::SizeCountsStringBlanks;
+use crate::world::model::{Document, PolicyType, World};
+
+fn to_usize(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// The source text of a document; it may be encoded in a string of another document.
+fn text<'w>(world: &'w World, document: &Document) -> &'w str {
+    let span = document.policy.span;
+    let source = world.sources.get(document.source).map_or("", |source| source.text.as_str());
+    source.get(to_usize(span.start())..to_usize(span.end())).unwrap_or("")
+}
+
+/// Reports the first character that IAM does not accept (R-DOC-1).
+pub(super) fn characters(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>) {
+    let is_accepted = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    let found = text(world, host.document).char_indices().find(|(_, character)| !is_accepted(*character));
+    let Some((at, character)) = found else { return };
+    let start = host.document.policy.span.start().saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    let end = start.saturating_add(u32::try_from(character.len_utf8()).unwrap_or(0));
+    let finding = errors::characters(lowering.report.at(Span::new(start, end)), character);
+    if host.is_iam() {
+        lowering.report.tolerated(finding);
+    } else {
+        lowering.report.warning(finding);
+    }
+}
+
+/// The text with JSON escapes or percent escapes undone, where the document stands in a string of another one.
+fn decoded(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut decoded = String::with_capacity(text.len());
+    let is_percent = text.starts_with("%7B") || text.starts_with("%7b");
+    let is_escaped = text.find('"').is_some_and(|at| text.get(..at).is_some_and(|before| before.ends_with('\\')));
+    while let Some(character) = characters.next() {
+        match character {
+            '%' if is_percent => {
+                let code = [characters.next(), characters.next()].into_iter().flatten().collect::<String>();
+                decoded.push(u8::from_str_radix(&code, 16).map_or('%', char::from));
+            }
+            '\\' if is_escaped => match characters.next() {
+                Some('n' | 'r' | 't') => decoded.push(' '),
+                Some('u') => {
+                    characters.by_ref().nth(3);
+                    decoded.push('u');
+                }
+                Some(other) => decoded.push(other),
+                None => {}
+            },
+            other => decoded.push(other),
+        }
+    }
+    decoded
+}
+
+/// White space inside string literals.
+fn string_blanks(text: &str) -> usize {
+    let mut inside = false;
+    let mut escaped = false;
+    let mut count = 0;
+    for character in text.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if inside => escaped = true,
+            '"' => inside = !inside,
+            _ => count += usize::from(inside && character.is_whitespace()),
+        }
+    }
+    count
+}
+
+/// Characters as IAM counts them.
+fn minified(lowering: &Lowering<'_>, world: &World, document: &Document) -> usize {
+    let all = to_usize(document.policy.minified_chars);
+    match lowering.semantics.size_counts_string_blanks {
+        SizeCountsStringBlanks::Yes => all,
+        SizeCountsStringBlanks::No => all.saturating_sub(string_blanks(&decoded(text(world, document)))),
+    }
+}
+
+/// Reports a document over its quota; an error for a customer's policy, an SCP or an RCP (`world.md` 4).
+pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>) {
+    let document = host.document;
+    let stored = || decoded(text(world, document)).chars().count();
+    let service = document.name.split(':').nth(2).filter(|_| document.name.starts_with("arn:"));
+    let (size, limit) = match host.policy_type {
+        // An AWS managed policy has no quota, and one without an account may be one.
+        PolicyType::Managed if super::action::is_managed_by_aws(host) => return,
+        PolicyType::Managed | PolicyType::Identity | PolicyType::Boundary => {
+            (minified(lowering, world, document), 6_144)
+        }
+        // Quotas hold for all inline policies together: `inline_totals`.
+        PolicyType::Inline => return,
+        PolicyType::Trust => {
+            let size = minified(lowering, world, document);
+            (size, if size <= 8_192 { 2_048 } else { 8_192 })
+        }
+        PolicyType::Session => (minified(lowering, world, document), 2_048),
+        PolicyType::Endpoint => (stored(), 20_480),
+        PolicyType::ServiceControl => (stored(), 10_240),
+        PolicyType::ResourceControl => (stored(), 5_120),
+        PolicyType::Resource if service == Some("kms") => (stored(), 32 * 1024),
+        PolicyType::Resource if service == Some("s3") => (stored(), 20 * 1024),
+        PolicyType::Resource => return,
+    };
+    if size <= limit {
+        return;
+    }
+    let is_organization =
+        matches!(host.policy_type, PolicyType::ServiceControl | PolicyType::ResourceControl) && !document.named;
+    let is_raisable = host.policy_type == PolicyType::Trust && limit < 8_192;
+    let finding = errors::too_large(document.place, super::document::kind(host.policy_type), size, limit);
+    if !is_raisable && (is_organization || document.account.is_some()) {
+        lowering.report.error(finding);
+    } else {
+        lowering.report.warning(finding);
+    }
+}
+
+/// Reports users, groups and roles whose inline policies together are over the quota.
+pub(super) fn inline_totals(lowering: &mut Lowering<'_>, world: &World) {
+    let mut totals = BTreeMap::<(Option<&str>, &str), (usize, Place)>::new();
+    let documents = world.documents.iter().filter(|document| document.policy_type == PolicyType::Inline);
+    for document in documents {
+        let Some((owner, _)) = document.name.rsplit_once('/') else { continue };
+        let size = minified(lowering, world, document);
+        let entry = totals.entry((document.account.as_deref(), owner)).or_insert((0, document.place));
+        entry.0 += size;
+    }
+    for ((account, owner), (size, place)) in totals {
+        let limit = match owner.split('/').next() {
+            Some("user") => 2_048,
+            Some("role") => 10_240,
+            Some("group") => 5_120,
+            _ => continue,
+        };
+        if size <= limit {
+            continue;
+        }
+        let finding = errors::too_large(place, &format!("the inline policies of {owner} together hold"), size, limit);
+        let finding =
+            crate::source::Diagnostic { message: finding.message.replacen(" hold holds", " hold", 1), ..finding };
+        if account.is_some() { lowering.report.error(finding) } else { lowering.report.warning(finding) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_documents_count_as_decoded() {
+        assert_eq!(decoded(r#"{\"a\": \"x\ty\"}"#).chars().count(), 12);
+        assert_eq!(decoded("%7B%22a%22%3A1%7D"), r#"{"a":1}"#);
+        assert_eq!(decoded(r#"{"a":"\\"}"#), r#"{"a":"\\"}"#);
+    }
+
+    #[test]
+    fn blanks_in_strings() {
+        assert_eq!(string_blanks(r#"{ "a b": "c \" d" }"#), 3);
+    }
+}

@@ -1,0 +1,353 @@
+//! Values of condition keys: derived from principal, resource and world, or given by the host (chapter 9, `cli.md`
+//! *Derived keys*).
+
+use super::call::{Account, Call, Composed, Env, Kind, is_tag_key};
+use super::words::Words;
+use super::{Tables, Value};
+use crate::layout::{NONE, flag};
+use crate::terms::{Cardinality, EmptyVariable, KeySource, MultivaluedVariableDefault};
+use crate::value::key_eq;
+
+/// The value of a key for one request.
+#[derive(Clone, Copy)]
+pub(super) enum Field<'w> {
+    Missing,
+    One(&'w str),
+    List(List<'w>),
+}
+
+/// Several values, wherever they are.
+#[derive(Clone, Copy)]
+pub(super) enum List<'w> {
+    /// In the context.
+    Given(&'w [&'w str]),
+    /// In the artifact.
+    Symbols(&'w Tables<'w>, Words<'w>),
+    /// Two tags whose keys differ in case (R-CON-4): all context entries of that name.
+    Twins(&'w [(&'w str, Value<'w>)], &'w str),
+    /// The same of session tags.
+    TagTwins(&'w [(&'w str, &'w str)], &'w str),
+    /// A service's names.
+    Names(&'w str, &'w [&'w str]),
+    /// Names of the tags in the request (`aws:TagKeys`).
+    RequestTags(&'w [(&'w str, Value<'w>)]),
+}
+
+const REQUEST_TAG: &str = "aws:RequestTag/";
+
+fn request_tag<'w>(name: &'w str) -> Option<&'w str> {
+    let head = name.get(..REQUEST_TAG.len())?;
+    head.eq_ignore_ascii_case(REQUEST_TAG).then(|| name.get(REQUEST_TAG.len()..)).flatten()
+}
+
+impl<'w> List<'w> {
+    /// Whether any value fulfils the condition.
+    pub(super) fn any(&self, mut test: impl FnMut(&'w str) -> bool) -> bool {
+        match *self {
+            Self::Given(values) => values.iter().any(|value| test(value)),
+            Self::Symbols(tables, symbols) => symbols.iter().any(|symbol| test(tables.text(symbol))),
+            Self::Twins(context, key) => {
+                context.iter().filter(|(name, _)| key_eq(name, key)).any(|(_, value)| match value {
+                    Value::One(value) => test(value),
+                    Value::List(values) => values.iter().any(|value| test(value)),
+                })
+            }
+            Self::TagTwins(tags, tag) => {
+                tags.iter().filter(|(name, _)| key_eq(name, tag)).any(|(_, value)| test(value))
+            }
+            Self::Names(name, others) => test(name) || others.iter().any(|value| test(value)),
+            Self::RequestTags(context) => context.iter().filter_map(|(name, _)| request_tag(name)).any(test),
+        }
+    }
+
+    /// The value, if there is exactly one.
+    pub(super) fn single(&self) -> Option<&'w str> {
+        let mut first = None;
+        let several = self.any(|value| first.replace(value).is_some());
+        first.filter(|_| !several)
+    }
+}
+
+/// What is known of a derived key.
+enum Derived<'w> {
+    /// Its value, which may be absence.
+    Known(Field<'w>),
+    /// Nothing: the host may give it.
+    Unknown,
+}
+
+impl<'w> Derived<'w> {
+    fn text(text: Option<&'w str>) -> Self {
+        text.map_or(Self::Unknown, |text| Self::Known(Field::One(text)))
+    }
+
+    fn absent() -> Self {
+        Self::Known(Field::Missing)
+    }
+}
+
+impl<'w> Env<'w> {
+    /// The value of a key by its number.
+    pub(super) fn field(&self, key: u32) -> Field<'w> {
+        let Some([name, kind]) = self.tables.keys.record(key) else { return Field::Missing };
+        let name = self.tables.text(name);
+        let source = KeySource::from_code(word_byte(kind, 8)).unwrap_or(KeySource::Context);
+        let field = self.call.field(name, source);
+        match (Cardinality::from_code(word_byte(kind, 0)), field) {
+            // A list of one value of a key that is known to be single-valued is that value (R-CON-43).
+            (Some(Cardinality::Single), Field::List(list)) => list.single().map_or(field, Field::One),
+            _ => field,
+        }
+    }
+
+    /// Whether the key is known to have a single value.
+    pub(super) fn is_single(&self, key: u32) -> bool {
+        let kind = self.tables.keys.record(key).map_or(0, |[_, kind]| kind);
+        word_byte(kind, 0) == Cardinality::Single.code()
+    }
+
+    /// The text of a variable, or nothing if it is null (R-VAR-6 to R-VAR-9).
+    pub(super) fn variable(&self, key: u32, default: u32) -> Option<&'w str> {
+        let semantics = &self.tables.semantics;
+        let default = self.tables.optional_text(default);
+        match self.field(key) {
+            Field::One("") if semantics.empty_variable == EmptyVariable::Null => default,
+            Field::One(value) => Some(value),
+            Field::List(_) if semantics.multivalued_variable_default == MultivaluedVariableDefault::Null => None,
+            Field::List(_) | Field::Missing => default,
+        }
+    }
+}
+
+/// Byte of a packed word.
+pub(super) fn word_byte(word: u32, shift: u32) -> u8 {
+    u8::try_from(word >> shift & 0xff).unwrap_or(0)
+}
+
+impl<'r> Call<'r> {
+    /// The value of a key: the derived one before the host's, unless the request trusts its context.
+    fn field(&'r self, name: &'r str, source: KeySource) -> Field<'r> {
+        if source == KeySource::Context {
+            return self.given(name);
+        }
+        if self.request.trust_context
+            && let given @ (Field::One(_) | Field::List(_)) = self.given(name)
+        {
+            return given;
+        }
+        match self.derived(name, source) {
+            Derived::Known(field) => field,
+            Derived::Unknown => self.given_or_default(name, source),
+        }
+    }
+
+    /// Whether the context's value of this key is replaced by a derived one that differs.
+    pub(super) fn overrules(&'r self, name: &'r str, value: &Value<'_>) -> bool {
+        if self.request.trust_context {
+            return false;
+        }
+        let lowercase = lowercase_head(name);
+        let source = lowercase.as_ref().map_or(KeySource::Context, |name| KeySource::of(name.as_str()));
+        match self.derived(name, source) {
+            Derived::Known(Field::One(known)) => *value != Value::One(known),
+            Derived::Known(Field::Missing) => *value != Value::List(&[]),
+            Derived::Known(Field::List(list)) => match value {
+                Value::One(_) => true,
+                Value::List(values) => {
+                    list.any(|known| !values.contains(&known))
+                        || values.iter().any(|value| !list.any(|known| known == *value))
+                }
+            },
+            Derived::Unknown => false,
+        }
+    }
+
+    fn given(&self, name: &'r str) -> Field<'r> {
+        let context = self.request.context;
+        let mut entries = context.iter().filter(|(key, _)| key_eq(key, name));
+        let Some((_, first)) = entries.next() else { return Field::Missing };
+        if is_tag_key(name) && entries.next().is_some() {
+            return Field::List(List::Twins(context, name));
+        }
+        match *first {
+            Value::One(value) => Field::One(value),
+            Value::List([]) => Field::Missing,
+            Value::List(values) => Field::List(List::Given(values)),
+        }
+    }
+
+    fn given_or_default(&'r self, name: &'r str, source: KeySource) -> Field<'r> {
+        let given = self.given(name);
+        if !matches!(given, Field::Missing) {
+            return given;
+        }
+        match source {
+            KeySource::ViaAwsService => Field::One("false"),
+            KeySource::EpochTime => self.epoch.as_ref().map_or(Field::Missing, |epoch| Field::One(epoch.as_str())),
+            KeySource::CurrentTime => self.given("aws:epochtime"),
+            KeySource::CalledViaFirst => self.called_via(<[&str]>::first),
+            KeySource::CalledViaLast => self.called_via(<[&str]>::last),
+            KeySource::TagKeys => {
+                let tags = List::RequestTags(self.request.context);
+                match tags.any(|_| true) {
+                    true => Field::List(tags),
+                    false => Field::Missing,
+                }
+            }
+            _ => Field::Missing,
+        }
+    }
+
+    fn called_via(&self, pick: impl for<'v> Fn(&'v [&'r str]) -> Option<&'v &'r str>) -> Field<'r> {
+        match self.given("aws:calledvia") {
+            Field::List(List::Given(values)) => pick(values).map_or(Field::Missing, |value| Field::One(value)),
+            Field::One(value) => Field::One(value),
+            Field::List(_) | Field::Missing => Field::Missing,
+        }
+    }
+
+    fn derived(&'r self, name: &'r str, source: KeySource) -> Derived<'r> {
+        let requester = &self.requester;
+        let nameless = requester.kind == Kind::Nameless;
+        match source {
+            KeySource::PrincipalArn if nameless => Derived::Unknown,
+            KeySource::PrincipalArn => match &requester.principal_arn {
+                Some(text) => Derived::Known(Field::One(text.as_str())),
+                None => Derived::absent(),
+            },
+            KeySource::PrincipalAccount => self.principal_account(),
+            KeySource::PrincipalType => self.principal_type(),
+            KeySource::UserId => match (&requester.user_id, requester.kind) {
+                (Some(text), _) => Derived::Known(Field::One(text.as_str())),
+                (None, Kind::Service | Kind::FederatedProvider) => Derived::absent(),
+                (None, _) => Derived::Unknown,
+            },
+            KeySource::UserName if nameless => Derived::Unknown,
+            KeySource::UserName => requester.user_name.map_or(Derived::absent(), |name| Derived::text(Some(name))),
+            KeySource::PrincipalTag => self.principal_tag(name),
+            KeySource::PrincipalOrgId => self.organization(requester.account_record),
+            KeySource::PrincipalOrgPaths => self.organization_paths(requester.account_record),
+            KeySource::PrincipalIsAwsService => match requester.kind {
+                Kind::Nameless => Derived::Unknown,
+                Kind::Service => Derived::text(Some("true")),
+                Kind::Anonymous | Kind::FederatedProvider => Derived::absent(),
+                Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => Derived::text(Some("false")),
+            },
+            KeySource::PrincipalServiceName => match self.service_names() {
+                Some((name, _)) => Derived::text(Some(name)),
+                None if nameless => Derived::Unknown,
+                None => Derived::absent(),
+            },
+            KeySource::PrincipalServiceNamesList => match self.service_names() {
+                Some((name, others)) => Derived::Known(Field::List(List::Names(name, others))),
+                None if nameless => Derived::Unknown,
+                None => Derived::absent(),
+            },
+            KeySource::ResourceAccount => Derived::text(self.resource_account.filter(|_| !self.aws_owned)),
+            KeySource::ResourceOrgId => self.organization(self.resource_account_record),
+            KeySource::ResourceOrgPaths => self.organization_paths(self.resource_account_record),
+            KeySource::SourceVpce => Derived::text(self.request.endpoint),
+            KeySource::SourceIdentity => Derived::text(self.request.source_identity),
+            KeySource::Context
+            | KeySource::CalledViaFirst
+            | KeySource::CalledViaLast
+            | KeySource::EpochTime
+            | KeySource::CurrentTime
+            | KeySource::TagKeys
+            | KeySource::ViaAwsService => Derived::Unknown,
+        }
+    }
+
+    fn principal_account(&self) -> Derived<'r> {
+        match self.requester.kind {
+            Kind::Nameless => Derived::Unknown,
+            Kind::Anonymous => Derived::text(Some("anonymous")),
+            Kind::Service | Kind::FederatedProvider => Derived::absent(),
+            Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => Derived::text(self.requester.account),
+        }
+    }
+
+    fn principal_type(&self) -> Derived<'r> {
+        match self.requester.kind {
+            Kind::Nameless => Derived::Unknown,
+            Kind::Anonymous => Derived::text(Some("Anonymous")),
+            Kind::Root => Derived::text(Some("Account")),
+            Kind::User => Derived::text(Some("User")),
+            Kind::RoleSession => Derived::text(Some("AssumedRole")),
+            Kind::FederatedUser => Derived::text(Some("FederatedUser")),
+            Kind::Service | Kind::FederatedProvider => Derived::absent(),
+        }
+    }
+
+    /// Session tags override the role's (R-ID-12). A user of the artifact has the tags that it has; a session may have
+    /// more than the artifact knows.
+    fn principal_tag(&'r self, name: &'r str) -> Derived<'r> {
+        let tag = name.split_once('/').map_or("", |(_, tag)| tag);
+        let tags = self.request.session_tags;
+        let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag));
+        if let Some((_, value)) = given.next() {
+            return match given.next() {
+                Some(_) => Derived::Known(Field::List(List::TagTwins(tags, tag))),
+                None => Derived::text(Some(value)),
+            };
+        }
+        let Some(identity) = self.requester.identity else {
+            return match self.requester.kind.is_identity() {
+                true => Derived::Unknown,
+                false => Derived::absent(),
+            };
+        };
+        let mut rest = identity.tags;
+        while let Some([key, count]) = rest.block::<2>(0) {
+            let key = self.main.keys.record(key).map_or("", |[symbol, _]| self.main.text(symbol));
+            let values = rest.list(2, count);
+            if key_eq(key, name) {
+                return Derived::Known(match (values.len(), values.get(0)) {
+                    (1, Some(symbol)) => Field::One(self.main.text(symbol)),
+                    _ => Field::List(List::Symbols(self.main, values)),
+                });
+            }
+            rest = rest.list(count.saturating_add(2), NONE);
+        }
+        match self.requester.kind {
+            Kind::User => Derived::absent(),
+            _ => Derived::Unknown,
+        }
+    }
+
+    fn service_names(&self) -> Option<(&'r str, &'r [&'r str])> {
+        match self.request.principal {
+            super::Principal::Service { name, other_names } => Some((name, other_names)),
+            _ => None,
+        }
+    }
+
+    fn organization(&self, account: Option<Account<'r>>) -> Derived<'r> {
+        match account {
+            Some(account) if account.has(flag::MEMBER) => {
+                account.organization.map_or(Derived::Unknown, |id| Derived::text(Some(id)))
+            }
+            Some(_) if self.main.has_organization() => Derived::absent(),
+            _ => Derived::Unknown,
+        }
+    }
+
+    fn organization_paths(&'r self, account: Option<Account<'r>>) -> Derived<'r> {
+        match account {
+            Some(account) if account.has(flag::MEMBER) && account.paths.len() > 0 => {
+                Derived::Known(Field::List(List::Symbols(self.main, account.paths)))
+            }
+            Some(account) if account.has(flag::MEMBER) => Derived::Unknown,
+            Some(_) if self.main.has_organization() => Derived::absent(),
+            _ => Derived::Unknown,
+        }
+    }
+}
+
+/// The beginning of a key name in lower case: long enough for every derived key, which are ASCII.
+fn lowercase_head(name: &str) -> Option<Composed<64>> {
+    let end = (0..=name.len().min(64)).rev().find(|&end| name.is_char_boundary(end))?;
+    let mut composed = Composed::join(&[name.get(..end)?])?;
+    composed.make_ascii_lowercase();
+    Some(composed)
+}

@@ -1,0 +1,568 @@
+//! The algorithm of R-EVAL-5: layers to a decision.
+
+use super::bundle::{Scope, Verdict, ask};
+use super::call::{Account, Call, Env, Kind, named_identity_bundle, resolve};
+use super::principal::Kinds;
+use super::{Credentials, Decision, Explanation, Reason, Request, RequestError, StatementRef, Tables, acl};
+use crate::layout::{flag, meta, policy_kind};
+use crate::terms::{Layer, Layers, SessionPolicyVsDirect, TrustUserNeedsBoundary};
+use crate::value::{ArnParts, key_eq};
+
+/// How many layers are asked once a deny is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Thoroughness {
+    /// None: the first deny decides.
+    First,
+    /// All: every layer that denies is wanted.
+    All,
+}
+
+impl<'a> Tables<'a> {
+    /// Decides a request.
+    ///
+    /// Total: a request that [`Tables::explain`] refuses is denied, with no layer named. Implements R-EVAL-5. Costs one
+    /// hash of the action and, for each layer that applies, a probe and a walk over the resource's text; never
+    /// allocates, never panics.
+    pub fn decide(&self, request: &Request<'_>) -> Decision {
+        let tables = self;
+        match resolve(tables, request) {
+            Ok(call) => evaluate(&call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision),
+            Err(_) => REFUSED,
+        }
+    }
+
+    /// Decides a request and says everything about the answer: the full set of blockers, what was assumed and ignored.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a request that is malformed or contradicts the artifact; see [`RequestError`].
+    pub fn explain(&self, request: &Request<'_>) -> Result<Explanation, RequestError> {
+        let call = resolve(self, request)?;
+        evaluate(&call, Thoroughness::All)
+    }
+
+    /// All layers that deny explicitly or, where none does, that lack an allow; empty if allowed (R-EVAL-42).
+    pub fn blockers(&self, request: &Request<'_>) -> Layers {
+        self.explain(request).map_or(Layers::NONE, |explanation| explanation.blockers)
+    }
+
+    /// Keys of the request's context that are ignored, because principal, resource or world say something else
+    /// (`cli.md`, *Derived keys*).
+    pub fn ignored_keys<'r>(&'r self, request: &'r Request<'r>) -> impl Iterator<Item = &'r str> {
+        let call = resolve(self, request).ok();
+        let overruled = move |(name, value): &(&'r str, super::Value<'r>)| {
+            call.as_ref().is_some_and(|call| call.overrules(name, value))
+        };
+        request.context.iter().filter(move |entry| overruled(entry)).map(|(name, _)| *name)
+    }
+}
+
+const REFUSED: Decision = Decision::ImplicitDeny(Layers::NONE);
+
+/// What kind of resource and action it is (R-EVAL-5).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Default,
+    Trust,
+    KmsKey,
+}
+
+/// Actions that a role trust policy governs (R-EVAL-5).
+const TRUST_ACTIONS: [&str; 6] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:TagSession",
+    "sts:SetSourceIdentity",
+    "sts:SetContext",
+];
+
+/// Bucket policy actions that the owning root can always do (R-EVAL-16).
+const BUCKET_POLICY_ACTIONS: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];
+
+/// Alias actions that AWS managed aliases refuse (R-EVAL-36).
+const ALIAS_ACTIONS: [&str; 3] = ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"];
+
+fn is_one_of(action: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| action.eq_ignore_ascii_case(known))
+}
+
+fn service_of(action: &str) -> &str {
+    action.split_once(':').map_or("", |(service, _)| service)
+}
+
+fn class(action: &str, parts: Option<ArnParts<'_>>) -> Class {
+    match parts {
+        Some(parts) if parts.service == "iam" && parts.resource.starts_with("role/") => {
+            match is_one_of(action, &TRUST_ACTIONS) {
+                true => Class::Trust,
+                false => Class::Default,
+            }
+        }
+        Some(parts) if parts.service == "kms" && parts.resource.starts_with("key/") => {
+            match service_of(action).eq_ignore_ascii_case("kms") {
+                true => Class::KmsKey,
+                false => Class::Default,
+            }
+        }
+        _ => Class::Default,
+    }
+}
+
+/// Verdicts of all layers that apply; none where the layer is absent.
+struct Verdicts {
+    service_control: Option<(Verdict, bool)>,
+    resource_control: Option<Verdict>,
+    endpoint: Option<Verdict>,
+    resource: Verdict,
+    identity: Verdict,
+    boundary: Option<Verdict>,
+    session: Option<Session>,
+    ignored: Layers,
+}
+
+/// The session layer: allow and deny with the tables they come from.
+#[derive(Clone, Copy, Default)]
+struct Session {
+    deny: Option<StatementRef>,
+    allows: bool,
+}
+
+impl Verdicts {
+    fn allows(verdict: Option<&Verdict>) -> bool {
+        verdict.is_none_or(|verdict| verdict.allow.is_some())
+    }
+
+    fn boundary_allows(&self) -> bool {
+        Self::allows(self.boundary.as_ref())
+    }
+
+    fn session_allows(&self) -> bool {
+        self.session.is_none_or(|session| session.allows)
+    }
+
+    /// The layers that deny, in the order of R-EVAL-42, each with its statement.
+    fn denies(&self) -> impl Iterator<Item = (Layer, StatementRef)> {
+        let own = |verdict: Option<Verdict>| verdict.and_then(|verdict| verdict.deny).map(statement);
+        [
+            (Layer::ServiceControlPolicy, own(self.service_control.map(|(verdict, _)| verdict))),
+            (Layer::ResourceControlPolicy, own(self.resource_control)),
+            (Layer::VpcEndpoint, own(self.endpoint)),
+            (Layer::Resource, own(Some(self.resource))),
+            (Layer::Identity, own(Some(self.identity))),
+            (Layer::PermissionsBoundary, own(self.boundary)),
+            (Layer::Session, self.session.and_then(|session| session.deny)),
+        ]
+        .into_iter()
+        .filter_map(|(layer, statement)| Some((layer, statement?)))
+    }
+}
+
+fn statement(statement: u32) -> StatementRef {
+    StatementRef { session_table: None, statement }
+}
+
+fn allowed(layer: Layer, found: Option<u32>) -> Decision {
+    Decision::Allowed(Reason { layer: Some(layer), statement: found.map(statement) })
+}
+
+fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
+    let env = Env::new(call.main, call);
+    let parts = ArnParts::split(call.request.resource);
+    let class = class(call.request.action, parts);
+    let verdicts = verdicts(&env, class, thoroughness)?;
+    let finish = |decision, blockers| Explanation {
+        decision,
+        blockers,
+        assumed_resource_account: call.assumed_resource_account,
+        ignored_layers: verdicts.ignored,
+    };
+    if call.requester.undefined {
+        let mut blockers = Layers::NONE;
+        blockers.insert(Layer::Identity);
+        return Ok(finish(Decision::ImplicitDeny(blockers), blockers));
+    }
+    let signed = !matches!(call.requester.kind, Kind::Anonymous | Kind::FederatedProvider);
+    if signed && call.request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
+        return Ok(finish(Decision::Allowed(Reason { layer: None, statement: None }), Layers::NONE));
+    }
+    let mut denying = Layers::NONE;
+    let mut first = None;
+    for (layer, statement) in verdicts.denies() {
+        denying.insert(layer);
+        first = first.or(Some(Reason { layer: Some(layer), statement: Some(statement) }));
+    }
+    if acl::is_blocked_as_public(call) {
+        denying.insert(Layer::BlockPublicAccess);
+        first = first.or(Some(Reason { layer: Some(Layer::BlockPublicAccess), statement: None }));
+    }
+    if let Some(reason) = first {
+        return Ok(finish(Decision::ExplicitDeny(reason), denying));
+    }
+    let gates = gates(call, &verdicts, parts);
+    Ok(match (core(call, &verdicts, class, parts), gates.is_empty()) {
+        (Ok(decision), true) => finish(decision, Layers::NONE),
+        (Ok(_), false) => finish(Decision::ImplicitDeny(gates), gates),
+        (Err(missing), _) => {
+            let blockers = gates.union(missing);
+            finish(Decision::ImplicitDeny(blockers), blockers)
+        }
+    })
+}
+
+/// Asks all layers that apply; with [`Thoroughness::First`] until one denies.
+fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<Verdicts, RequestError> {
+    let call = env.call;
+    let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
+    let mut made = Verdicts {
+        service_control: None,
+        resource_control: None,
+        endpoint: None,
+        resource: Verdict::NOTHING,
+        identity: Verdict::NOTHING,
+        boundary: None,
+        session: None,
+        ignored: Layers::NONE,
+    };
+    // The names are checked before anything can end the search.
+    named_identity(env, Thoroughness::First, false)?;
+    made.session = session(env, &mut made.ignored)?;
+    if let Some(account) = call.requester.account_record
+        && service_control_applies(call, &account)
+    {
+        let mut all = Verdict::NOTHING;
+        let mut every_level = true;
+        for level in account.service_control.iter() {
+            let verdict = ask(env, level, Scope::Attached);
+            every_level &= verdict.allow.is_some();
+            all = all.or(verdict);
+        }
+        made.service_control = Some((all, every_level));
+        if enough(&all) {
+            return Ok(made);
+        }
+    }
+    if let Some(bundle) = resource_control(call) {
+        let verdict = ask(env, bundle, Scope::Principals);
+        made.resource_control = Some(verdict);
+        if enough(&verdict) {
+            return Ok(made);
+        }
+    }
+    if let Some(bundle) = endpoint_policy(call) {
+        let verdict = ask(env, bundle, Scope::Principals);
+        made.endpoint = Some(verdict);
+        if enough(&verdict) {
+            return Ok(made);
+        }
+    }
+    made.resource = resource_policy(env, class);
+    if enough(&made.resource) {
+        return Ok(made);
+    }
+    made.identity = identity(env, thoroughness)?;
+    if call.requester.kind.is_identity()
+        && let Some(bundle) = call.requester.identity.and_then(|identity| identity.boundary)
+    {
+        made.boundary = Some(ask(env, bundle, Scope::Attached));
+    }
+    Ok(made)
+}
+
+/// Whether SCPs apply to the requester (R-EVAL-5, R-EVAL-10).
+fn service_control_applies(call: &Call<'_>, account: &Account<'_>) -> bool {
+    let requester = &call.requester;
+    account.has(flag::SERVICE_CONTROL)
+        && !account.has(flag::MANAGEMENT)
+        && (requester.kind.is_identity() || requester.kind == Kind::Root)
+        && !is_service_linked(call)
+}
+
+fn is_service_linked(call: &Call<'_>) -> bool {
+    let requester = &call.requester;
+    if requester.kind != Kind::RoleSession {
+        return false;
+    }
+    match (requester.identity, call.request.principal) {
+        (Some(identity), _) => identity.service_linked,
+        (None, super::Principal::RoleSession { role_arn: Some(role_arn), .. }) => is_service_linked_role(role_arn),
+        (None, _) => false,
+    }
+}
+
+/// Whether a role ARN has the path of service-linked roles (R-ID-14).
+fn is_service_linked_role(arn: &str) -> bool {
+    ArnParts::split(arn).is_some_and(|parts| parts.resource.starts_with("role/aws-service-role/"))
+}
+
+/// The RCPs that apply to the resource (R-EVAL-5, R-EVAL-12, R-EVAL-13).
+fn resource_control(call: &Call<'_>) -> Option<u32> {
+    let account = call.resource_account_record?;
+    let bundle = account.resource_control?;
+    let action = call.request.action;
+    let applies = !account.has(flag::MANAGEMENT)
+        && !call.aws_owned
+        && !is_service_linked(call)
+        && !action.eq_ignore_ascii_case("kms:RetireGrant")
+        && supports_resource_control(call.main, service_of(action));
+    applies.then_some(bundle)
+}
+
+fn supports_resource_control(tables: &Tables<'_>, service: &str) -> bool {
+    let get = |index: usize| u32::try_from(index).ok().and_then(|index| tables.meta.get(index)).unwrap_or(0);
+    let services = tables.lists.list(get(meta::RCP_SERVICES_AT), get(meta::RCP_SERVICES_LEN));
+    let found = services.search::<1>(|[symbol]| {
+        let name = tables.text(symbol).bytes();
+        name.cmp(service.bytes().map(|byte| byte.to_ascii_lowercase()))
+    });
+    found.is_some()
+}
+
+fn endpoint_policy(call: &Call<'_>) -> Option<u32> {
+    let [_, policy] = call.main.endpoints.record(call.endpoint?)?;
+    policy.checked_sub(1)
+}
+
+fn resource_policy(env: &Env<'_>, class: Class) -> Verdict {
+    let call = env.call;
+    let bundle = call.resource.and_then(|resource| resource.policy);
+    let mut verdict = bundle.map_or(Verdict::NOTHING, |bundle| ask(env, bundle, Scope::AllKinds));
+    let owner_root = call.requester.kind == Kind::Root && call.requester.account == call.resource_account;
+    if class == Class::Default && owner_root && is_one_of(call.request.action, &BUCKET_POLICY_ACTIONS) {
+        verdict.deny = None;
+    }
+    verdict
+}
+
+/// The identity layer: the principal's own policies and those that the request names.
+fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, RequestError> {
+    let requester = &env.call.requester;
+    if !requester.kind.is_identity() {
+        return Ok(Verdict::NOTHING);
+    }
+    let own = requester.identity.map_or(Verdict::NOTHING, |identity| ask(env, identity.bundle, Scope::Attached));
+    if thoroughness == Thoroughness::First && own.deny.is_some() {
+        return Ok(own);
+    }
+    Ok(own.or(named_identity(env, thoroughness, true)?))
+}
+
+/// The identity policies that the request names; `asks` says whether they are asked or only looked up.
+fn named_identity(env: &Env<'_>, thoroughness: Thoroughness, asks: bool) -> Result<Verdict, RequestError> {
+    let mut all = Verdict::NOTHING;
+    for (index, name) in env.call.request.policies.iter().enumerate() {
+        let bundle = named_identity_bundle(env.call.main, name, index)?;
+        if asks && !(thoroughness == Thoroughness::First && all.deny.is_some()) {
+            all = all.or(ask(env, bundle, Scope::Attached));
+        }
+    }
+    Ok(all)
+}
+
+/// The session layer (R-EVAL-19, R-EVAL-20): none where nothing caps.
+fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, RequestError> {
+    let request = env.call.request;
+    let mut session = Session::default();
+    let mut add = |table: Option<usize>, verdict: Verdict| {
+        let deny = verdict.deny.map(|statement| StatementRef { session_table: table, statement });
+        session.deny = session.deny.or(deny);
+        session.allows |= verdict.allow.is_some();
+    };
+    for (index, name) in request.session_policies.iter().enumerate() {
+        let bundle = env.call.main.named_policy(name, policy_kind::NAMED_SESSION, index)?;
+        add(None, ask(env, bundle, Scope::Attached));
+    }
+    for (table, tables) in request.session_tables.iter().enumerate() {
+        let env = Env::new(tables, env.call);
+        for [_, _, _, kind, bundle] in tables.policies.records::<5>() {
+            if kind == policy_kind::NAMED_SESSION
+                && let Some(bundle) = bundle.checked_sub(1)
+            {
+                add(Some(table), ask(&env, bundle, Scope::Attached));
+            }
+        }
+    }
+    let given = !request.session_policies.is_empty() || !request.session_tables.is_empty();
+    Ok(match env.call.requester.kind {
+        Kind::FederatedUser => Some(session),
+        Kind::RoleSession if given => Some(session),
+        Kind::RoleSession => None,
+        _ if given => {
+            ignored.insert(Layer::Session);
+            None
+        }
+        _ => None,
+    })
+}
+
+/// Step 3 of R-EVAL-5: caps that hold whoever grants.
+fn gates(call: &Call<'_>, verdicts: &Verdicts, parts: Option<ArnParts<'_>>) -> Layers {
+    let mut gates = Layers::NONE;
+    if verdicts.service_control.is_some_and(|(_, every_level)| !every_level) {
+        gates.insert(Layer::ServiceControlPolicy);
+    }
+    if !Verdicts::allows(verdicts.endpoint.as_ref()) {
+        gates.insert(Layer::VpcEndpoint);
+    }
+    if !credentials_suffice(call) {
+        gates.insert(Layer::Credential);
+    }
+    let aws_alias = parts.is_some_and(|parts| parts.service == "kms" && parts.resource.starts_with("alias/aws/"));
+    if aws_alias && is_one_of(call.request.action, &ALIAS_ACTIONS) {
+        gates.insert(Layer::Resource);
+    }
+    gates
+}
+
+/// R-EVAL-21.
+fn credentials_suffice(call: &Call<'_>) -> bool {
+    let (service, name) = call.request.action.split_once(':').unwrap_or(("", ""));
+    let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+    let (iam, sts) = (service.eq_ignore_ascii_case("iam"), service.eq_ignore_ascii_case("sts"));
+    match call.requester.kind {
+        Kind::RoleSession => !(sts && (is("GetFederationToken") || is("GetSessionToken"))),
+        Kind::FederatedUser => !iam && !(sts && !is("GetCallerIdentity")),
+        Kind::User | Kind::Nameless if call.request.credentials == Credentials::SessionToken => {
+            let mut context = call.request.context.iter();
+            let with_mfa = context.any(|(name, value)| {
+                key_eq(name, "aws:multifactorauthpresent")
+                    && matches!(value, super::Value::One(text) if text.eq_ignore_ascii_case("true"))
+            });
+            !(iam && !with_mfa) && !(sts && !is("AssumeRole") && !is("GetCallerIdentity"))
+        }
+        _ => true,
+    }
+}
+
+/// `core` of R-EVAL-5: who decided, or the layers that lack an allow.
+fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnParts<'_>>) -> Result<Decision, Layers> {
+    let requester = &call.requester;
+    let mut resource = verdicts.resource;
+    let same_partition = match (requester.partition, parts) {
+        (Some(mine), Some(parts)) => mine == parts.partition,
+        _ => true,
+    };
+    if !same_partition {
+        return Err(only(Layer::Resource));
+    }
+    let object_owner = acl::apply(call, &mut resource)?;
+    match requester.kind {
+        Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
+            let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
+            granted(&resource, grants).ok_or(only(Layer::Resource))
+        }
+        Kind::Root if requester.account == call.resource_account => match class {
+            Class::Default => object_owner.and(Ok(allowed(Layer::Root, None))),
+            Class::KmsKey => granted(&resource, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource)),
+            Class::Trust => Err(only(Layer::Resource)),
+        },
+        Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser
+            if requester.account == call.resource_account =>
+        {
+            same_account(call, verdicts, &resource, class).and_then(|decision| object_owner.and(Ok(decision)))
+        }
+        Kind::Root | Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser => {
+            cross_account(call, verdicts, &resource, class).and_then(|decision| object_owner.and(Ok(decision)))
+        }
+    }
+}
+
+fn only(layer: Layer) -> Layers {
+    let mut layers = Layers::NONE;
+    layers.insert(layer);
+    layers
+}
+
+/// The resource layer's answer if it grants in one of these kinds.
+fn granted(resource: &Verdict, kinds: Kinds) -> Option<Decision> {
+    if !resource.kinds.meets(kinds) {
+        return None;
+    }
+    Some(match resource.allow_of(kinds) {
+        Some(statement) => allowed(Layer::Resource, Some(statement)),
+        None => allowed(Layer::Acl, None),
+    })
+}
+
+/// The caller's own layers that lack an allow.
+fn missing(verdicts: &Verdicts) -> Layers {
+    let mut layers = caps(verdicts);
+    if verdicts.identity.allow.is_none() {
+        layers.insert(Layer::Identity);
+    }
+    layers
+}
+
+/// Boundary and session policy, where they do not allow.
+fn caps(verdicts: &Verdicts) -> Layers {
+    let mut layers = Layers::NONE;
+    if !verdicts.boundary_allows() {
+        layers.insert(Layer::PermissionsBoundary);
+    }
+    if !verdicts.session_allows() {
+        layers.insert(Layer::Session);
+    }
+    layers
+}
+
+fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
+    let semantics = &call.main.semantics;
+    let user = match call.requester.kind {
+        Kind::User => Kinds::USER,
+        _ => Kinds::NONE,
+    };
+    let direct_kinds = user.union(Kinds::SESSION).union(Kinds::FEDUSER).union(Kinds::WILDCARD);
+    let limited_kinds = Kinds::ROLE.union(Kinds::USER_OF_FED);
+    let caps = caps(verdicts);
+    let direct = granted(resource, direct_kinds);
+    let trust_user = class == Class::Trust
+        && matches!(call.requester.kind, Kind::User | Kind::Nameless)
+        && semantics.trust_user_needs_boundary == TrustUserNeedsBoundary::Yes;
+    let capped_by_session =
+        semantics.session_policy_vs_direct == SessionPolicyVsDirect::SessionCaps && caps.contains(Layer::Session);
+    let direct_holds = !(trust_user && caps.contains(Layer::PermissionsBoundary)) && !capped_by_session;
+    if let Some(decision) = direct
+        && direct_holds
+    {
+        return Ok(decision);
+    }
+    let limited = granted(resource, limited_kinds);
+    if let Some(decision) = limited
+        && caps.is_empty()
+    {
+        return Ok(decision);
+    }
+    let account_granted = class == Class::Default || resource.kinds.meets(Kinds::ACCOUNT);
+    if caps.is_empty() && account_granted && verdicts.identity.allow.is_some() {
+        return Ok(allowed(Layer::Identity, verdicts.identity.allow));
+    }
+    if limited.is_some() {
+        return Err(caps);
+    }
+    if direct.is_some() {
+        return Err(caps);
+    }
+    let mut missing = missing(verdicts);
+    if !account_granted {
+        missing.insert(Layer::Resource);
+    }
+    Err(missing)
+}
+
+fn cross_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
+    let root = call.requester.kind == Kind::Root;
+    let mut missing = match root {
+        true => Layers::NONE,
+        false => missing(verdicts),
+    };
+    if resource.kinds.is_empty() || root && class == Class::Trust {
+        missing.insert(Layer::Resource);
+    }
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    Ok(match root {
+        true => granted(resource, resource.kinds).unwrap_or(allowed(Layer::Root, None)),
+        false => allowed(Layer::Identity, verdicts.identity.allow),
+    })
+}

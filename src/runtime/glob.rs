@@ -1,0 +1,248 @@
+//! Matching one text against one pattern: values of conditions, actions with wildcards in the middle.
+//!
+//! The text is scanned from left to right; at a mismatch the last `*` takes one character more. That is exact for
+//! wildcards that may consume anything, needs no memory, and costs at most text length times pattern length.
+
+use super::call::Env;
+use super::words::Words;
+use crate::layout::step_kind;
+use crate::terms::ArnlikeBareStar;
+use crate::value::{ArnParts, lowercase, parse_bool};
+
+/// One thing to match.
+enum Token {
+    Byte(u8),
+    /// `?`
+    Any,
+    /// `*`
+    Star,
+}
+
+/// A place in a pattern: step, and byte of the step's text.
+#[derive(Clone, Copy)]
+struct Cursor {
+    step: u32,
+    byte: usize,
+}
+
+const START: Cursor = Cursor { step: 0, byte: 0 };
+
+/// A pattern with its variables' values at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Pattern<'e, 'w> {
+    env: &'e Env<'w>,
+    steps: Words<'w>,
+}
+
+impl<'e, 'w> Pattern<'e, 'w> {
+    pub(super) fn new(env: &'e Env<'w>, pattern: u32) -> Self {
+        let [at, length] = env.tables.patterns.record(pattern).unwrap_or([0, 0]);
+        let steps = env.tables.steps.list(at.saturating_mul(3), length.saturating_mul(3));
+        Self { env, steps }
+    }
+
+    fn records(&self) -> impl Iterator<Item = [u32; 3]> + Clone + use<'w> {
+        self.steps.records::<3>()
+    }
+
+    /// Whether a variable has no value, so that the whole is null (R-VAR-8, R-VAR-13).
+    pub(super) fn is_null(&self) -> bool {
+        let mut variables = self.records().filter(|[kind, ..]| is_variable(*kind));
+        variables.any(|[_, key, default]| self.env.variable(key, default).is_none())
+    }
+
+    /// Whether the pattern is `*` and nothing else.
+    fn is_bare_star(&self) -> bool {
+        let mut records = self.records();
+        matches!((records.next(), records.next()), (Some([step_kind::STAR_FREE, ..]), None))
+    }
+
+    /// The text of a literal or variable step, and whether wildcards in it count.
+    fn text(&self, [kind, a, b]: [u32; 3]) -> Option<(&'w str, bool)> {
+        match kind {
+            step_kind::LITERAL | step_kind::FOLDED => Some((self.env.tables.text(a), false)),
+            _ if is_variable(kind) => Some((self.env.variable(a, b).unwrap_or(""), self.env.wildcards_in_values())),
+            _ => None,
+        }
+    }
+
+    fn token(&self, cursor: &mut Cursor) -> Option<Token> {
+        loop {
+            let step = self.steps.block::<3>(cursor.step.checked_mul(3)?)?;
+            let next_step = Cursor { step: cursor.step + 1, byte: 0 };
+            let Some((text, active)) = self.text(step) else {
+                *cursor = next_step;
+                let [kind, ..] = step;
+                return Some(match kind {
+                    step_kind::ANY_WITHIN | step_kind::ANY_FREE => Token::Any,
+                    _ => Token::Star,
+                });
+            };
+            match text.as_bytes().get(cursor.byte) {
+                None => *cursor = next_step,
+                Some(&byte) => {
+                    cursor.byte += 1;
+                    return Some(match byte {
+                        b'*' if active => Token::Star,
+                        b'?' if active => Token::Any,
+                        byte => Token::Byte(byte),
+                    });
+                }
+            }
+        }
+    }
+
+    /// Matches the pattern from `start` on, up to the next `:` of the pattern where `component` says so.
+    fn matches(&self, start: Cursor, text: &str, component: bool) -> bool {
+        let text = text.as_bytes();
+        let (mut cursor, mut at) = (start, 0);
+        let mut last_star = None::<(Cursor, usize)>;
+        loop {
+            let mut next = cursor;
+            let advanced = match self.token(&mut next).filter(|token| !component || !matches!(token, Token::Byte(b':')))
+            {
+                None if at == text.len() => return true,
+                None => None,
+                Some(Token::Star) => {
+                    last_star = Some((next, at));
+                    Some(at)
+                }
+                Some(Token::Byte(byte)) => (text.get(at) == Some(&byte)).then_some(at + 1),
+                Some(Token::Any) => self.env.tables.one_character(text, at),
+            };
+            match (advanced, &mut last_star) {
+                (Some(place), _) => (cursor, at) = (next, place),
+                (None, Some((behind_star, from))) if *from < text.len() => {
+                    *from += 1;
+                    (cursor, at) = (*behind_star, *from);
+                }
+                (None, _) => return false,
+            }
+        }
+    }
+
+    /// `StringLike`, and `StringEquals` with variables.
+    pub(super) fn like(&self, text: &str) -> bool {
+        self.matches(START, text, false)
+    }
+
+    /// `StringEqualsIgnoreCase` with variables: no wildcards, both sides in lower case (R-CON-23).
+    pub(super) fn equals_ignoring_case(&self, text: &str) -> bool {
+        let pieces = self.records().filter_map(|record| self.text(record)).map(|(text, _)| text);
+        pieces.flat_map(lowercase).eq(lowercase(text))
+    }
+
+    /// `Bool` with variables (R-VAR-4): nothing if either side is neither `true` nor `false`.
+    pub(super) fn boolean(&self, text: &str) -> Option<bool> {
+        let request = parse_bool(text)?;
+        let policy = ["false", "true"].iter().position(|value| self.equals_ignoring_case(value))?;
+        Some((policy == 1) == request)
+    }
+
+    /// `ArnLike`: component by component (R-CON-26). Nothing if either side is not an ARN (R-CON-27).
+    pub(super) fn arn_like(&self, text: &str) -> Option<bool> {
+        let parts = ArnParts::split(text)?;
+        if self.is_bare_star() {
+            let matches_all = self.env.tables.semantics.arnlike_bare_star == ArnlikeBareStar::Match;
+            return matches_all.then_some(true);
+        }
+        let mut starts = [START; 6];
+        let mut cursor = START;
+        for start in starts.iter_mut().skip(1) {
+            cursor = self.behind_colon(cursor)?;
+            *start = cursor;
+        }
+        let [first, partition, service, region, account, resource] = starts;
+        if !self.begins_with_arn(first) {
+            return None;
+        }
+        let head =
+            [(partition, parts.partition), (service, parts.service), (region, parts.region), (account, parts.account)];
+        let head = head.into_iter().all(|(start, component)| self.matches(start, component, true));
+        Some(head && self.matches(resource, parts.resource, false))
+    }
+
+    fn behind_colon(&self, mut cursor: Cursor) -> Option<Cursor> {
+        loop {
+            if let Token::Byte(b':') = self.token(&mut cursor)? {
+                return Some(cursor);
+            }
+        }
+    }
+
+    fn begins_with_arn(&self, mut cursor: Cursor) -> bool {
+        b"arn:".iter().all(|wanted| matches!(self.token(&mut cursor), Some(Token::Byte(byte)) if byte == *wanted))
+    }
+
+    /// Whether the pattern's tokens match an action, whose ASCII case does not count.
+    fn matches_action(&self, action: &str) -> bool {
+        let (mut cursor, mut at) = (START, 0);
+        let text = action.as_bytes();
+        // One star to go back to: wildcards stay within prefix or name, so a star before the colon is settled once the
+        // colon is matched.
+        let mut last_star = None::<(Cursor, usize)>;
+        loop {
+            let mut next = cursor;
+            let here = text.get(at).map(u8::to_ascii_lowercase);
+            let advanced = match self.token(&mut next) {
+                None if at == text.len() => return true,
+                None => None,
+                Some(Token::Star) => {
+                    last_star = Some((next, at));
+                    Some(at)
+                }
+                Some(Token::Byte(byte)) => (here == Some(byte)).then_some(at + 1),
+                Some(Token::Any) if here == Some(b':') => None,
+                Some(Token::Any) => self.env.tables.one_character(text, at),
+            };
+            match (advanced, &mut last_star) {
+                (Some(place), _) => (cursor, at) = (next, place),
+                (None, Some((behind_star, from))) if text.get(*from).is_some_and(|&byte| byte != b':') => {
+                    *from += 1;
+                    (cursor, at) = (*behind_star, *from);
+                }
+                (None, _) => return false,
+            }
+        }
+    }
+}
+
+fn is_variable(kind: u32) -> bool {
+    matches!(kind, step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE)
+}
+
+/// Whether an action matches a pattern with wildcards anywhere (R-ACT-3, R-ACT-5).
+pub(super) fn action(env: &Env<'_>, pattern: u32, action: &str) -> bool {
+    Pattern::new(env, pattern).matches_action(action)
+}
+
+impl Env<'_> {
+    /// Whether a variable's value, as a glob, matches a part of a resource: the switch `variable_wildcards`.
+    pub(super) fn value_glob(&self, value: &str, part: &[u8], free: bool) -> bool {
+        let (value, mut at, mut place) = (value.as_bytes(), 0, 0);
+        let mut last_star = None::<(usize, usize)>;
+        if !free && part.contains(&b':') {
+            return false;
+        }
+        loop {
+            let advanced = match value.get(place) {
+                None if at == part.len() => return true,
+                None => None,
+                Some(b'*') => {
+                    last_star = Some((place + 1, at));
+                    Some(at)
+                }
+                Some(b'?') => self.tables.one_character(part, at).filter(|&next| next <= part.len()),
+                Some(byte) => (part.get(at) == Some(byte)).then_some(at + 1),
+            };
+            match (advanced, &mut last_star) {
+                (Some(next), _) => (place, at) = (place + 1, next),
+                (None, Some((behind_star, from))) if *from < part.len() => {
+                    *from += 1;
+                    (place, at) = (*behind_star, *from);
+                }
+                (None, _) => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `Principal` and `NotPrincipal` against the requester (R-PRI-3, R-PRI-15 to R-PRI-18).
+
+use super::call::{Call, Env, Kind};
+use super::{Principal, Tables};
+use crate::layout::entry_kind;
+use crate::terms::NotprincipalLevels;
+
+/// A set of match kinds (R-PRI-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Kinds(u16);
+
+impl Kinds {
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const WILDCARD: Self = Self(1);
+    pub(super) const ROOT: Self = Self(2);
+    pub(super) const ACCOUNT: Self = Self(4);
+    pub(super) const USER: Self = Self(8);
+    pub(super) const USER_OF_FED: Self = Self(16);
+    pub(super) const ROLE: Self = Self(32);
+    pub(super) const SESSION: Self = Self(64);
+    pub(super) const FEDUSER: Self = Self(128);
+    pub(super) const SERVICE: Self = Self(256);
+    pub(super) const FEDERATED: Self = Self(512);
+    /// A layer in which the attachment decides, not a principal element.
+    pub(super) const ATTACHED: Self = Self(1024);
+
+    pub(super) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The kinds one by one, each with its position.
+    pub(super) fn positions(self) -> impl Iterator<Item = usize> {
+        (0..KIND_COUNT).filter(move |position| self.0 >> position & 1 != 0)
+    }
+
+    /// The kind at a position.
+    pub(super) const fn at(position: usize) -> Self {
+        Self(1 << position)
+    }
+}
+
+/// How many kinds there are.
+pub(super) const KIND_COUNT: usize = 11;
+
+/// Kinds in which a principal element matches; `denies` says whether its statement denies.
+pub(super) fn kinds(env: &Env<'_>, set: u32, denies: bool) -> Kinds {
+    let Some([negated, at, length]) = env.tables.principal_sets.record(set) else { return Kinds::NONE };
+    let named = named(env.tables, env.call, at, length);
+    match (negated, denies) {
+        (0, _) => named,
+        (_, true) if is_exempt(env, named) => Kinds::NONE,
+        (_, true) => Kinds::WILDCARD,
+        // `Allow` with `NotPrincipal` (R-PRI-15, lenient): everyone who is not named in any way.
+        (_, false) if named.is_empty() => Kinds::WILDCARD,
+        (_, false) => Kinds::NONE,
+    }
+}
+
+/// All kinds in which the entries name the requester.
+fn named(tables: &Tables<'_>, call: &Call<'_>, at: u32, length: u32) -> Kinds {
+    let entries = (at..at.saturating_add(length)).filter_map(|number| tables.principal_entries.record(number));
+    entries.fold(Kinds::NONE, |kinds, [kind, symbol]| kinds.union(entry(tables, call, kind, symbol)))
+}
+
+fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds {
+    let requester = &call.requester;
+    let text = tables.text(symbol);
+    let is_arn = |wanted: Kind| requester.kind == wanted && requester.arn == Some(text);
+    let when = |condition: bool, kinds: Kinds| match condition {
+        true => kinds,
+        false => Kinds::NONE,
+    };
+    match kind {
+        entry_kind::EVERYONE => Kinds::WILDCARD,
+        entry_kind::ACCOUNT => when(requester.account == Some(text), of_account(requester.kind)),
+        entry_kind::CANONICAL_USER => {
+            let canonical = requester.account_record.and_then(|account| account.canonical_user_id);
+            when(canonical == Some(text), of_account(requester.kind))
+        }
+        entry_kind::USER => {
+            let issued = requester.kind == Kind::FederatedUser && requester.issuer_arn == Some(text);
+            when(is_arn(Kind::User), Kinds::USER).union(when(issued, Kinds::USER_OF_FED))
+        }
+        entry_kind::ROLE => {
+            let role = requester.principal_arn.as_ref().map(super::call::Text::as_str);
+            when(requester.kind == Kind::RoleSession && role == Some(text), Kinds::ROLE)
+        }
+        entry_kind::SESSION => when(is_arn(Kind::RoleSession), Kinds::SESSION),
+        entry_kind::FEDERATED_USER => when(is_arn(Kind::FederatedUser), Kinds::FEDUSER),
+        entry_kind::UNIQUE_ID => when(requester.unique_id == Some(text), of_unique_id(requester.kind)),
+        entry_kind::SERVICE => match call.request.principal {
+            Principal::Service { name, other_names } => {
+                when(name == text || other_names.contains(&text), Kinds::SERVICE)
+            }
+            _ => Kinds::NONE,
+        },
+        entry_kind::FEDERATED => match call.request.principal {
+            Principal::FederatedProvider { provider } => when(provider == text, Kinds::FEDERATED),
+            _ => Kinds::NONE,
+        },
+        _ => Kinds::NONE,
+    }
+}
+
+/// What an account entry means for a requester of that account.
+pub(super) fn of_account(kind: Kind) -> Kinds {
+    match kind {
+        Kind::Root => Kinds::ROOT,
+        Kind::User | Kind::RoleSession | Kind::FederatedUser => Kinds::ACCOUNT,
+        Kind::Nameless | Kind::Anonymous | Kind::Service | Kind::FederatedProvider => Kinds::NONE,
+    }
+}
+
+fn of_unique_id(kind: Kind) -> Kinds {
+    match kind {
+        Kind::User => Kinds::USER,
+        Kind::RoleSession => Kinds::ROLE,
+        Kind::FederatedUser => Kinds::USER_OF_FED,
+        Kind::Nameless | Kind::Root | Kind::Anonymous | Kind::Service | Kind::FederatedProvider => Kinds::NONE,
+    }
+}
+
+/// Whether a `NotPrincipal` list exempts the requester from a deny (R-PRI-16, R-PRI-17).
+fn is_exempt(env: &Env<'_>, named: Kinds) -> bool {
+    let requester = &env.call.requester;
+    let has_boundary = requester.identity.is_some_and(|identity| identity.boundary.is_some());
+    if has_boundary && requester.kind.is_identity() {
+        return false;
+    }
+    if named.meets(Kinds::WILDCARD) {
+        return true;
+    }
+    let levels = env.tables.semantics.notprincipal_levels;
+    if levels == NotprincipalLevels::AnyLevel {
+        return !named.is_empty();
+    }
+    let own = match requester.kind {
+        Kind::User => named.meets(Kinds::USER),
+        Kind::RoleSession => named.meets(Kinds::SESSION) && named.meets(Kinds::ROLE),
+        Kind::FederatedUser => named.meets(Kinds::FEDUSER),
+        Kind::Root => named.meets(Kinds::ROOT),
+        Kind::Service => named.meets(Kinds::SERVICE),
+        Kind::FederatedProvider => named.meets(Kinds::FEDERATED),
+        Kind::Nameless | Kind::Anonymous => false,
+    };
+    let with_account = levels == NotprincipalLevels::AllLevels
+        && matches!(requester.kind, Kind::User | Kind::RoleSession | Kind::FederatedUser);
+    own && (!with_account || named.meets(Kinds::ACCOUNT))
+}
