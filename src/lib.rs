@@ -29,8 +29,6 @@ pub mod source;
 #[cfg(feature = "compiler")]
 pub(crate) mod syntax;
 pub mod terms;
-#[cfg(feature = "compiler")]
-mod validation;
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
 pub mod world;
@@ -41,5 +39,3 @@ pub use compile::{CompileErrors, Compiled, Options, Summary, compile};
 pub use optimize::Level;
 pub use runtime::*;
 pub use terms::Semantics;
-#[cfg(feature = "compiler")]
-pub use validation::soften;

@@ -212,7 +212,7 @@ impl OwnedRequest {
         let answered = self.with(|request| {
             let explanation = tables.explain(request)?;
             let sessions: Vec<Option<Provenance>> =
-                self.session_artifacts.iter().map(|bytes| Provenance::read(bytes)).collect();
+                request.session_tables.iter().map(|tables| Provenance::read(tables.provenance())).collect();
             Ok(Answer::new(tables, request, &explanation, provenance, &sessions))
         })?;
         answered.map_err(|error| AskError::request(error, self.name_in(error)))

@@ -6,7 +6,6 @@ use crate::source::{Diagnostic, Place, Severity, SourceId, Span};
 use crate::syntax::json::Value;
 use crate::syntax::{document, json};
 use crate::terms::Semantics;
-use crate::validation::soften;
 use crate::world::model::{Document, DocumentId, PolicyType, World};
 
 use super::AskError;
@@ -38,7 +37,6 @@ pub(crate) fn compile_sessions(
     let mut findings = Vec::new();
     let source = world.sources.add(name, text);
     named_documents(&mut world, source, name, values, PolicyType::Session, &mut findings);
-    soften(&mut findings, semantics);
     let options = Options { semantics, optimize: Level::Full };
     let result = compile(&world, &options);
     let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);

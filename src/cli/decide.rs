@@ -16,7 +16,7 @@ use crate::output::{self, Colour, Failure, Output, Style};
 pub(crate) fn run(arguments: &DecideArguments) -> Result<u8, Failure> {
     let bytes = input::read_artifact(&arguments.artifact)?;
     let tables = input::load_tables(&arguments.artifact, &bytes)?;
-    let provenance = Provenance::read(&bytes);
+    let provenance = Provenance::read(tables.provenance());
     match &arguments.requests {
         Some(path) => decide_all(arguments, path, &tables, provenance.as_ref()),
         None => decide_one(arguments, &tables, provenance.as_ref()),

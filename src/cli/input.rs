@@ -26,7 +26,6 @@ pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> 
     let texts = inputs.into_iter().map(|input| (input.name, input.text)).collect();
     let mut findings = Vec::new();
     let world = world::load(texts, arguments.policy_type(), &mut findings);
-    iamc::soften(&mut findings, arguments.semantics());
     Ok(Loaded { world, findings, paths })
 }
 

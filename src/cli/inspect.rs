@@ -12,7 +12,7 @@ use crate::output::{self, Failure, Output};
 pub(crate) fn run(arguments: &InspectArguments) -> Result<u8, Failure> {
     let bytes = input::read_artifact(&arguments.artifact)?;
     let tables = input::load_tables(&arguments.artifact, &bytes)?;
-    let provenance = Provenance::read(&bytes);
+    let provenance = Provenance::read(tables.provenance());
     let mut out = Output::new();
     match arguments.format {
         Format::Json => out.json(&describe(&tables, bytes.len(), provenance.as_ref()))?,
@@ -67,11 +67,12 @@ fn counts(counts: &Counts) -> Value {
         "resources": counts.resources,
         "endpoints": counts.endpoints,
         "bundles": counts.bundles,
-        "actionClasses": counts.action_classes,
+        "actionClasses": counts.actions,
         "tries": counts.tries,
-        "nodeWords": counts.node_words,
-        "rowWords": counts.row_words,
-        "conditionBlocks": counts.guards,
+        "nodes": counts.nodes,
+        "rows": counts.rows,
+        "guards": counts.guards,
+        "conditionBlocks": counts.blocks,
         "conditionTests": counts.tests,
     })
 }

@@ -22,7 +22,6 @@ use crate::runtime::Tables;
 use crate::source::{Diagnostic, Severity, SourceId};
 use crate::syntax::json::{self, OffsetMap, Value};
 use crate::terms::{Layer, Layers};
-use crate::validation::soften;
 
 pub use outcome::{Expectation, Outcome, Refusal};
 pub use pieces::{Piece, split};
@@ -108,7 +107,6 @@ fn run_check(
 ) -> (Judged, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let (world, request) = world::build(scenario, check, file, piece.text, &mut findings);
-    soften(&mut findings, scenario.semantics);
     let options = Options { semantics: scenario.semantics, optimize: level };
     let compiled = match compile(&world, &options) {
         Ok(compiled) => {
@@ -129,7 +127,7 @@ fn run_check(
 fn answer(artifact: &[u8], request: &OwnedRequest, piece: &Piece<'_>) -> Judged {
     let tables = Tables::load(artifact)
         .map_err(|error| Refusal::new("iamc::artifact", format!("the artifact cannot be loaded: {error}")))?;
-    let provenance = Provenance::read(artifact);
+    let provenance = Provenance::read(tables.provenance());
     let mut answer = request.ask(&tables, provenance.as_ref()).map_err(|error| Refusal::of_request(&error))?;
     if let Some(source) = answer.decided_by.as_mut().and_then(|decider| decider.source.as_mut()) {
         (source.line, source.column) = piece.in_file(source.line, source.column);

@@ -158,9 +158,6 @@ impl Shape<'_> {
                 Ok(())
             }
             Kind::Array(values) => {
-                if values.is_empty() && !value.damaged {
-                    self.report(value.span, errors::empty_statement_list);
-                }
                 let mut result = Ok(());
                 for value in values {
                     match &value.kind {

@@ -276,11 +276,6 @@ pub(crate) fn missing_statement(place: Place) -> Diagnostic {
     )
 }
 
-pub(crate) fn empty_statement_list(place: Place) -> Diagnostic {
-    let message = "the policy has no statements";
-    error("iamc::document::empty-statement-list", place, message, "empty list", "add at least one statement")
-}
-
 pub(crate) fn missing_effect(place: Place) -> Diagnostic {
     let message = "the statement has no `Effect`";
     error(

@@ -19,14 +19,10 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("encode", &["ir", "layout", "terms", "value"]),
     ("provenance", &["source", "layout", "runtime"]),
     ("runtime", &["layout", "terms", "value"]),
-    ("validation", &["source", "terms"]),
     ("compile", &["source", "terms", "value", "world", "ir", "lower", "optimize", "encode", "provenance", "runtime"]),
-    ("ask", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "validation", "compile"]),
-    (
-        "scenario",
-        &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "validation", "compile", "ask"],
-    ),
-    ("build", &["files", "world", "compile", "source", "terms", "validation"]),
+    ("ask", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile"]),
+    ("scenario", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile", "ask"]),
+    ("build", &["files", "world", "compile", "source", "terms"]),
     // The program uses the public interface: `iamc::…`, and its own modules.
     ("cli", &["cli"]),
 ];
