@@ -1,1 +1,16 @@
-//! Tests.
+//! All tests that use the crate as its users do, one module per concern.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on must fail, and tests make files"
+)]
+
+mod suite {
+    mod architecture;
+    mod cli;
+    mod conformance;
+    mod requests;
+}

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::provenance::Provenance;
 use crate::runtime::{Decision, Explanation, Reason, Request, StatementRef, Tables};
+use crate::terms::Layer;
 
 /// A decision with names instead of numbers. Serializes to the JSON of `cli.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,9 +78,9 @@ impl Answer {
             Decision::ImplicitDeny(_) => None,
         };
         let blockers = match explanation.decision {
-            Decision::ExplicitDeny(_) => explanation.blockers.explicit_order().map(|layer| layer.name()).collect(),
+            Decision::ExplicitDeny(_) => explanation.blockers.explicit_order().map(Layer::name).collect(),
             Decision::Allowed(_) | Decision::ImplicitDeny(_) => {
-                explanation.blockers.implicit_order().map(|layer| layer.name()).collect()
+                explanation.blockers.implicit_order().map(Layer::name).collect()
             }
         };
         let keys = tables.ignored_keys(request).map(str::to_owned);

@@ -15,10 +15,8 @@ pub(crate) struct Fields<'v, 't> {
 impl<'v, 't> Fields<'v, 't> {
     /// Fails unless `value` is an object.
     pub(crate) fn of(value: &'v Value<'t>, what: &str) -> Result<Self, AskError> {
-        match &value.kind {
-            Kind::Object(members) => Ok(Self { members }),
-            _ => Err(wrong_type(value, what, "an object")),
-        }
+        let Kind::Object(members) = &value.kind else { return Err(wrong_type(value, what, "an object")) };
+        Ok(Self { members })
     }
 
     /// Members in source order.
@@ -34,18 +32,14 @@ pub(crate) fn wrong_type(value: &Value<'_>, what: &str, expected: &str) -> AskEr
 
 /// Reads a string.
 pub(crate) fn text(value: &Value<'_>, what: &str) -> Result<String, AskError> {
-    match &value.kind {
-        Kind::String { text, .. } => Ok(text.as_ref().to_owned()),
-        _ => Err(wrong_type(value, what, "a string")),
-    }
+    let Kind::String { text, .. } = &value.kind else { return Err(wrong_type(value, what, "a string")) };
+    Ok(text.as_ref().to_owned())
 }
 
 /// Returns the elements of an array.
 pub(crate) fn list<'v, 't>(value: &'v Value<'t>, what: &str) -> Result<&'v [Value<'t>], AskError> {
-    match &value.kind {
-        Kind::Array(elements) => Ok(elements),
-        _ => Err(wrong_type(value, what, "an array")),
-    }
+    let Kind::Array(elements) = &value.kind else { return Err(wrong_type(value, what, "an array")) };
+    Ok(elements)
 }
 
 /// Reads an array of strings.
@@ -56,10 +50,10 @@ pub(crate) fn texts(value: &Value<'_>, what: &str) -> Result<Vec<String>, AskErr
 /// Reads an account number.
 pub(crate) fn account_id(value: &Value<'_>, what: &str) -> Result<String, AskError> {
     let id = text(value, what)?;
-    match is_account_id(&id) {
-        true => Ok(id),
-        false => Err(AskError::form(format!("{what} must be an account id of 12 digits, not `{id}`"))),
+    if !is_account_id(&id) {
+        return Err(AskError::form(format!("{what} must be an account id of 12 digits, not `{id}`")));
     }
+    Ok(id)
 }
 
 /// Says what is wrong with a JSON text, in one line: the first finding with its column.

@@ -1,6 +1,6 @@
 //! One request that owns its texts, and the reader of its JSON form.
 
-use crate::runtime::{Credentials, Principal, Request, Tables, Value as RequestValue};
+use crate::runtime::{Credentials, Principal, Request, RequestError, Tables, Value as RequestValue};
 use crate::source::SourceId;
 use crate::syntax::json::{self, Kind, OffsetMap, Value};
 use crate::terms::Semantics;
@@ -212,21 +212,22 @@ impl OwnedRequest {
         let answered = self.with(|request| {
             let explanation = tables.explain(request)?;
             let sessions: Vec<Option<Provenance>> =
-                self.session_artifacts.iter().map(|bytes| Provenance::read(bytes)).collect();
+                request.session_tables.iter().map(|tables| Provenance::read(tables.provenance())).collect();
             Ok(Answer::new(tables, request, &explanation, provenance, &sessions))
         })?;
         answered.map_err(|error| AskError::request(error, self.name_in(error)))
     }
 
     /// The policy that an error is about, where only one list can hold it.
-    fn name_in(&self, error: crate::runtime::RequestError) -> Option<&str> {
-        use crate::runtime::RequestError;
-        let index = match error {
-            RequestError::UnknownPolicy(index)
-            | RequestError::WrongPolicyType(index)
-            | RequestError::AmbiguousPolicy(index) => index,
-            RequestError::DuplicateKey(index) => return self.context.get(index).map(|(key, _)| key.as_str()),
-            _ => return None,
+    fn name_in(&self, error: RequestError) -> Option<&str> {
+        if let RequestError::DuplicateKey(index) = error {
+            return self.context.get(index).map(|(key, _)| key.as_str());
+        }
+        let (RequestError::UnknownPolicy(index)
+        | RequestError::WrongPolicyType(index)
+        | RequestError::AmbiguousPolicy(index)) = error
+        else {
+            return None;
         };
         match (self.policies.is_empty(), self.session_policies.is_empty()) {
             (false, true) => self.policies.get(index).map(String::as_str),
@@ -393,19 +394,16 @@ fn read_context(value: &Value<'_>) -> Result<Vec<(String, ContextValue)>, AskErr
 }
 
 fn read_context_value(key: &str, value: &Value<'_>) -> Result<ContextValue, AskError> {
-    match &value.kind {
-        Kind::Array(elements) => {
-            let values: Option<Vec<String>> = elements.iter().map(scalar).collect();
-            values.map(ContextValue::List).ok_or_else(|| {
-                let message =
-                    format!("the list of the context key `{key}` must hold strings, numbers and booleans only");
-                AskError::form(message)
-            })
-        }
-        _ => scalar(value).map(ContextValue::One).ok_or_else(|| {
-            wrong_type(value, &format!("the context key `{key}`"), "a string, a number, a boolean or an array of them")
-        }),
+    if let Kind::Array(elements) = &value.kind {
+        let values: Option<Vec<String>> = elements.iter().map(scalar).collect();
+        return values.map(ContextValue::List).ok_or_else(|| {
+            let message = format!("the list of the context key `{key}` must hold strings, numbers and booleans only");
+            AskError::form(message)
+        });
     }
+    scalar(value).map(ContextValue::One).ok_or_else(|| {
+        wrong_type(value, &format!("the context key `{key}`"), "a string, a number, a boolean or an array of them")
+    })
 }
 
 /// Numbers and booleans become their JSON text.
@@ -420,13 +418,11 @@ fn scalar(value: &Value<'_>) -> Option<String> {
 
 /// Reads tags: `{"team": "red"}`, or AWS's `[{"Key": "team", "Value": "red"}]`.
 fn read_tags(value: &Value<'_>, what: &str) -> Result<Vec<(String, String)>, AskError> {
-    match &value.kind {
-        Kind::Array(elements) => elements.iter().map(|element| read_tag(element, what)).collect(),
-        _ => Fields::of(value, what)?
-            .iter()
-            .map(|(key, value)| Ok((key.to_owned(), text(value, &format!("the tag `{key}`"))?)))
-            .collect(),
+    if let Kind::Array(elements) = &value.kind {
+        return elements.iter().map(|element| read_tag(element, what)).collect();
     }
+    let members = Fields::of(value, what)?.iter();
+    members.map(|(key, value)| Ok((key.to_owned(), text(value, &format!("the tag `{key}`"))?))).collect()
 }
 
 fn read_tag(value: &Value<'_>, what: &str) -> Result<(String, String), AskError> {
@@ -532,6 +528,10 @@ fn principal_of_arn(type_name: &str, fields: &mut PrincipalFields) -> Result<Own
     Ok(match principal {
         OwnedPrincipal::RoleSession(arn, _) => OwnedPrincipal::RoleSession(arn, fields.role_arn.take()),
         OwnedPrincipal::FederatedUser(arn, _) => OwnedPrincipal::FederatedUser(arn, fields.issuer_arn.take()),
-        other => other,
+        other @ (OwnedPrincipal::Anonymous
+        | OwnedPrincipal::Root(_)
+        | OwnedPrincipal::User(_)
+        | OwnedPrincipal::Service(_)
+        | OwnedPrincipal::FederatedProvider(_)) => other,
     })
 }

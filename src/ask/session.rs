@@ -22,7 +22,7 @@ pub fn compile_session(name: &str, text: &str, semantics: Semantics) -> Result<V
     let value = json::parse(text, &json::OffsetMap::default(), SourceId(0), &mut findings);
     match value {
         Some(value) if findings.is_empty() => compile_sessions(name, text, std::slice::from_ref(&value), semantics),
-        _ => Err(AskError::policy(findings.first().map_or("", |first| first.code), refusal(name, &findings))),
+        _ => Err(refused(name, &findings)),
     }
 }
 
@@ -50,17 +50,11 @@ pub(crate) fn compile_sessions(
     }
 }
 
+/// The first error, in terms of the policy.
 fn refused(name: &str, findings: &[Diagnostic]) -> AskError {
-    let errors = || findings.iter().filter(|finding| finding.severity == Severity::Error);
-    AskError::policy(
-        errors().next().map_or("", |first| first.code),
-        refusal(name, &errors().cloned().collect::<Vec<_>>()),
-    )
-}
-
-fn refusal(name: &str, findings: &[Diagnostic]) -> String {
-    let message = findings.first().map_or("it is no policy", |first| first.message.as_str());
-    format!("the session policy `{name}` cannot be compiled: {message}")
+    let first = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let (code, message) = first.map_or(("", "it is no policy"), |first| (first.code, first.message.as_str()));
+    AskError::policy(code, format!("the session policy `{name}` cannot be compiled: {message}"))
 }
 
 /// Adds documents of one type to a world, named `name`, or `name[0]`, `name[1]`, … where there are several; returns

@@ -6,7 +6,7 @@ use iamc::{Level, Options};
 use crate::args::{CheckArguments, FailOn, Format};
 use crate::input::{self, reaches};
 use crate::output::{self, Failure, Output, Style};
-use crate::report::Reporter;
+use crate::report::{self, Reporter};
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
     let mut loaded = input::load_world(&arguments.world)?;
@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
             out.line(&reporter.count_line(&loaded.findings))?;
         }
         Format::Json => {
-            for finding in reporter.sorted(&loaded.findings) {
+            for finding in report::sorted(&loaded.findings) {
                 out.json(&reporter.json(finding))?;
             }
         }

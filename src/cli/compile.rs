@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
         Some(compiled) if !reaches(&loaded.findings, limit) => compiled,
         _ => return Ok(output::STATUS_UNUSABLE),
     };
-    files::write_atomically(&arguments.output, compiled.as_bytes()).map_err(Failure::message)?;
+    files::write_atomically(&arguments.output, compiled.as_bytes()).map_err(Failure::of)?;
     let summary = &compiled.summary;
     let mut out = Output::new();
     out.line(&format!(

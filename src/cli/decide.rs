@@ -16,7 +16,7 @@ use crate::output::{self, Colour, Failure, Output, Style};
 pub(crate) fn run(arguments: &DecideArguments) -> Result<u8, Failure> {
     let bytes = input::read_artifact(&arguments.artifact)?;
     let tables = input::load_tables(&arguments.artifact, &bytes)?;
-    let provenance = Provenance::read(&bytes);
+    let provenance = Provenance::read(tables.provenance());
     match &arguments.requests {
         Some(path) => decide_all(arguments, path, &tables, provenance.as_ref()),
         None => decide_one(arguments, &tables, provenance.as_ref()),
@@ -30,7 +30,7 @@ fn decide_one(
 ) -> Result<u8, Failure> {
     let mut request = read_request(arguments, tables)?;
     request.fill_time(&clock::now());
-    let answer = request.ask(tables, provenance).map_err(Failure::message)?;
+    let answer = request.ask(tables, provenance).map_err(Failure::of)?;
     let mut out = Output::new();
     match arguments.format.unwrap_or(Format::Human) {
         Format::Human => out.line(&painted(&answer))?,
@@ -54,7 +54,7 @@ fn painted(answer: &Answer) -> String {
 }
 
 fn read_request(arguments: &DecideArguments, tables: &Tables<'_>) -> Result<OwnedRequest, Failure> {
-    let principal = arguments.principal.as_deref().map(OwnedPrincipal::parse).transpose().map_err(Failure::message)?;
+    let principal = arguments.principal.as_deref().map(OwnedPrincipal::parse).transpose().map_err(Failure::of)?;
     let mut request = OwnedRequest {
         principal,
         action: arguments.action.clone().unwrap_or_default(),
@@ -69,9 +69,9 @@ fn read_request(arguments: &DecideArguments, tables: &Tables<'_>) -> Result<Owne
         add_context(&mut request, entry);
     }
     for path in &arguments.session_policy {
-        let text = files::read_text(path).map_err(Failure::message)?;
+        let text = files::read_text(path).map_err(Failure::of)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        request.session_artifacts.push(compile_session(&name, &text, tables.semantics()).map_err(Failure::message)?);
+        request.session_artifacts.push(compile_session(&name, &text, tables.semantics()).map_err(Failure::of)?);
     }
     Ok(request)
 }
@@ -94,13 +94,13 @@ fn decide_all(
     provenance: Option<&Provenance>,
 ) -> Result<u8, Failure> {
     if arguments.format == Some(Format::Human) {
-        return Err(Failure::message("`--requests` prints JSON only; leave `--format human` out"));
+        return Err(Failure::Message("`--requests` prints JSON only; leave `--format human` out".to_owned()));
     }
-    let mut lines = Lines::open(path).map_err(Failure::message)?;
+    let mut lines = Lines::open(path).map_err(Failure::of)?;
     let mut out = Output::new();
     let mut status = output::STATUS_OK;
     let semantics = tables.semantics();
-    while let Some(line) = lines.next_line().map_err(Failure::message)? {
+    while let Some(line) = lines.next_line().map_err(Failure::of)? {
         if line.trim().is_empty() {
             continue;
         }

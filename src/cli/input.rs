@@ -38,7 +38,7 @@ fn read_all(paths: &[PathBuf]) -> Result<Vec<files::Input>, Failure> {
 
 /// Reads a file of any bytes.
 pub(crate) fn read_artifact(path: &Path) -> Result<Vec<u8>, Failure> {
-    files::read_bytes(path).map_err(Failure::message)
+    files::read_bytes(path).map_err(Failure::of)
 }
 
 /// Checks an artifact and borrows it as tables.

@@ -12,7 +12,7 @@ use crate::output::{self, Failure, Output};
 pub(crate) fn run(arguments: &InspectArguments) -> Result<u8, Failure> {
     let bytes = input::read_artifact(&arguments.artifact)?;
     let tables = input::load_tables(&arguments.artifact, &bytes)?;
-    let provenance = Provenance::read(&bytes);
+    let provenance = Provenance::read(tables.provenance());
     let mut out = Output::new();
     match arguments.format {
         Format::Json => out.json(&describe(&tables, bytes.len(), provenance.as_ref()))?,
@@ -47,7 +47,7 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
         inputs.map(|input| json!({ "file": input.name, "digest": input.digest })).collect::<Vec<Value>>()
     });
     json!({
-        "formatVersion": tables.version(),
+        "formatVersion": Tables::FORMAT_VERSION,
         "bytes": bytes,
         "sections": sections,
         "counts": counts(&tables.counts()),
@@ -64,12 +64,16 @@ fn counts(counts: &Counts) -> Value {
         "principals": counts.principals,
         "policies": counts.policies,
         "statements": counts.statements,
+        "resources": counts.resources,
+        "endpoints": counts.endpoints,
         "bundles": counts.bundles,
         "actionClasses": counts.actions,
         "tries": counts.tries,
         "nodes": counts.nodes,
         "rows": counts.rows,
+        "guards": counts.guards,
         "conditionBlocks": counts.blocks,
+        "conditionTests": counts.tests,
     })
 }
 
@@ -91,7 +95,9 @@ fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
                 }
             }
             Value::Null => out.line(&format!("{}: not recorded", heading(name)))?,
-            _ => out.line(&format!("{}: {}", heading(name), plain(part)))?,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                out.line(&format!("{}: {}", heading(name), plain(part)))?;
+            }
         }
     }
     Ok(())

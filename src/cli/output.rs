@@ -25,17 +25,18 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn message(message: impl ToString) -> Self {
-        Self::Message(message.to_string())
+    /// A failure in the words of an error.
+    pub(crate) fn of(error: impl std::error::Error) -> Self {
+        Self::Message(error.to_string())
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::Message(format!("cannot write to standard output: {error}")),
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::BrokenPipe;
         }
+        Self::Message(format!("cannot write to standard output: {error}"))
     }
 }
 

@@ -37,16 +37,9 @@ impl<'w> Reporter<'w> {
         Self { sources: &loaded.world.sources, paths: &loaded.paths, handler }
     }
 
-    /// Findings in source order.
-    pub(crate) fn sorted<'f>(&self, findings: &'f [Diagnostic]) -> Vec<&'f Diagnostic> {
-        let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
-        sorted.sort_by_key(|finding| finding.place);
-        sorted
-    }
-
     /// Each finding as people read it.
     pub(crate) fn human(&self, findings: &[Diagnostic]) -> Vec<String> {
-        self.sorted(findings).into_iter().map(|finding| self.render(finding)).collect()
+        sorted(findings).into_iter().map(|finding| self.render(finding)).collect()
     }
 
     fn render(&self, finding: &Diagnostic) -> String {
@@ -94,10 +87,10 @@ impl<'w> Reporter<'w> {
             .map(|(number, one, many)| count(number, one, many))
             .collect();
         let files = count(self.sources.iter().count(), "file", "files");
-        match parts.is_empty() {
-            true => format!("no findings in {files}"),
-            false => format!("{} in {files}", parts.join(", ")),
+        if parts.is_empty() {
+            return format!("no findings in {files}");
         }
+        format!("{} in {files}", parts.join(", "))
     }
 
     /// A finding as programs read it (`cli.md`).
@@ -147,6 +140,13 @@ impl<'w> Reporter<'w> {
         let source = self.sources.get(id)?;
         Some(Named { name: self.shown(source), text: &source.text })
     }
+}
+
+/// Findings in source order.
+pub(crate) fn sorted(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
+    sorted.sort_by_key(|finding| finding.place);
+    sorted
 }
 
 fn label(place: Place, text: &str) -> LabeledSpan {
@@ -220,7 +220,8 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+        let code: Box<dyn fmt::Display + 'a> = Box::new(self.code?);
+        Some(code)
     }
 
     fn severity(&self) -> Option<miette::Severity> {
@@ -228,11 +229,13 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        let help: Box<dyn fmt::Display + 'a> = Box::new(self.help?);
+        Some(help)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        let source: &dyn SourceCode = self.source.as_ref()?;
+        Some(source)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -240,9 +243,12 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        match self.related.is_empty() {
-            true => None,
-            false => Some(Box::new(self.related.iter().map(|report| report as &dyn miette::Diagnostic))),
+        fn erased<'r>(report: &'r Report<'_>) -> &'r dyn miette::Diagnostic {
+            report
         }
+        if self.related.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.related.iter().map(erased)))
     }
 }

@@ -90,11 +90,13 @@ fn human(outcome: &Outcome) -> String {
 
 fn summary(tally: &Tally) -> String {
     let mut text = format!("{}: {} passed", count(total(tally), "scenario", "scenarios"), tally.passed);
-    if 0 < tally.failed {
-        text.push_str(&format!(", {} failed", tally.failed));
-    }
-    if 0 < tally.unjudged {
-        text.push_str(&format!(", {} not judged", tally.unjudged));
+    for (number, word) in [(tally.failed, "failed"), (tally.unjudged, "not judged")] {
+        if 0 < number {
+            text.push_str(", ");
+            text.push_str(&number.to_string());
+            text.push(' ');
+            text.push_str(word);
+        }
     }
     text
 }

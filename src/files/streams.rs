@@ -38,9 +38,10 @@ impl Lines {
     /// Fails unless the file can be opened.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let shown = path.to_string_lossy().into_owned();
-        let reader: Box<dyn BufRead> = match path.as_os_str() == "-" {
-            true => Box::new(BufReader::new(std::io::stdin())),
-            false => Box::new(BufReader::new(File::open(path).map_err(|cause| FileError::read(&shown, cause))?)),
+        let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
+            Box::new(BufReader::new(std::io::stdin()))
+        } else {
+            Box::new(BufReader::new(File::open(path).map_err(|cause| FileError::read(&shown, cause))?))
         };
         Ok(Self { path: shown, reader, buffer: Vec::new() })
     }

@@ -50,6 +50,9 @@ pub struct Counts {
 }
 
 impl<'a> Tables<'a> {
+    /// Version of the format that this crate reads, and so the version of every artifact that was loaded.
+    pub const FORMAT_VERSION: u32 = VERSION;
+
     /// Names of a statement; nothing for a number that the artifact does not have.
     pub fn statement(&self, number: u32) -> Option<StatementName<'a>> {
         let [policy, index, sid] = self.statements.record(number)?;

@@ -36,25 +36,31 @@ pub struct RequiredKey<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
     /// Number.
-    pub accounts: usize,
+    pub accounts: u32,
     /// Number.
-    pub principals: usize,
+    pub principals: u32,
     /// Number.
-    pub policies: usize,
+    pub policies: u32,
     /// Number.
-    pub statements: usize,
+    pub statements: u32,
     /// Number.
-    pub bundles: usize,
+    pub bundles: u32,
     /// Number.
-    pub actions: usize,
+    pub action_classes: u32,
     /// Number.
-    pub tries: usize,
+    pub tries: u32,
     /// Number.
-    pub nodes: usize,
+    pub node_words: u32,
     /// Number.
-    pub rows: usize,
+    pub row_words: u32,
     /// Number.
-    pub blocks: usize,
+    pub tests: u32,
+    /// Number.
+    pub guards: u32,
+    /// Number.
+    pub resources: u32,
+    /// Number.
+    pub endpoints: u32,
 }
 
 impl<'a> Tables<'a> {
@@ -103,9 +109,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Version of the format.
-    pub fn version(&self) -> u32 {
-        1
-    }
+    pub const FORMAT_VERSION: u32 = 1;
 
     /// Semantics.
     pub fn semantics(&self) -> Semantics {

@@ -127,7 +127,7 @@ fn run_check(
 fn answer(artifact: &[u8], request: &OwnedRequest, piece: &Piece<'_>) -> Judged {
     let tables = Tables::load(artifact)
         .map_err(|error| Refusal::new("iamc::artifact", format!("the artifact cannot be loaded: {error}")))?;
-    let provenance = Provenance::read(artifact);
+    let provenance = Provenance::read(tables.provenance());
     let mut answer = request.ask(&tables, provenance.as_ref()).map_err(|error| Refusal::of_request(&error))?;
     if let Some(source) = answer.decided_by.as_mut().and_then(|decider| decider.source.as_mut()) {
         (source.line, source.column) = piece.in_file(source.line, source.column);

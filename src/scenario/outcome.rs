@@ -118,14 +118,12 @@ fn first_difference(
     let code = expectation.code.as_deref()?;
     let is_found = findings.iter().any(|finding| finding.code == code)
         || result.as_ref().is_err_and(|refusal| refusal.code == code);
-    match is_found {
-        true => None,
-        false => {
-            let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
-            codes.dedup();
-            Some(format!("expected the finding {code}, got [{}]", codes.join(", ")))
-        }
+    if is_found {
+        return None;
     }
+    let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    codes.dedup();
+    Some(format!("expected the finding {code}, got [{}]", codes.join(", ")))
 }
 
 impl Serialize for Outcome {

@@ -112,10 +112,11 @@ impl<'v, 't> Scenario<'v, 't> {
                 form = Some(name);
             }
         }
-        match scenario.checks.is_empty() {
-            true => Err(AskError::form("a scenario needs the member `request`, or `checks` with at least one request")),
-            false => Ok(scenario),
+        if scenario.checks.is_empty() {
+            let message = "a scenario needs the member `request`, or `checks` with at least one request";
+            return Err(AskError::form(message));
         }
+        Ok(scenario)
     }
 
     fn read_member(&mut self, name: &str, value: &'v Value<'t>) -> Result<(), AskError> {

@@ -224,6 +224,7 @@ fn values_and_missing_elements() {
     whole_with(&["unknown-effect"], r#""Allow""#, r#"⟦"allow"⟧"#);
     whole_with(&["unknown-version"], r#""2012-10-17""#, r#"⟦"2012-10-18"⟧"#);
     check(&["missing-statement"], r#"⟦{"Version": "2012-10-17"}⟧"#);
+    check(&[], r#"{"Statement": []}"#);
     whole_with(
         &["missing-effect"],
         r#"{"Effect": "Deny", "NotPrincipal": "*", "NotAction": "s3:*", "NotResource": ["*"], "Condition": {"x": {}}}"#,

@@ -1,0 +1,469 @@
+//! The program, run as its users run it.
+
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A directory of its own for one test.
+struct Scratch {
+    root: PathBuf,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let root = std::env::temp_dir().join(format!("iamc-cli-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        Self { root }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// An artifact with the policy `Reader`, which allows `s3:Get*` on the bucket `b` and denies its secrets.
+    fn artifact(&self) -> PathBuf {
+        let policy = self.write("Reader.json", READER);
+        let artifact = self.path("world.iamc");
+        let output = iamc(&["compile", text(&policy), "-o", text(&artifact)]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        artifact
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.root);
+    }
+}
+
+const READER: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    { "Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/*" },
+    { "Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/secret/*" }
+  ]
+}
+"#;
+
+/// No effect and a stray comma.
+const BROKEN: &str = r#"{ "Version": "2012-10-17", "Statement": [ { "Action": "s3:*", "Resource": "*" }, ] }"#;
+
+fn iamc(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_iamc")).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn iamc_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_iamc"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let writer = std::thread::spawn(move || {
+        // The program may end before it has read everything.
+        let _ = stdin.write_all(input.as_bytes());
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn status(output: &Output) -> i32 {
+    output.status.code().expect("the program was killed")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    stdout(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+// ---- compile ----
+
+#[test]
+fn compile_prints_one_line_and_the_same_bytes_twice() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("Reader.json", READER);
+    let (first, second) = (scratch.path("1.iamc"), scratch.path("2.iamc"));
+    for artifact in [&first, &second] {
+        let output = iamc(&["compile", text(&policy), "-o", text(artifact)]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        let line = stdout(&output);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        for part in ["1 policy", "2 statements", "0 principals", "bytes", "ms"] {
+            assert!(line.contains(part), "`{part}` is not in: {line}");
+        }
+    }
+    let (first, second) = (std::fs::read(first).unwrap(), std::fs::read(second).unwrap());
+    assert!(first == second, "two runs give different bytes");
+}
+
+#[test]
+fn an_error_leaves_the_old_artifact_alone_and_makes_no_new_one() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("broken.json", BROKEN);
+    let (old, new) = (scratch.write("old.iamc", "old bytes"), scratch.path("new.iamc"));
+    for artifact in [&old, &new] {
+        let output = iamc(&["compile", text(&policy), "-o", text(artifact)]);
+        assert_eq!(status(&output), 2);
+        assert_eq!(stdout(&output), "");
+        assert!(stderr(&output).contains("2 errors in 1 file"), "{}", stderr(&output));
+    }
+    assert_eq!(std::fs::read(old).unwrap(), b"old bytes");
+    assert!(!new.exists());
+    let left: Vec<_> = std::fs::read_dir(&scratch.root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "something temporary is left: {left:?}");
+}
+
+#[test]
+fn warnings_fail_where_they_are_denied() {
+    let scratch = Scratch::new();
+    let text_of = r#"{ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": ["s3:GetObject", null], "Resource": "arn:aws:s3:::b/*" } ] }"#;
+    let policy = scratch.write("null.json", text_of);
+    let artifact = scratch.path("world.iamc");
+    assert_eq!(status(&iamc(&["compile", text(&policy), "-o", text(&artifact), "--deny", "warnings"])), 2);
+    assert!(!artifact.exists());
+    assert_eq!(status(&iamc(&["compile", text(&policy), "-o", text(&artifact)])), 0);
+    assert!(artifact.exists());
+    assert_eq!(status(&iamc(&["check", text(&policy)])), 0);
+    assert_eq!(status(&iamc(&["check", text(&policy), "--fail-on", "warning"])), 1);
+}
+
+#[test]
+fn unreadable_inputs_and_outputs_are_status_2() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("Reader.json", READER);
+    let missing = scratch.path("missing.json");
+    let output = iamc(&["compile", text(&missing), "-o", text(&scratch.path("w.iamc"))]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("does not exist"), "{}", stderr(&output));
+    assert_eq!(status(&iamc(&["check", text(&missing)])), 2);
+    assert_eq!(status(&iamc(&["compile", text(&policy), "-o", text(&scratch.path("no/where.iamc"))])), 2);
+}
+
+// ---- check ----
+
+#[test]
+fn check_prints_findings_as_json() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("broken.json", BROKEN);
+    let output = iamc(&["check", text(&policy), "--format", "json"]);
+    assert_eq!(status(&output), 1);
+    let findings = json_lines(&output);
+    let codes: Vec<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["iamc::document::missing-effect", "iamc::syntax::stray-comma"]);
+    let comma = &findings[1];
+    let members: Vec<&String> = comma.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["code", "severity", "message", "file", "start", "end", "labels", "help", "fixes"]);
+    assert_eq!(comma["severity"], "error");
+    assert_eq!(comma["file"], text(&policy));
+    let at = BROKEN.find(", ]").unwrap();
+    assert_eq!(comma["start"], serde_json::json!({ "line": 1, "column": at + 1, "byte": at }));
+    assert_eq!(comma["end"], serde_json::json!({ "line": 1, "column": at + 2, "byte": at + 1 }));
+}
+
+#[test]
+fn check_draws_findings_within_80_columns_and_without_colour() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("broken.json", BROKEN);
+    let output = iamc(&["check", text(&policy)]);
+    assert_eq!(status(&output), 1);
+    let report = stdout(&output);
+    assert!(!report.contains('\u{1b}'), "{report}");
+    assert!(report.ends_with("2 errors in 1 file\n"), "{report}");
+    let clean = scratch.write("Reader.json", READER);
+    let output = iamc(&["check", text(&clean)]);
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, "no findings in 1 file\n"));
+}
+
+// ---- usage ----
+
+fn check_usage(arguments: &[&str], expected: &str) {
+    let output = iamc(arguments);
+    assert_eq!(status(&output), 2, "{arguments:?}");
+    assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+}
+
+#[test]
+fn usage_errors_say_what_would_be_right() {
+    check_usage(&[], "Usage: iamc <COMMAND>");
+    check_usage(&["explain", "x"], "unrecognized subcommand");
+    check_usage(&["compile", "x.json"], "--output <FILE>");
+    check_usage(&["compile", "x.json", "-o", "y", "--semantics", "arn_stars=x"], "the names are validation, arn_star");
+    check_usage(
+        &["compile", "x.json", "-o", "y", "--semantics", "arn_star=x"],
+        "the values are trailing_crosses, per_component, whole_string",
+    );
+    check_usage(&["check", "x.json", "--format", "sarif"], "not supported yet; use `human` or `json`");
+    check_usage(&["decide", "x.iamc", "--action", "s3:GetObject"], "--resource <R>");
+    check_usage(&["decide", "x.iamc", "--requests", "-", "--exit-status"], "cannot be used with");
+    check_usage(&["decide", "x.iamc", "--action", "a:b", "--resource", "*", "--context", "k"], "write K=V");
+}
+
+#[test]
+fn help_teaches_by_example_and_shows_no_reserved_command() {
+    let output = iamc(&["--help"]);
+    assert_eq!(status(&output), 0);
+    let help = stdout(&output);
+    for word in ["explain", "simulate", "bench", "graph", "serve", "completions"] {
+        assert!(!help.contains(word), "`{word}` is in: {help}");
+    }
+    for command in ["compile", "check", "decide", "test", "inspect"] {
+        let output = iamc(&[command, "--help"]);
+        assert_eq!(status(&output), 0);
+        assert!(stdout(&output).contains("Example"), "{command}");
+        assert!(stdout(&output).contains("Exit status"), "{command}");
+    }
+}
+
+// ---- decide ----
+
+/// Runs `decide` for the policy `Reader`.
+fn decide(artifact: &Path, action: &str, resource: &str, more: &[&str]) -> Output {
+    let mut arguments =
+        vec!["decide", text(artifact), "--policy", "Reader", "--action", action, "--resource", resource];
+    arguments.extend_from_slice(more);
+    iamc(&arguments)
+}
+
+#[test]
+fn a_decision_has_exactly_these_members() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let json = |action, resource| {
+        let output = decide(&artifact, action, resource, &["--format", "json"]);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert_eq!(
+        json("s3:GetObject", "arn:aws:s3:::b/k"),
+        concat!(
+            r#"{"decision":"allowed","decidedBy":{"layer":"identity","policy":"Reader","#,
+            r#""statement":{"index":0,"sid":"Read"},"source":{"file":"Reader.json","line":4,"column":5}},"blockers":[]}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        json("s3:GetObject", "arn:aws:s3:::b/secret/k"),
+        concat!(
+            r#"{"decision":"explicitDeny","decidedBy":{"layer":"identity","policy":"Reader","#,
+            r#""statement":{"index":1,"sid":null},"source":{"file":"Reader.json","line":5,"column":5}},"#,
+            r#""blockers":["identity"]}"#,
+            "\n"
+        )
+    );
+    assert_eq!(
+        json("s3:PutObject", "arn:aws:s3:::b/k"),
+        "{\"decision\":\"implicitDeny\",\"decidedBy\":null,\"blockers\":[\"identity\"]}\n"
+    );
+}
+
+#[test]
+fn exit_status_tells_the_decision() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    for (action, resource, expected) in [
+        ("s3:GetObject", "arn:aws:s3:::b/k", 0),
+        ("s3:PutObject", "arn:aws:s3:::b/k", 3),
+        ("s3:GetObject", "arn:aws:s3:::b/secret/k", 4),
+    ] {
+        assert_eq!(status(&decide(&artifact, action, resource, &["--exit-status"])), expected);
+        assert_eq!(status(&decide(&artifact, action, resource, &[])), 0);
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_status_2() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let malformed = decide(&artifact, "GetObject", "*", &[]);
+    assert_eq!(status(&malformed), 2);
+    assert!(stderr(&malformed).contains("`service:Name`"), "{}", stderr(&malformed));
+    assert_eq!(status(&decide(&artifact, "s3:GetObject", "*", &["--policy", "Nobody"])), 2);
+    assert_eq!(status(&decide(&artifact, "s3:GetObject", "*", &["--principal", "bob"])), 2);
+}
+
+#[test]
+fn a_session_policy_caps_a_role_session() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let session = scratch.write(
+        "session.json",
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObjectTagging","Resource":"*"}}"#,
+    );
+    let principal = ["--principal", "arn:aws:sts::111122223333:assumed-role/app/s1", "--format", "json"];
+    let with = |action: &str| {
+        let more = [&principal[..], &["--session-policy", text(&session)]].concat();
+        let output = decide(&artifact, action, "arn:aws:s3:::b/k", &more);
+        assert_eq!(status(&output), 0, "{}", stderr(&output));
+        json_lines(&output).remove(0)
+    };
+    assert_eq!(with("s3:GetObjectTagging")["decision"], "allowed");
+    assert_eq!(with("s3:GetObject")["blockers"], serde_json::json!(["session"]));
+    let broken = scratch.write("broken.json", BROKEN);
+    let output = decide(&artifact, "s3:GetObject", "*", &["--session-policy", text(&broken)]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("`broken.json` cannot be compiled"), "{}", stderr(&output));
+}
+
+#[test]
+fn requests_stream_and_a_bad_line_is_an_error_in_its_place() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let good = r#"{"policies":["Reader"],"action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+    let unknown = r#"{"policies":["Reader"],"action":"s3:GetObject","resource":"*","colour":"red"}"#;
+    let input = format!("{good}\n\n{unknown}\nnot json\n{good}\n");
+    let output = iamc_with_input(&["decide", text(&artifact), "--requests", "-"], &input);
+    assert_eq!(status(&output), 2);
+    let lines = json_lines(&output);
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[0]["decision"], "allowed");
+    assert_eq!(lines[1], serde_json::json!({ "error": "a request has no member `colour`" }));
+    assert!(lines[2]["error"].is_string());
+    assert_eq!(lines[0], lines[3]);
+    let all_good = iamc_with_input(&["decide", text(&artifact), "--requests", "-"], &format!("{good}\n"));
+    assert_eq!(status(&all_good), 0);
+    assert_eq!(status(&iamc(&["decide", text(&artifact), "--requests", "/no/such/file"])), 2);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let line = "{\"policies\":[\"Reader\"],\"action\":\"s3:GetObject\",\"resource\":\"arn:aws:s3:::b/k\"}\n";
+    let requests = scratch.write("requests.jsonl", line.repeat(20_000));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_iamc"))
+        .args(["decide", text(&artifact), "--requests", text(&requests)])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((status(&output), stderr(&output).as_str()), (0, ""));
+}
+
+#[test]
+fn what_is_no_artifact_is_refused() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let bytes = std::fs::read(&artifact).unwrap();
+    let mut altered = bytes.clone();
+    let middle = altered.len() / 2;
+    altered[middle] ^= 1;
+    let cases = [
+        ("empty", Vec::new()),
+        ("truncated", bytes[..bytes.len() - 1].to_vec()),
+        ("half", bytes[..middle].to_vec()),
+        ("longer", [bytes.as_slice(), b"x"].concat()),
+        ("altered", altered),
+        ("foreign", READER.as_bytes().to_vec()),
+    ];
+    for (name, bytes) in cases {
+        let path = scratch.write(name, bytes);
+        for output in [iamc(&["inspect", text(&path)]), decide(&path, "s3:GetObject", "*", &[])] {
+            assert_eq!(status(&output), 2, "{name}");
+            assert!(stderr(&output).starts_with("error: cannot use `"), "{name}: {}", stderr(&output));
+        }
+    }
+    assert_eq!(status(&iamc(&["inspect", text(&scratch.path("missing"))])), 2);
+}
+
+// ---- inspect ----
+
+#[test]
+fn inspect_shows_switches_counts_and_inputs() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("Reader.json", READER);
+    let artifact = scratch.path("world.iamc");
+    let switch = ["--semantics", "arn_star=per_component"];
+    let output = iamc(&[&["compile", text(&policy), "-o", text(&artifact)], &switch[..]].concat());
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let output = iamc(&["inspect", text(&artifact), "--format", "json"]);
+    assert_eq!(status(&output), 0);
+    let description = json_lines(&output).remove(0);
+    assert_eq!(description["semantics"]["arn_star"], "per_component");
+    assert_eq!(description["counts"]["statements"], 2);
+    assert_eq!(description["inputs"][0]["file"], "Reader.json");
+    assert_eq!(description["bytes"], std::fs::metadata(&artifact).unwrap().len());
+    assert_eq!(status(&iamc(&["inspect", text(&artifact)])), 0);
+}
+
+// ---- test ----
+
+const SCENARIOS: &str = r#"[
+  { "name": "good", "request": {"principal": "arn:aws:iam::111122223333:user/a", "action": "s3:GetObject",
+    "resource": "arn:aws:s3:::b/k"}, "expect": "implicitDeny", "expectBlockers": ["identity"] },
+  { "request": {"principal": "arn:aws:iam::111122223333:user/a", "action": "s3:GetObject",
+    "resource": "arn:aws:s3:::b/k"} },
+  { "name": "refused", "request": {"principal": "arn:aws:iam::111122223333:user/a", "action": "s3:GetObject",
+    "resource": "arn:aws:s3:::b/k"},
+    "identityPolicies": [{"Statement": {"Effect": "Allow", "Effect": "Deny", "Action": "*", "Resource": "*"}}],
+    "expect": "error", "expectCode": "iamc::syntax::duplicate-member" }
+]"#;
+
+#[test]
+fn scenarios_are_judged() {
+    let scratch = Scratch::new();
+    let good = scratch.write("good.json", SCENARIOS);
+    let output = iamc(&["test", text(&good), "--format", "json"]);
+    assert_eq!(status(&output), 0, "{}", stdout(&output));
+    let lines: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
+    assert_eq!(
+        lines[0],
+        concat!(
+            r#"{"name":"good","decision":"implicitDeny","expect":"implicitDeny","pass":true,"decidedBy":null,"#,
+            r#""blockers":["identity"],"assumed":["resourceAccount"]}"#
+        )
+    );
+    assert!(
+        lines[1].starts_with(r#"{"name":"2","decision":"implicitDeny","expect":null,"pass":null,"#),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with(r#"{"name":"refused","error":"iamc::syntax::duplicate-member: "#), "{}", lines[2]);
+    assert!(lines[2].ends_with(r#""expect":"error","pass":true}"#), "{}", lines[2]);
+    let human = iamc(&["test", text(&good)]);
+    assert!(stdout(&human).ends_with("3 scenarios: 2 passed, 1 not judged\n"), "{}", stdout(&human));
+}
+
+#[test]
+fn a_failed_scenario_is_status_1_and_an_unreadable_file_status_2() {
+    let scratch = Scratch::new();
+    let bad = scratch.write("bad.json", SCENARIOS.replace("\"implicitDeny\"", "\"allowed\""));
+    let output = iamc(&["test", text(&bad)]);
+    assert_eq!(status(&output), 1);
+    assert!(stdout(&output).contains("expected allowed, got implicitDeny"), "{}", stdout(&output));
+    let malformed = scratch.write("malformed.json", SCENARIOS.replace("\"identityPolicies\"", "\"policies\""));
+    let output = iamc(&["test", text(&malformed)]);
+    assert_eq!(status(&output), 1);
+    let foreign = scratch.write("foreign.txt", "hello");
+    let output = iamc(&["test", text(&foreign), text(&bad)]);
+    assert_eq!(status(&output), 2);
+    assert!(stdout(&output).contains("3 scenarios"), "the other file still runs: {}", stdout(&output));
+    assert_eq!(status(&iamc(&["test", text(&scratch.path("missing.json"))])), 2);
+}
