@@ -34,8 +34,6 @@ pub(crate) mod value;
 pub mod world;
 
 #[cfg(feature = "compiler")]
-pub use compile::{CompileErrors, Compiled, Options, Summary, compile};
-#[cfg(feature = "compiler")]
-pub use optimize::Level;
+pub use compile::{CompileErrors, Compiled, Level, Options, Summary, compile};
 pub use runtime::*;
 pub use terms::Semantics;

@@ -1,1 +1,3 @@
+//! Lowering, by cases derived from the rules by hand.
+
 
