@@ -50,7 +50,8 @@ impl Provenance {
         places: impl Iterator<Item = Place>,
         passes: &[(&'static str, u64)],
     ) -> Self {
-        let inputs = sources.iter().map(|(_, source)| Input { name: source.name.clone(), digest: digest(&source.text) });
+        let inputs =
+            sources.iter().map(|(_, source)| Input { name: source.name.clone(), digest: digest(&source.text) });
         let inputs = inputs.collect();
         let mut ordered = places.zip(0usize..).collect::<Vec<_>>();
         let mut statements = vec![Position::default(); ordered.len()];

@@ -3,6 +3,7 @@
 use super::{Host, Lowering, errors};
 use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
 use crate::syntax::ast::{Polarity, Text, TextList};
+use crate::syntax::pattern::{self, ActionError};
 use crate::terms::ScpLanguage;
 use crate::world::model::PolicyType;
 
@@ -29,7 +30,7 @@ const TRUST_TOLERATED: &[&str] = &[
 /// Lowers the element; entries that match nothing are left out (R-ACT-8).
 pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> ActionSet {
     let is_negated = list.polarity == Polarity::Negated;
-    let patterns = list.entries.iter().filter_map(|entry| pattern(lowering, host, entry)).collect();
+    let patterns = list.entries.iter().filter_map(|entry| lower_entry(lowering, host, entry)).collect();
     ActionSet::new(is_negated, patterns)
 }
 
@@ -37,23 +38,28 @@ fn is_all_stars(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
-fn pattern(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
+fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
     let text = entry.text.to_ascii_lowercase();
     let whole = lowering.report.at(entry.span);
-    let Some((prefix, name)) = text.split_once(':') else {
-        if is_all_stars(&text) {
-            check_any(lowering, host, entry);
-            return Some(ActionPattern::Any);
+    let is_any = match pattern::action(&text) {
+        Ok(parsed) => parsed.any,
+        Err(ActionError::TwoColons(at)) => {
+            let place = lowering.report.at(entry.part(at..at + 1));
+            lowering.report.tolerated(errors::two_colons(place, &entry.text));
+            false
         }
-        lowering.report.tolerated(errors::no_colon(whole, &entry.text));
-        return None;
+        Err(ActionError::NoColon) => {
+            lowering.report.tolerated(errors::no_colon(whole, &entry.text));
+            return None;
+        }
+    };
+    let is_refused = check_trust(lowering, host, entry, &text);
+    let Some((prefix, name)) = text.split_once(':').filter(|_| !is_any) else {
+        check_any(lowering, host, entry);
+        return Some(ActionPattern::Any);
     };
     let behind = prefix.len() + 1;
-    let is_trust_error = check_trust(lowering, host, entry, &text);
-    if let Some(second) = name.find(':') {
-        let place = lowering.report.at(entry.part(behind + second..behind + second + 1));
-        lowering.report.tolerated(errors::two_colons(place, &entry.text));
-    } else if !is_trust_error {
+    if !is_refused {
         check_prefix(lowering, host, entry, prefix);
     }
     if let Some(blank) = name.find(|character: char| character.is_whitespace() || character == ',') {
@@ -139,25 +145,11 @@ fn check_trust(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, text:
     true
 }
 
-/// What `*` may not be used for: R-DOC-22, R-DOC-24.
+/// Every action at once is not for a customer's resource control policy (R-DOC-24).
 fn check_any(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) {
-    let place = lowering.report.at(entry.span);
-    match host.policy_type {
-        // With a colon it was reported already.
-        PolicyType::Trust if !entry.text.contains(':') => {
-            lowering.report.tolerated(errors::trust_action(place, &entry.text));
-        }
-        PolicyType::ResourceControl if !is_managed_by_aws(host) => lowering.report.tolerated(errors::rcp_any(place)),
-        PolicyType::Trust
-        | PolicyType::Identity
-        | PolicyType::Managed
-        | PolicyType::Inline
-        | PolicyType::Boundary
-        | PolicyType::Session
-        | PolicyType::Resource
-        | PolicyType::Endpoint
-        | PolicyType::ServiceControl
-        | PolicyType::ResourceControl => {}
+    if host.policy_type == PolicyType::ResourceControl && !is_managed_by_aws(host) {
+        let place = lowering.report.at(entry.span);
+        lowering.report.tolerated(errors::rcp_any(place));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Lowering, errors, public, resource};
 use crate::ir::{
-    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyId, PolicyKind,
+    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyKind,
     Principal, PrincipalKind, Resource, Symbol,
 };
 use crate::syntax::ast::Text;
@@ -14,9 +14,18 @@ fn index(document: DocumentId) -> usize {
     usize::try_from(document.0).unwrap_or(usize::MAX)
 }
 
-/// For each document, whether something in the world attaches it.
-pub(super) fn used_documents(world: &World) -> Vec<bool> {
-    let mut used = vec![false; world.documents.len()];
+/// Whether something in the world attaches a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attachment {
+    /// Something does.
+    Attached,
+    /// Nothing does.
+    Loose,
+}
+
+/// Whether each document is attached.
+pub(super) fn attachments(world: &World) -> Vec<Attachment> {
+    let mut used = vec![Attachment::Loose; world.documents.len()];
     let levels = |levels: &Option<Vec<Vec<DocumentId>>>| levels.iter().flatten().flatten().copied().collect::<Vec<_>>();
     let accounts = world
         .accounts
@@ -28,7 +37,7 @@ pub(super) fn used_documents(world: &World) -> Vec<bool> {
     let endpoints = world.endpoints.iter().filter_map(|endpoint| endpoint.policy);
     for document in accounts.chain(principals).chain(resources).chain(endpoints) {
         if let Some(slot) = used.get_mut(index(document)) {
-            *slot = true;
+            *slot = Attachment::Attached;
         }
     }
     used
@@ -168,7 +177,8 @@ fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
         lowering.report.error(errors::kms_grants(entry.place, &entry.arn));
     }
     let policy = entry.policy.map(|document| bundle(lowering, &[document]));
-    let public = entry.policy.is_some_and(|document| public::is_public(&lowering.program, PolicyId(document.0)));
+    let tree = entry.policy.and_then(|document| lowering.program.policies.get(index(document)));
+    let public = tree.is_some_and(|policy| public::is_public(&lowering.program, policy));
     let has_acls = entry.object_ownership != ObjectOwnership::BucketOwnerEnforced;
     let acl_of = |lowering: &mut Lowering<'_>, list: Option<&model::Acl>| {
         list.filter(|_| has_acls).map(|list| acl(lowering, list))

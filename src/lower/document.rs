@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::attach::Attachment;
 use super::template::Expansion;
 use super::{Host, Lowering, action, condition, errors, principal, resource, size};
 use crate::ir::{ActionSet, Effect, Guard, Policy, PolicyId, PolicyKind, PrincipalSet, ResourceSet, Statement};
@@ -98,13 +99,13 @@ pub(super) fn kind(policy_type: PolicyType) -> &'static str {
 }
 
 /// Lowers one document: it becomes the policy with the document's number.
-pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Document, is_used: bool) {
+pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Document, attachment: Attachment) {
     lowering.report.enter(document.source);
     let rules = rules(document.policy_type);
     let expansion = version(lowering, document, rules);
     let host = Host { document, policy_type: document.policy_type, expansion };
-    let policy_kind = policy_kind(document);
-    if policy_kind == PolicyKind::NamedOther && !is_used {
+    let policy_kind = policy_kind(document, attachment);
+    if policy_kind == PolicyKind::NamedOther {
         let kind = kind(document.policy_type);
         lowering.report.warning(errors::without_effect(document.place, &document.name, kind));
     }
@@ -114,14 +115,12 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
         lowering.report.warning(errors::id_ignored(place, kind(document.policy_type)));
     }
     size::characters(lowering, world, &host);
-    size::document(lowering, world, &host);
+    size::document(lowering, world, &host, attachment);
     if tree.statements.is_empty() && !tree.damaged {
-        match tree.statement_span {
-            Some(span) => {
-                let place = lowering.report.at(span);
-                lowering.report.tolerated(errors::empty_statement_list(place));
-            }
-            None => lowering.report.error(errors::missing_statement(document.place)),
+        // A policy without the element was reported by `syntax`.
+        if let Some(span) = tree.statement_span {
+            let place = lowering.report.at(span);
+            lowering.report.tolerated(errors::empty_statement_list(place));
         }
     }
     sids(lowering, &host);
@@ -147,19 +146,22 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
     }
 }
 
-fn policy_kind(document: &Document) -> PolicyKind {
-    if !document.named {
-        return PolicyKind::Attached;
-    }
+/// How requests may use the policy (`world.md` 1).
+fn policy_kind(document: &Document, attachment: Attachment) -> PolicyKind {
     match document.policy_type {
-        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline => PolicyKind::NamedIdentity,
-        PolicyType::Session => PolicyKind::NamedSession,
+        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline if document.named => PolicyKind::NamedIdentity,
+        PolicyType::Session if document.named => PolicyKind::NamedSession,
+        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline | PolicyType::Session => PolicyKind::Attached,
+        // What an account or an organization brings along is not given by name.
         PolicyType::Boundary
         | PolicyType::Trust
         | PolicyType::Resource
         | PolicyType::Endpoint
         | PolicyType::ServiceControl
-        | PolicyType::ResourceControl => PolicyKind::NamedOther,
+        | PolicyType::ResourceControl => {
+            let is_named = attachment == Attachment::Loose && document.account.is_none();
+            if is_named { PolicyKind::NamedOther } else { PolicyKind::Attached }
+        }
     }
 }
 
@@ -167,15 +169,12 @@ fn policy_kind(document: &Document) -> PolicyKind {
 fn version(lowering: &mut Lowering<'_>, document: &Document, rules: Rules) -> Expansion {
     let kind = kind(document.policy_type);
     let finding = match &document.policy.version {
-        Some(text) if &*text.text == "2012-10-17" => return Expansion::On,
+        Some(text) if &*text.text == "2012-10-17" => return Expansion::Variables,
         Some(text) if &*text.text == "2008-10-17" => errors::version_old(lowering.report.at(text.span), kind),
-        Some(text) => {
-            let place = lowering.report.at(text.span);
-            lowering.report.error(errors::unknown_version(place, &text.text));
-            return Expansion::Off;
-        }
+        // Reported by `syntax`.
+        Some(_) => return Expansion::Literal,
         // The version may have been refused, or may stand in what was refused.
-        None if document.policy.damaged => return Expansion::Off,
+        None if document.policy.damaged => return Expansion::Literal,
         None => errors::version_missing(document.place, kind),
     };
     match rules.version {
@@ -183,7 +182,7 @@ fn version(lowering: &mut Lowering<'_>, document: &Document, rules: Rules) -> Ex
         VersionRule::Expected => lowering.report.warning(finding),
         VersionRule::Free => {}
     }
-    Expansion::Off
+    Expansion::Literal
 }
 
 /// R-DOC-13.
@@ -223,12 +222,8 @@ fn statement(
     let effect = match tree.effect {
         Some((ast::Effect::Allow, _)) => Some(Effect::Allow),
         Some((ast::Effect::Deny, _)) => Some(Effect::Deny),
-        None => {
-            if !tree.damaged {
-                lowering.report.error(errors::missing_effect(place));
-            }
-            None
-        }
+        // Reported by `syntax`.
+        None => None,
     };
     rcp_effect(lowering, host, tree);
     classic(lowering, host, tree);
@@ -247,13 +242,8 @@ fn statement(
 
 /// R-DOC-15, and `NotAction` where the policy type has none.
 fn actions(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &ast::Statement) -> Option<ActionSet> {
-    let Some(list) = &tree.action else {
-        if !tree.damaged {
-            let place = lowering.report.at(tree.span);
-            lowering.report.error(errors::missing_action(place));
-        }
-        return None;
-    };
+    // A statement without the element was reported by `syntax`.
+    let list = tree.action.as_ref()?;
     if list.polarity == Polarity::Negated && rules.not_action == Presence::Forbidden {
         let place = lowering.report.at(list.name);
         let kind = kind(host.policy_type);

@@ -22,6 +22,7 @@ fn finding(
     }
 }
 
+/// Adds a second place.
 fn with(mut finding: Diagnostic, place: Place, label: &str) -> Diagnostic {
     finding.related.push((place, label.into()));
     finding
@@ -29,70 +30,58 @@ fn with(mut finding: Diagnostic, place: Place, label: &str) -> Diagnostic {
 
 // ---- documents ----
 
+/// R-DOC-20: `Version` is missing.
 pub(super) fn version_missing(place: Place, kind: &str) -> Diagnostic {
     let message = format!("{kind} has no `Version`, so that policy variables in it are literal text");
     let help = "add `\"Version\": \"2012-10-17\"`";
     finding("iamc::document::version-missing", place, message, "this policy", help)
 }
 
+/// R-DOC-20: `Version` is 2008-10-17.
 pub(super) fn version_old(place: Place, kind: &str) -> Diagnostic {
     let message = format!("{kind} has the version 2008-10-17, in which policy variables are literal text");
     finding("iamc::document::version-old", place, message, "old version", "write \"2012-10-17\"")
 }
 
-pub(super) fn unknown_version(place: Place, found: &str) -> Diagnostic {
-    let message = format!("`{found}` is not a version of the policy language");
-    let help = "write \"2012-10-17\", the current version, or \"2008-10-17\"";
-    finding("iamc::document::unknown-version", place, message, "unknown version", help)
-}
-
+/// R-DOC-11: `Id` where it is not documented.
 pub(super) fn id_ignored(place: Place, kind: &str) -> Diagnostic {
     let message = format!("`Id` is not documented for {kind} and is ignored");
     finding("iamc::document::id-ignored", place, message, "ignored", "remove the `Id`")
 }
 
+/// R-DOC-12: no statements.
 pub(super) fn empty_statement_list(place: Place) -> Diagnostic {
     let message = "the policy has no statements, so that it matches nothing";
     finding("iamc::document::empty-statement-list", place, message, "empty list", "add at least one statement")
 }
 
-pub(super) fn missing_statement(place: Place) -> Diagnostic {
-    let help = "add a `Statement` with at least one statement";
-    finding("iamc::document::missing-statement", place, "the policy has no `Statement`", "this policy", help)
-}
-
-pub(super) fn missing_effect(place: Place) -> Diagnostic {
-    let help = "add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`";
-    finding("iamc::document::missing-effect", place, "the statement has no `Effect`", "this statement", help)
-}
-
-pub(super) fn missing_action(place: Place) -> Diagnostic {
-    let help = "add `Action` or `NotAction`";
-    finding("iamc::document::missing-action", place, "the statement has no `Action`", "this statement", help)
-}
-
+/// R-DOC-13: a character that no `Sid` of IAM holds.
 pub(super) fn sid_characters(place: Place, character: char) -> Diagnostic {
     let message = format!("a `Sid` of an IAM policy cannot hold {character:?}");
     finding("iamc::document::sid-characters", place, message, "not allowed", "use only letters `A-Z`, `a-z` and digits")
 }
 
+/// R-DOC-13: a `Sid` twice.
 pub(super) fn sid_repeated(place: Place, first: Place, sid: &str) -> Diagnostic {
     let message = format!("the `Sid` `{sid}` is used twice in one policy");
     let help = "give each statement a `Sid` of its own, or none";
     with(finding("iamc::document::sid-repeated", place, message, "again here", help), first, "first here")
 }
 
+/// R-DOC-1: a character outside of what IAM accepts.
 pub(super) fn characters(place: Place, character: char) -> Diagnostic {
     let message = format!("IAM does not accept the character {character:?} in a policy");
     let help = "use only tab, line feed, carriage return and the characters from U+0020 to U+00FF";
     finding("iamc::document::characters", place, message, "not accepted", help)
 }
 
+/// R-DOC-26: a document over its quota.
 pub(super) fn too_large(place: Place, what: &str, size: usize, limit: usize) -> Diagnostic {
     let message = format!("{what} holds {size} characters, and the quota is {limit}");
     finding("iamc::document::too-large", place, message, "too large", "shorten it, or split it into several policies")
 }
 
+/// R-DOC-15, R-DOC-16, R-DOC-18: an empty element.
 pub(super) fn empty_list(place: Place, name: &str, effect: &str) -> Diagnostic {
     let message = format!("`{name}` is empty, so that the statement {effect}");
     let (code, help) = match name {
@@ -103,16 +92,19 @@ pub(super) fn empty_list(place: Place, name: &str, effect: &str) -> Diagnostic {
     finding(code, place, message, "empty", help)
 }
 
+/// R-DOC-16: `Resource` is missing.
 pub(super) fn missing_resource(place: Place, kind: &str) -> Diagnostic {
     let message = format!("a statement of {kind} must have `Resource` or `NotResource`");
     finding("iamc::document::missing-resource", place, message, "this statement", "add `\"Resource\": \"*\"` or ARNs")
 }
 
+/// R-DOC-21: `Principal` is missing.
 pub(super) fn missing_principal(place: Place, kind: &str) -> Diagnostic {
     let message = format!("a statement of {kind} without `Principal` matches nobody");
     finding("iamc::document::missing-principal", place, message, "this statement", "add a `Principal`")
 }
 
+/// R-DOC-20 to R-DOC-22: an element that the policy type does not have.
 pub(super) fn element_not_allowed(place: Place, element: &str, kind: &str, meaning: &str) -> Diagnostic {
     let message = format!("`{element}` is not allowed in {kind}; {meaning}");
     let code = match element {
@@ -124,23 +116,27 @@ pub(super) fn element_not_allowed(place: Place, element: &str, kind: &str, meani
     finding(code, place, message, "not allowed here", format!("remove `{element}`"))
 }
 
+/// R-DOC-24: `Allow` in a resource control policy.
 pub(super) fn rcp_effect(place: Place) -> Diagnostic {
     let message = "a resource control policy of a customer may only deny";
     finding("iamc::document::rcp-effect", place, message, "must be \"Deny\"", "write \"Deny\", or remove the statement")
 }
 
+/// R-DOC-20: a principal of a resource control policy that is not `"*"`.
 pub(super) fn rcp_principal(place: Place) -> Diagnostic {
     let message = "the `Principal` of a resource control policy must be \"*\"";
     let help = "write \"*\" and narrow the callers with a condition on `aws:PrincipalArn`";
     finding("iamc::document::rcp-principal", place, message, "must be \"*\"", help)
 }
 
+/// R-DOC-23: what the older language did not have.
 pub(super) fn scp_classic(place: Place, what: &str) -> Diagnostic {
     let message = format!("service control policies did not accept {what} before September 2025");
     let help = "rewrite the statement, or choose `scp_language=full`";
     finding("iamc::document::scp-classic", place, message, "not in the older language", help)
 }
 
+/// `world.md` 1: a named policy that nothing evaluates.
 pub(super) fn without_effect(place: Place, name: &str, kind: &str) -> Diagnostic {
     let message = format!("the policy `{name}` is {kind} that nothing attaches, so that it never takes effect");
     let help = "attach it in the manifest, or compile it as an identity or session policy";
@@ -149,6 +145,7 @@ pub(super) fn without_effect(place: Place, name: &str, kind: &str) -> Diagnostic
 
 // ---- actions ----
 
+/// R-ACT-1: no colon.
 pub(super) fn no_colon(place: Place, entry: &str) -> Diagnostic {
     let message = format!("the action `{entry}` names no service, so that it matches nothing");
     finding(
@@ -160,17 +157,20 @@ pub(super) fn no_colon(place: Place, entry: &str) -> Diagnostic {
     )
 }
 
+/// R-ACT-1: more than one colon.
 pub(super) fn two_colons(place: Place, entry: &str) -> Diagnostic {
     let message = format!("the action `{entry}` holds more than one colon");
     finding("iamc::action::two-colons", place, message, "second colon", "write `service:Action` with one colon")
 }
 
+/// R-ACT-6: a prefix with wildcards or other characters.
 pub(super) fn prefix(place: Place, found: &str) -> Diagnostic {
     let message = format!("`{found}` is not the prefix of a service");
     let help = "write the prefix with letters, digits, `-` and `.`, or \"*\" for all of them";
     finding("iamc::action::prefix", place, message, "not a service prefix", help)
 }
 
+/// R-ACT-8: nothing behind the colon.
 pub(super) fn empty_name(place: Place, entry: &str) -> Diagnostic {
     let message = format!("the action `{entry}` has no name behind the colon, so that it matches nothing");
     finding(
@@ -182,11 +182,13 @@ pub(super) fn empty_name(place: Place, entry: &str) -> Diagnostic {
     )
 }
 
+/// R-ACT-7: white space or a comma.
 pub(super) fn blank(place: Place, entry: &str) -> Diagnostic {
     let message = format!("the action `{entry}` holds a blank or a comma, so that no real action matches it");
     finding("iamc::action::blank", place, message, "part of the name", "remove it, or write two entries")
 }
 
+/// R-DOC-22: an action that has nothing to do with roles.
 pub(super) fn trust_action(place: Place, entry: &str) -> Diagnostic {
     let message = format!("`{entry}` is not an action of role trust policies");
     let help = "use `sts:AssumeRole`, `sts:AssumeRoleWithSAML`, `sts:AssumeRoleWithWebIdentity`, `sts:TagSession`, \
@@ -194,6 +196,7 @@ pub(super) fn trust_action(place: Place, entry: &str) -> Diagnostic {
     finding("iamc::action::trust", place, message, "not an action of a trust policy", help)
 }
 
+/// R-DOC-22: an action that is wider than a trust policy needs.
 pub(super) fn trust_wildcard(place: Place, entry: &str) -> Diagnostic {
     let message = format!("`{entry}` covers more actions than a role trust policy can allow");
     finding(
@@ -205,6 +208,7 @@ pub(super) fn trust_wildcard(place: Place, entry: &str) -> Diagnostic {
     )
 }
 
+/// R-DOC-24: every action at once.
 pub(super) fn rcp_any(place: Place) -> Diagnostic {
     let message = "an action of a resource control policy must name a service";
     finding(
@@ -218,17 +222,20 @@ pub(super) fn rcp_any(place: Place) -> Diagnostic {
 
 // ---- resources and variables ----
 
+/// R-ARN-5: no colon.
 pub(super) fn resource_no_colon(place: Place, entry: &str) -> Diagnostic {
     let message = format!("`{entry}` is not an ARN, so that it matches nothing");
     finding("iamc::resource::no-colon", place, message, "no colon", "write an ARN, or \"*\" for all resources")
 }
 
+/// R-ARN-5: an unknown partition.
 pub(super) fn partition(place: Place, found: &str) -> Diagnostic {
     let message = format!("`{found}` is not a partition of AWS");
     let help = "write `arn:aws:…`, another partition such as `aws-cn` or `aws-us-gov`, or `*`";
     finding("iamc::resource::partition", place, message, "unknown partition", help)
 }
 
+/// R-ARN-5: no service.
 pub(super) fn missing_service(place: Place) -> Diagnostic {
     let message = "the ARN names no service";
     finding(
@@ -240,6 +247,7 @@ pub(super) fn missing_service(place: Place) -> Diagnostic {
     )
 }
 
+/// R-ARN-5: a wildcard in the service.
 pub(super) fn service_wildcard(place: Place) -> Diagnostic {
     let message = "the service of an ARN should not hold a wildcard";
     finding(
@@ -251,35 +259,41 @@ pub(super) fn service_wildcard(place: Place) -> Diagnostic {
     )
 }
 
+/// R-ARN-5: `::` in an ARN with too few colons.
 pub(super) fn few_components(place: Place) -> Diagnostic {
     let message = "the ARN has fewer than six components";
     let help = "an ARN is `arn:partition:service:region:account:resource`; leave region or account empty, not out";
     finding("iamc::resource::few-components", place, message, "a colon is missing", help)
 }
 
+/// R-ARN-5: a region where there is none.
 pub(super) fn region_not_empty(place: Place, service: &str) -> Diagnostic {
     let message = format!("ARNs of `{service}` have no region");
     finding("iamc::resource::region", place, message, "must be empty", format!("write `arn:aws:{service}::…`"))
 }
 
+/// R-ARN-5: an unknown type of IAM resource.
 pub(super) fn iam_type(place: Place) -> Diagnostic {
     let message = "the ARN names no type of IAM resource";
     let help = "begin with a type such as `user/`, `role/`, `group/` or `policy/`, or write `*`";
     finding("iamc::resource::iam-type", place, message, "unknown type", help)
 }
 
+/// R-ARN-13: an abbreviated ARN that is refused.
 pub(super) fn abbreviated_refused(place: Place, kind: &str) -> Diagnostic {
     let message = format!("{kind} accepts no abbreviated ARNs");
     let help = "write all six components, as in `arn:aws:sqs:*:*:*`, or \"*\"";
     finding("iamc::resource::abbreviated", place, message, "fewer than six components", help)
 }
 
+/// R-ARN-13: an abbreviated ARN that matches nothing.
 pub(super) fn abbreviated_dead(place: Place, kind: &str) -> Diagnostic {
     let message = format!("an abbreviated ARN matches nothing in {kind}");
     let help = "write all six components, as in `arn:aws:sqs:*:*:*`, or \"*\"";
     finding("iamc::resource::abbreviated-dead", place, message, "fewer than six components", help)
 }
 
+/// The limit of the matcher.
 pub(super) fn too_many_wildcards(place: Place, count: usize, limit: usize) -> Diagnostic {
     let message = format!("the pattern holds {count} wildcards and variables, and at most {limit} are supported");
     finding(
@@ -291,6 +305,7 @@ pub(super) fn too_many_wildcards(place: Place, count: usize, limit: usize) -> Di
     )
 }
 
+/// R-VAR-3: a variable in components 1 to 3.
 pub(super) fn variable_placement(place: Place) -> Diagnostic {
     let message = "policy variables are not allowed in the partition and the service of an ARN";
     finding(
@@ -302,6 +317,7 @@ pub(super) fn variable_placement(place: Place) -> Diagnostic {
     )
 }
 
+/// R-VAR-3: a variable in components 4 and 5.
 pub(super) fn variable_in_head(place: Place) -> Diagnostic {
     let message = "policy variables are documented only behind the fifth colon of an ARN";
     finding(
@@ -313,12 +329,14 @@ pub(super) fn variable_in_head(place: Place) -> Diagnostic {
     )
 }
 
+/// R-VAR-3 under `variables_in_arn_head=reject`.
 pub(super) fn variable_refused(place: Place) -> Diagnostic {
     let message = "policy variables are not allowed in the region and the account of an ARN";
     let help = "move the variable behind the fifth colon, or choose `variables_in_arn_head=expand`";
     finding("iamc::variable::refused", place, message, "not allowed here", help)
 }
 
+/// R-VAR-12: no closing brace.
 pub(super) fn variable_unterminated(place: Place) -> Diagnostic {
     let message = "the policy variable has no closing `}`";
     finding(
@@ -330,11 +348,13 @@ pub(super) fn variable_unterminated(place: Place) -> Diagnostic {
     )
 }
 
+/// R-VAR-12: any other malformed variable.
 pub(super) fn variable_malformed(place: Place) -> Diagnostic {
     let message = "the policy variable is malformed, so that the value matches nothing";
     finding("iamc::variable::malformed", place, message, "malformed", "write `${key}` or `${key, 'default'}`")
 }
 
+/// R-VAR-4: a variable under an operator without variables.
 pub(super) fn variable_in_value(place: Place, operator: &str) -> Diagnostic {
     let message = format!("`{operator}` does not expand policy variables");
     finding(
@@ -346,6 +366,7 @@ pub(super) fn variable_in_value(place: Place, operator: &str) -> Diagnostic {
     )
 }
 
+/// R-VAR-4: a variable under `Bool`.
 pub(super) fn variable_in_bool(place: Place) -> Diagnostic {
     let message = "whether `Bool` expands policy variables is documented both ways";
     finding("iamc::variable::bool", place, message, "expanded", "use `StringEquals` with the variable")
@@ -353,11 +374,13 @@ pub(super) fn variable_in_bool(place: Place) -> Diagnostic {
 
 // ---- conditions ----
 
+/// R-CON-2, R-CON-3: no such operator.
 pub(super) fn unknown_operator(place: Place, name: &str, help: String) -> Diagnostic {
     let message = format!("there is no condition operator `{name}`, so that the statement never matches");
     finding("iamc::condition::unknown-operator", place, message, "unknown operator", help)
 }
 
+/// R-CON-11: `Null` behind a set operator.
 pub(super) fn null_with_set_operator(place: Place, outcome: &str) -> Diagnostic {
     let message = format!("`Null` with a set operator is always {outcome}");
     finding(
@@ -369,16 +392,19 @@ pub(super) fn null_with_set_operator(place: Place, outcome: &str) -> Diagnostic 
     )
 }
 
+/// R-CON-12: no values.
 pub(super) fn empty_values(place: Place, key: &str) -> Diagnostic {
     let message = format!("the condition key `{key}` has no values");
     finding("iamc::condition::empty-values", place, message, "empty list", "list at least one value, or remove the key")
 }
 
+/// R-CON-34: a value that cannot be parsed.
 pub(super) fn bad_value(place: Place, operator: &str, text: &str, what: &str, help: &str) -> Diagnostic {
     let message = format!("`{text}` under `{operator}` is not {what}");
     finding("iamc::condition::bad-value", place, message, format!("not {what}").as_str(), help)
 }
 
+/// R-CON-28: an exponent that would need too many digits.
 pub(super) fn exponent_too_large(place: Place, limit: u32) -> Diagnostic {
     let message = format!("the exponent of the number is outside -{limit} to {limit}");
     finding(
@@ -390,6 +416,7 @@ pub(super) fn exponent_too_large(place: Place, limit: u32) -> Diagnostic {
     )
 }
 
+/// R-CON-27: a value that is no ARN pattern.
 pub(super) fn arn_components(place: Place) -> Diagnostic {
     let message = "an ARN operator needs an ARN of six components that begins with `arn`";
     let help =
@@ -399,29 +426,41 @@ pub(super) fn arn_components(place: Place) -> Diagnostic {
 
 // ---- principals ----
 
+/// R-DOC-19: a principal outside of a map.
 pub(super) fn bare_principal(place: Place, text: &str) -> Diagnostic {
     let message = "a `Principal` that is no map can only be \"*\"";
     let help = format!("write `{{\"AWS\": \"{text}\"}}`");
     finding("iamc::principal::bare", place, message, "not in a map", help)
 }
 
+/// R-PRI-5: a wildcard.
 pub(super) fn principal_wildcard(place: Place, text: &str) -> Diagnostic {
     let message = format!("the principal `{text}` holds a wildcard and matches nobody");
     let help = "write \"*\" and narrow it with `ArnLike` on `aws:PrincipalArn`";
     finding("iamc::principal::wildcard", place, message, "wildcards do not work here", help)
 }
 
+/// R-PRI-5: a variable.
 pub(super) fn principal_variable(place: Place, text: &str) -> Diagnostic {
     let message = format!("the principal `{text}` holds a policy variable and matches nobody");
     let help = "write \"*\" and compare `aws:PrincipalArn` with the variable in a condition";
     finding("iamc::principal::variable", place, message, "variables do not work here", help)
 }
 
+/// R-PRI-7: an assumed-role ARN that no session has.
+pub(super) fn odd_session(place: Place, text: &str) -> Diagnostic {
+    let message = format!("no session has the ARN `{text}`, so that it matches nobody");
+    let help = "write `assumed-role/ROLE/SESSION`, without the path of the role, or name the role's own ARN";
+    finding("iamc::principal::session", place, message, "not `ROLE/SESSION`", help)
+}
+
+/// R-PRI-3, R-PRI-10: what no request is made by.
 pub(super) fn not_a_principal(place: Place, text: &str, help: &str) -> Diagnostic {
     let message = format!("`{text}` cannot be a principal");
     finding("iamc::principal::unknown", place, message, "not a principal", help)
 }
 
+/// R-PRI-11: `Federated` outside of a trust policy.
 pub(super) fn federated_outside_trust(place: Place, kind: &str) -> Diagnostic {
     let message = format!("`Federated` is only for role trust policies, not for {kind}");
     finding(
@@ -433,18 +472,21 @@ pub(super) fn federated_outside_trust(place: Place, kind: &str) -> Diagnostic {
     )
 }
 
+/// R-PRI-11: an unknown identity provider.
 pub(super) fn unknown_provider(place: Place, text: &str) -> Diagnostic {
     let message = format!("`{text}` is not an identity provider that IAM knows");
     let help = "name a `saml-provider` or `oidc-provider` ARN, or one of the four built-in hosts";
     finding("iamc::principal::provider", place, message, "unknown provider", help)
 }
 
+/// R-PRI-15: `NotPrincipal` with `Allow`.
 pub(super) fn not_principal_allow(place: Place) -> Diagnostic {
     let message = "`NotPrincipal` with `Allow` grants to everybody who is not listed, anonymous callers included";
     let help = "use `Principal`, or deny with `NotPrincipal`";
     finding("iamc::principal::notprincipal-allow", place, message, "with `Allow`", help)
 }
 
+/// R-PRI-16: a listed principal without its account.
 pub(super) fn not_principal_account(place: Place, account: &str) -> Diagnostic {
     let message = format!("`NotPrincipal` lists a principal of the account {account} but not the account");
     let help = format!("add `arn:aws:iam::{account}:root`, or deny \"*\" with `ArnNotEquals` on `aws:PrincipalArn`");
@@ -453,6 +495,7 @@ pub(super) fn not_principal_account(place: Place, account: &str) -> Diagnostic {
 
 // ---- the world ----
 
+/// R-EVAL-36: grants of a key.
 pub(super) fn kms_grants(place: Place, arn: &str) -> Diagnostic {
     let message = format!("the grants of the key `{arn}` are not supported yet (R-EVAL-36)");
     finding(

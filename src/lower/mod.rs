@@ -109,11 +109,9 @@ pub(crate) fn lower(world: &World, semantics: Semantics, findings: &mut Vec<Diag
         let service = lowering.program.texts.intern(service);
         lowering.program.rcp_services.push(service);
     }
-    let used = attach::used_documents(world);
-    for (document, is_used) in world.documents.iter().zip(used) {
-        document::document(&mut lowering, world, document, is_used);
+    for (document, attachment) in world.documents.iter().zip(attach::attachments(world)) {
+        document::document(&mut lowering, world, document, attachment);
     }
-    size::inline_totals(&mut lowering, world);
     attach::tables(&mut lowering, world);
     lowering.program
 }

@@ -1,10 +1,13 @@
 //! `Principal` and `NotPrincipal` (chapter 4).
 
+use std::ops::Range;
+
 use super::resource::PARTITIONS;
 use super::template::{self, Expansion, Piece};
 use super::{Host, Lowering, document, errors};
-use crate::ir::{PrincipalEntry, PrincipalSet};
+use crate::ir::{PrincipalEntry, PrincipalSet, Symbol};
 use crate::syntax::ast::{Polarity, PrincipalElement, PrincipalType, PrincipalValue, Text};
+use crate::syntax::pattern::{self, PrincipalArn, PrincipalArnKind, PrincipalPattern};
 use crate::value::arn::{ArnParts, is_account_id};
 use crate::world::model::PolicyType;
 
@@ -63,21 +66,24 @@ fn entry(lowering: &mut Lowering<'_>, host: &Host<'_>, kind: PrincipalType, text
 }
 
 fn is_provider(text: &str) -> bool {
-    let is_arn = ArnParts::split(text).is_some_and(|arn| {
-        arn.service == "iam"
-            && (arn.resource.starts_with("saml-provider/") || arn.resource.starts_with("oidc-provider/"))
-    });
+    let is_arn = matches!(
+        pattern::principal(text),
+        PrincipalPattern::Arn(PrincipalArn {
+            kind: PrincipalArnKind::SamlProvider | PrincipalArnKind::OidcProvider,
+            ..
+        })
+    );
     is_arn || PROVIDERS.binary_search(&text).is_ok()
 }
 
 /// Returns the text's symbol unless it holds a wildcard or a variable (R-PRI-4, R-PRI-5) or nothing at all.
-fn plain(lowering: &mut Lowering<'_>, text: &Text) -> Option<crate::ir::Symbol> {
+fn plain(lowering: &mut Lowering<'_>, text: &Text) -> Option<Symbol> {
     if text.text.is_empty() {
         let place = lowering.report.at(text.span);
         lowering.report.error(errors::not_a_principal(place, "", "name a principal"));
         return None;
     }
-    let odd = template::parts(&text.text, Expansion::On).into_iter().find(|part| part.piece != Piece::Literal);
+    let odd = template::parts(&text.text, Expansion::Variables).into_iter().find(|part| part.piece != Piece::Literal);
     let Some(part) = odd else { return Some(lowering.program.texts.intern(&text.text)) };
     let place = lowering.report.at(text.part(part.range));
     lowering.report.tolerated(match part.piece {
@@ -95,13 +101,19 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
         return Some(PrincipalEntry::Everyone);
     }
     let symbol = plain(lowering, text)?;
-    if is_account_id(&text.text) {
-        return Some(PrincipalEntry::Account(symbol));
-    }
-    if is_unique_id(&text.text) {
-        return Some(PrincipalEntry::UniqueId(symbol));
-    }
-    match arn(lowering, &text.text, symbol) {
+    let entry = match pattern::principal(&text.text) {
+        PrincipalPattern::Star => Ok(PrincipalEntry::Everyone),
+        PrincipalPattern::AccountId => Ok(PrincipalEntry::Account(symbol)),
+        PrincipalPattern::UniqueId => Ok(PrincipalEntry::UniqueId(symbol)),
+        PrincipalPattern::Arn(arn) if is_odd_session(&text.text, &arn) => {
+            let place = lowering.report.at(text.span);
+            lowering.report.tolerated(errors::odd_session(place, &text.text));
+            return None;
+        }
+        PrincipalPattern::Arn(arn) => arn_entry(lowering, &text.text, &arn, symbol),
+        PrincipalPattern::HasWildcard | PrincipalPattern::Other => Err(GENERAL_HELP),
+    };
+    match entry {
         Ok(entry) => Some(entry),
         Err(help) => {
             let place = lowering.report.at(text.span);
@@ -111,47 +123,43 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
     }
 }
 
-/// `A[A-Z0-9]{15,}` (R-PRI-9).
-fn is_unique_id(text: &str) -> bool {
-    16 <= text.len()
-        && text.starts_with('A')
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+const GENERAL_HELP: &str = "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
+
+/// Whether an ARN of a session holds the path of the role or lacks the session's name: no session has it (R-PRI-7).
+fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
+    arn.kind == PrincipalArnKind::Other
+        && text.get(arn.account.end..).is_some_and(|rest| rest.starts_with(":assumed-role/"))
 }
 
 /// Returns the entry of an ARN, or how to repair it.
-fn arn(lowering: &mut Lowering<'_>, text: &str, symbol: crate::ir::Symbol) -> Result<PrincipalEntry, &'static str> {
-    let general = "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
-    let arn = ArnParts::split(text).ok_or(general)?;
-    if PARTITIONS.binary_search(&arn.partition).is_err() {
+fn arn_entry(
+    lowering: &mut Lowering<'_>,
+    text: &str,
+    arn: &PrincipalArn,
+    symbol: Symbol,
+) -> Result<PrincipalEntry, &'static str> {
+    let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
+    if PARTITIONS.binary_search(&slice(&arn.partition)).is_err() {
         return Err("write a partition such as `aws`");
     }
     if !arn.region.is_empty() {
         return Err("leave the region of the ARN empty");
     }
-    if !is_account_id(arn.account) {
+    if !is_account_id(slice(&arn.account)) {
         return Err("write the account as 12 digits");
     }
-    let (kind, rest) = arn.resource.split_once('/').unwrap_or((arn.resource, ""));
-    match (arn.service, kind) {
-        ("iam", "root") if arn.resource == "root" => {
-            Ok(PrincipalEntry::Account(lowering.program.texts.intern(arn.account)))
+    match &arn.kind {
+        PrincipalArnKind::Root => Ok(PrincipalEntry::Account(lowering.program.texts.intern(slice(&arn.account)))),
+        PrincipalArnKind::User => Ok(PrincipalEntry::User(symbol)),
+        PrincipalArnKind::Role => Ok(PrincipalEntry::Role(symbol)),
+        PrincipalArnKind::AssumedRole { .. } => Ok(PrincipalEntry::Session(symbol)),
+        PrincipalArnKind::FederatedUser => Ok(PrincipalEntry::FederatedUser(symbol)),
+        PrincipalArnKind::Group => Err("groups are no principals: name their users, or use \"*\" with a condition"),
+        PrincipalArnKind::OidcProvider | PrincipalArnKind::SamlProvider => {
+            Err("name an identity provider under `Federated`, not under `AWS`")
         }
-        ("iam", "user") if has_name(rest) => Ok(PrincipalEntry::User(symbol)),
-        ("iam", "role") if has_name(rest) => Ok(PrincipalEntry::Role(symbol)),
-        ("sts", "assumed-role") => match rest.split_once('/') {
-            Some((role, session)) if !role.is_empty() && !session.is_empty() && !session.contains('/') => {
-                Ok(PrincipalEntry::Session(symbol))
-            }
-            _ => Err("write `assumed-role/ROLE/SESSION`, without the path of the role, or name the role's own ARN"),
-        },
-        ("sts", "federated-user") if has_name(rest) => Ok(PrincipalEntry::FederatedUser(symbol)),
-        ("iam", "group") => Err("groups are no principals: name their users, or use \"*\" with a condition"),
-        _ => Err(general),
+        PrincipalArnKind::Other => Err(GENERAL_HELP),
     }
-}
-
-fn has_name(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| !name.is_empty())
 }
 
 /// Warns about accounts whose principals are exempt while the account is not listed (R-PRI-16).

@@ -1,6 +1,6 @@
 //! Whether a resource policy is public (R-EVAL-45).
 
-use crate::ir::{Effect, PolicyId, PrincipalEntry, Program, Statement, Step, Test, TestId, Value};
+use crate::ir::{Effect, Policy, PrincipalEntry, Program, Statement, Step, Test, TestId, Value};
 use crate::terms::{Comparison, Qualifier};
 
 /// Keys that pin a statement to fixed callers, in lower case.
@@ -21,12 +21,9 @@ const PINS: &[&str] = &[
 ];
 
 /// Whether an Allow statement of the policy grants to everybody without a condition that pins the callers.
-pub(super) fn is_public(program: &Program, policy: PolicyId) -> bool {
-    program
-        .statements
-        .iter()
-        .filter(|statement| statement.policy == policy)
-        .any(|statement| grants_all(program, statement))
+pub(super) fn is_public(program: &Program, policy: &Policy) -> bool {
+    let mut statements = policy.statements.iter().filter_map(|id| program.statement(*id));
+    statements.any(|statement| grants_all(program, statement))
 }
 
 fn grants_all(program: &Program, statement: &Statement) -> bool {

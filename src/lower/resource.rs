@@ -108,7 +108,7 @@ pub(super) fn world_pattern(lowering: &mut Lowering<'_>, text: &Text) -> Option<
     if is_everything(&text.text) {
         return Some(everything(lowering));
     }
-    let template = template::read(lowering, Expansion::Off, text, READING);
+    let template = template::read(lowering, Expansion::Literal, text, READING);
     template::build(lowering, &template, READING, 0, text)
 }
 

@@ -1,9 +1,8 @@
 //! Characters and sizes of documents (R-DOC-1, R-DOC-26).
 
-use std::collections::BTreeMap;
-
+use super::attach::Attachment;
 use super::{Host, Lowering, errors};
-use crate::source::{Place, Span};
+use crate::source::Span;
 use crate::terms::SizeCountsStringBlanks;
 use crate::world::model::{Document, PolicyType, World};
 
@@ -86,18 +85,16 @@ fn minified(lowering: &Lowering<'_>, world: &World, document: &Document) -> usiz
 }
 
 /// Reports a document over its quota; an error for a customer's policy, an SCP or an RCP (`world.md` 4).
-pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>) {
+pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>, attachment: Attachment) {
     let document = host.document;
     let stored = || decoded(text(world, document)).chars().count();
     let service = document.name.split(':').nth(2).filter(|_| document.name.starts_with("arn:"));
     let (size, limit) = match host.policy_type {
-        // An AWS managed policy has no quota, and one without an account may be one.
+        // AWS managed policies have no quota.
         PolicyType::Managed if super::action::is_managed_by_aws(host) => return,
         PolicyType::Managed | PolicyType::Identity | PolicyType::Boundary => {
             (minified(lowering, world, document), 6_144)
         }
-        // Quotas hold for all inline policies together: `inline_totals`.
-        PolicyType::Inline => return,
         PolicyType::Trust => {
             let size = minified(lowering, world, document);
             (size, if size <= 8_192 { 2_048 } else { 8_192 })
@@ -108,46 +105,21 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, host: &Host<'
         PolicyType::ResourceControl => (stored(), 5_120),
         PolicyType::Resource if service == Some("kms") => (stored(), 32 * 1024),
         PolicyType::Resource if service == Some("s3") => (stored(), 20 * 1024),
-        PolicyType::Resource => return,
+        // The quotas of other services are not known, and those of inline policies hold for all of an identity's
+        // together, which `world` counts.
+        PolicyType::Resource | PolicyType::Inline => return,
     };
     if size <= limit {
         return;
     }
-    let is_organization =
-        matches!(host.policy_type, PolicyType::ServiceControl | PolicyType::ResourceControl) && !document.named;
+    let is_organization = matches!(host.policy_type, PolicyType::ServiceControl | PolicyType::ResourceControl)
+        && attachment == Attachment::Attached;
     let is_raisable = host.policy_type == PolicyType::Trust && limit < 8_192;
     let finding = errors::too_large(document.place, super::document::kind(host.policy_type), size, limit);
     if !is_raisable && (is_organization || document.account.is_some()) {
         lowering.report.error(finding);
     } else {
         lowering.report.warning(finding);
-    }
-}
-
-/// Reports users, groups and roles whose inline policies together are over the quota.
-pub(super) fn inline_totals(lowering: &mut Lowering<'_>, world: &World) {
-    let mut totals = BTreeMap::<(Option<&str>, &str), (usize, Place)>::new();
-    let documents = world.documents.iter().filter(|document| document.policy_type == PolicyType::Inline);
-    for document in documents {
-        let Some((owner, _)) = document.name.rsplit_once('/') else { continue };
-        let size = minified(lowering, world, document);
-        let entry = totals.entry((document.account.as_deref(), owner)).or_insert((0, document.place));
-        entry.0 += size;
-    }
-    for ((account, owner), (size, place)) in totals {
-        let limit = match owner.split('/').next() {
-            Some("user") => 2_048,
-            Some("role") => 10_240,
-            Some("group") => 5_120,
-            _ => continue,
-        };
-        if size <= limit {
-            continue;
-        }
-        let finding = errors::too_large(place, &format!("the inline policies of {owner} together hold"), size, limit);
-        let finding =
-            crate::source::Diagnostic { message: finding.message.replacen(" hold holds", " hold", 1), ..finding };
-        if account.is_some() { lowering.report.error(finding) } else { lowering.report.warning(finding) }
     }
 }
 

@@ -5,19 +5,12 @@ use std::ops::Range;
 use super::{Lowering, errors};
 use crate::ir::{Case, Crossing, PatternBuilder, PatternId, Step};
 use crate::syntax::ast::Text;
+use crate::syntax::pattern;
+pub(super) use crate::syntax::pattern::Expansion;
 use crate::terms::{ArnHeadCase, ArnStar, VariablesInArnHead};
 
 /// Most wildcards and variables that one pattern may hold; the matcher of the runtime relies on it.
 pub(super) const MAX_WILDCARDS: usize = 255;
-
-/// Whether `${…}` is a variable (R-VAR-2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expansion {
-    /// Version 2012-10-17.
-    On,
-    /// Any other version: literal text.
-    Off,
-}
 
 /// What a part of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,55 +47,44 @@ pub(super) struct Part<'t> {
 
 /// Cuts a text into parts; together they cover it.
 pub(super) fn parts(text: &str, expansion: Expansion) -> Vec<Part<'_>> {
+    let pieces = match expansion {
+        Expansion::Variables => pattern::template(text),
+        Expansion::Literal => vec![pattern::Piece::Literal(0..text.len())],
+    };
     let mut parts = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let (piece, length) = match rest.as_bytes() {
-            [b'*', ..] => (Piece::Star, 1),
-            [b'?', ..] => (Piece::Any, 1),
-            [b'$', b'{', ..] if expansion == Expansion::On => variable(rest),
-            _ => (Piece::Literal, literal_length(rest, expansion)),
-        };
-        parts.push(Part { piece, range: at..at + length });
-        at += length;
+    let slice = |range: Range<usize>| text.get(range).unwrap_or("");
+    for piece in pieces {
+        match piece {
+            pattern::Piece::Literal(range) => literal_parts(slice(range.clone()), range.start, &mut parts),
+            pattern::Piece::Variable { range, name, default } => {
+                parts.push(Part { piece: Piece::Variable { name: slice(name), default: default.map(slice) }, range });
+            }
+            pattern::Piece::Escape(_, range) => {
+                parts.push(Part { piece: Piece::Escape(slice(range.start + 2..range.start + 3)), range });
+            }
+            pattern::Piece::Malformed { range, terminated, .. } => {
+                let piece = if terminated { Piece::Malformed } else { Piece::Unterminated };
+                parts.push(Part { piece, range });
+            }
+        }
     }
     parts
 }
 
-/// Length of the literal text at the start of `rest`, at least one character.
-fn literal_length(rest: &str, expansion: Expansion) -> usize {
-    let ends = |&(at, character): &(usize, char)| match character {
-        '*' | '?' => true,
-        '$' => expansion == Expansion::On && rest.get(at..).is_some_and(|tail| tail.starts_with("${")),
-        _ => false,
-    };
-    rest.char_indices().skip(1).find(ends).map_or(rest.len(), |(at, _)| at)
-}
-
-/// Reads the variable at the start of `rest`, which begins with `${`.
-fn variable(rest: &str) -> (Piece<'_>, usize) {
-    let inside = rest.get(2..).unwrap_or("");
-    let Some(end) = inside.find('}') else { return (Piece::Unterminated, rest.len()) };
-    let body = inside.get(..end).unwrap_or("");
-    if matches!(body, "*" | "?" | "$") {
-        return (Piece::Escape(body), end + 3);
-    }
-    let Some((name, behind)) = inside.split_once(", '").filter(|(name, _)| name.len() < end) else {
-        let piece = if is_name(body) { Piece::Variable { name: body, default: None } } else { Piece::Malformed };
-        return (piece, end + 3);
-    };
-    match behind.find("'}") {
-        Some(default_end) if is_name(name) => {
-            let default = behind.get(..default_end);
-            (Piece::Variable { name, default }, 2 + name.len() + 3 + default_end + 2)
+/// Cuts text without variables, which starts at byte `start`, at its wildcards.
+fn literal_parts<'t>(text: &'t str, start: usize, parts: &mut Vec<Part<'t>>) {
+    let mut at = 0;
+    let mut push = |piece, from: usize, to: usize| {
+        if from < to {
+            parts.push(Part { piece, range: start + from..start + to });
         }
-        _ => (Piece::Malformed, end + 3),
+    };
+    for (wildcard, character) in text.match_indices(['*', '?']) {
+        push(Piece::Literal, at, wildcard);
+        push(if character == "*" { Piece::Star } else { Piece::Any }, wildcard, wildcard + 1);
+        at = wildcard + 1;
     }
-}
-
-/// Whether the text can be the name of a key in a variable.
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.trim() == name && !name.contains(['$', '{', '\'', ',', '*', '?'])
+    push(Piece::Literal, at, text.len());
 }
 
 /// Where the variables of a text may stand.
@@ -152,6 +134,15 @@ pub(super) enum Lowercase {
     No,
     /// In lower case (R-CON-23).
     Yes,
+}
+
+/// Where in its component a wildcard stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// Something follows.
+    Inside,
+    /// It is the last character (R-ARN-9 c).
+    Last,
 }
 
 /// The smallest unit of a pattern before it is built.
@@ -206,8 +197,8 @@ pub(super) fn read<'t>(
     text: &'t Text,
     reading: Reading,
 ) -> Template<'t> {
-    let mut builder = Builder { text: &text.text, reading, atoms: Vec::new(), components: Vec::new(), start: 0 };
-    let mut is_null = false;
+    let mut builder =
+        Builder { text: &text.text, reading, atoms: Vec::new(), components: Vec::new(), start: 0, is_null: false };
     for part in parts(&text.text, expansion) {
         let place = lowering.report.at(text.part(part.range.clone()));
         match part.piece {
@@ -235,11 +226,11 @@ pub(super) fn read<'t>(
             }
             Piece::Malformed => {
                 lowering.report.tolerated(errors::variable_malformed(place));
-                is_null = true;
+                builder.is_null = true;
             }
         }
     }
-    builder.finish(is_null)
+    builder.finish()
 }
 
 struct Builder<'t> {
@@ -248,6 +239,7 @@ struct Builder<'t> {
     atoms: Vec<(Atom<'t>, usize)>,
     components: Vec<Range<usize>>,
     start: usize,
+    is_null: bool,
 }
 
 impl<'t> Builder<'t> {
@@ -304,7 +296,7 @@ impl<'t> Builder<'t> {
     /// Appends a part as if variables did not exist: wildcards in it are wildcards.
     fn literally(&mut self, range: Range<usize>) {
         let text = self.text.get(range.clone()).unwrap_or("");
-        for part in parts(text, Expansion::Off) {
+        for part in parts(text, Expansion::Literal) {
             let moved = range.start + part.range.start..range.start + part.range.end;
             self.verbatim(&Part { piece: part.piece, range: moved });
         }
@@ -318,9 +310,9 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn finish(mut self, is_null: bool) -> Template<'t> {
+    fn finish(mut self) -> Template<'t> {
         self.components.push(self.start..self.text.len());
-        Template { atoms: self.atoms, components: self.components, is_null }
+        Template { atoms: self.atoms, components: self.components, is_null: self.is_null }
     }
 }
 
@@ -335,15 +327,15 @@ pub(super) fn build(
     let mut builder = PatternBuilder::default();
     let atoms = template.atoms.as_slice();
     for (at, (atom, component)) in atoms.iter().enumerate() {
-        let ends_component = match atoms.get(at + 1) {
-            Some((next, _)) => *next == Atom::Colon,
-            None => true,
+        let position = match atoms.get(at + 1) {
+            Some((next, _)) if *next != Atom::Colon => Position::Inside,
+            Some(_) | None => Position::Last,
         };
         let case = literal_case(lowering, reading, *component);
         match atom {
             Atom::Literal(literal) => builder.literal(&stored(literal, reading.lowercase), case),
             Atom::Colon => builder.literal(":", case),
-            Atom::Star => builder.star(star_crossing(lowering, reading, *component, ends_component)),
+            Atom::Star => builder.star(star_crossing(lowering, reading, *component, position)),
             Atom::Any => builder.any(crossing(lowering, reading, *component)),
             Atom::Variable { name, default } => {
                 let key = lowering.keys.key(&mut lowering.program, name);
@@ -354,7 +346,7 @@ pub(super) fn build(
     }
     for component in (6 - missing.min(6))..6 {
         builder.literal(":", literal_case(lowering, reading, component));
-        builder.star(star_crossing(lowering, reading, component, true));
+        builder.star(star_crossing(lowering, reading, component, Position::Last));
     }
     let pattern = builder.finish(&mut lowering.program);
     let steps = lowering.program.patterns.get(pattern).map_or(&[][..], |pattern| pattern.steps());
@@ -390,9 +382,9 @@ fn crossing(lowering: &Lowering<'_>, reading: Reading, component: usize) -> Cros
     if is_free(lowering, reading, component) { Crossing::Free } else { Crossing::WithinComponent }
 }
 
-fn star_crossing(lowering: &Lowering<'_>, reading: Reading, component: usize, ends_component: bool) -> Crossing {
+fn star_crossing(lowering: &Lowering<'_>, reading: Reading, component: usize, position: Position) -> Crossing {
     let crosses = reading.placement == Placement::Resource
-        && ends_component
+        && position == Position::Last
         && lowering.semantics.arn_star == ArnStar::TrailingCrosses;
     if crosses { Crossing::Free } else { crossing(lowering, reading, component) }
 }
@@ -408,7 +400,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[Piece<'_>]) {
-        let parts = parts(text, Expansion::On);
+        let parts = parts(text, Expansion::Variables);
         assert_eq!(parts.iter().map(|part| part.piece).collect::<Vec<_>>(), expected, "{text}");
         let covered = parts.iter().flat_map(|part| part.range.clone()).collect::<Vec<_>>();
         assert_eq!(covered, (0..text.len()).collect::<Vec<_>>(), "{text}");
@@ -424,7 +416,7 @@ mod tests {
         check("a$b*", &[Piece::Literal, Piece::Star]);
         check("x/${aws:username}/?", &[Piece::Literal, named("aws:username"), Piece::Literal, Piece::Any]);
         check("${*}${?}${$}", &[Piece::Escape("*"), Piece::Escape("?"), Piece::Escape("$")]);
-        check("${a:b, 'x}y'}z", &[Piece::Variable { name: "a:b", default: Some("x}y") }, Piece::Literal]);
+        check("${a:b, 'x y'}z", &[Piece::Variable { name: "a:b", default: Some("x y") }, Piece::Literal]);
         check("${a:b, ''}", &[Piece::Variable { name: "a:b", default: Some("") }]);
     }
 
@@ -440,7 +432,7 @@ mod tests {
 
     #[test]
     fn another_version_has_no_variables() {
-        let pieces = parts("${*}x", Expansion::Off).into_iter().map(|part| part.piece).collect::<Vec<_>>();
+        let pieces = parts("${*}x", Expansion::Literal).into_iter().map(|part| part.piece).collect::<Vec<_>>();
         assert_eq!(pieces, [Piece::Literal, Piece::Star, Piece::Literal]);
     }
 }

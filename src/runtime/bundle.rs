@@ -2,7 +2,7 @@
 
 use super::call::Env;
 use super::principal::{self, KIND_COUNT, Kinds};
-use super::walk::{Flow, Visitor, walk};
+use super::walk::{Flow, Outcome, Visitor, walk};
 use super::words::Words;
 use super::{Tables, condition, glob};
 use crate::layout::{NONE, action_kind, meta, probe_of};
@@ -28,12 +28,15 @@ pub(super) struct Verdict {
     pub(super) allow: Option<u32>,
     /// Match kinds of all allows that match.
     pub(super) kinds: Kinds,
+    /// A walk was given up: the request has to be denied.
+    pub(super) given_up: bool,
     /// For each kind, by position, the first allow that has it.
     by_kind: [u32; KIND_COUNT],
 }
 
 impl Verdict {
-    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE, by_kind: [NONE; KIND_COUNT] };
+    pub(super) const NOTHING: Self =
+        Self { deny: None, allow: None, kinds: Kinds::NONE, given_up: false, by_kind: [NONE; KIND_COUNT] };
 
     /// Both verdicts together; statements of the first are named first.
     pub(super) fn or(self, other: Self) -> Self {
@@ -47,13 +50,14 @@ impl Verdict {
             deny: self.deny.or(other.deny),
             allow: self.allow.or(other.allow),
             kinds: self.kinds.union(other.kinds),
+            given_up: self.given_up || other.given_up,
             by_kind,
         }
     }
 
     /// The verdict without its allows.
     pub(super) const fn deny_only(&self) -> Self {
-        Self { deny: self.deny, ..Self::NOTHING }
+        Self { deny: self.deny, given_up: self.given_up, ..Self::NOTHING }
     }
 
     /// An allow that has one of these kinds.
@@ -157,7 +161,7 @@ impl Asking<'_, '_> {
         let Some([root, count]) = env.tables.indexes.block(index) else { return Flow::Continue };
         let resource = env.call.request.resource;
         if let Some(root) = root.checked_sub(1)
-            && walk(env.tables, Some(env), root, resource, self) == Flow::Stop
+            && self.walk_rows(root, resource) == Flow::Stop
         {
             return Flow::Stop;
         }
@@ -172,8 +176,19 @@ impl Asking<'_, '_> {
         Flow::Continue
     }
 
+    fn walk_rows(&mut self, root: u32, resource: &str) -> Flow {
+        let env = self.env;
+        match walk(env.tables, Some(env), root, resource, self) {
+            Outcome::Done(flow) => flow,
+            Outcome::GivenUp => {
+                self.verdict.given_up = true;
+                Flow::Stop
+            }
+        }
+    }
+
     /// Whether statements with `NotResource` apply: nothing that they exclude matches (R-ARN-15).
-    fn applies_beside(&self, root: u32, resource: &str, variables: Words<'_>) -> bool {
+    fn applies_beside(&mut self, root: u32, resource: &str, variables: Words<'_>) -> bool {
         if self.env.tables.semantics.null_variable_in_notresource == NullVariableInNotResource::NoMatch {
             let mut steps = variables.records::<3>();
             if steps.any(|[_, key, default]| self.env.variable(key, default).is_none()) {
@@ -181,7 +196,8 @@ impl Asking<'_, '_> {
             }
         }
         let mut excluded = Excluded(false);
-        walk(self.env.tables, Some(self.env), root, resource, &mut excluded);
+        let outcome = walk(self.env.tables, Some(self.env), root, resource, &mut excluded);
+        self.verdict.given_up |= outcome == Outcome::GivenUp;
         !excluded.0
     }
 

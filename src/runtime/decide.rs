@@ -126,6 +126,7 @@ struct Verdicts {
 struct Session {
     deny: Option<StatementRef>,
     allows: bool,
+    given_up: bool,
 }
 
 impl Verdicts {
@@ -139,6 +140,19 @@ impl Verdicts {
 
     fn session_allows(&self) -> bool {
         self.session.is_none_or(|session| session.allows)
+    }
+
+    /// Whether a layer could not be asked to the end, so that the request is denied whatever the others say.
+    fn given_up(&self) -> bool {
+        let all = [
+            self.service_control.map(|(verdict, _)| verdict),
+            self.resource_control,
+            self.endpoint,
+            Some(self.resource),
+            Some(self.identity),
+            self.boundary,
+        ];
+        all.iter().flatten().any(|verdict| verdict.given_up) || self.session.is_some_and(|session| session.given_up)
     }
 
     /// The layers that deny, in the order of R-EVAL-42, each with its statement.
@@ -185,6 +199,9 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
     let signed = !matches!(call.requester.kind, Kind::Anonymous | Kind::FederatedProvider);
     if signed && call.request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
         return Ok(finish(Decision::Allowed(Reason { layer: None, statement: None }), Layers::NONE));
+    }
+    if verdicts.given_up() {
+        return Ok(finish(REFUSED, Layers::NONE));
     }
     let mut denying = Layers::NONE;
     let mut first = None;
@@ -367,6 +384,7 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
         let deny = verdict.deny.map(|statement| StatementRef { session_table: table, statement });
         session.deny = session.deny.or(deny);
         session.allows |= verdict.allow.is_some();
+        session.given_up |= verdict.given_up;
     };
     for (index, name) in request.session_policies.iter().enumerate() {
         let bundle = env.call.main.named_policy(name, policy_kind::NAMED_SESSION, index)?;

@@ -5,7 +5,9 @@
 //!
 //! A free `*` that is reached twice need only be followed from its leftmost place: whatever it can consume from a later
 //! place it can consume from the first. `Walk::seen` remembers where stars were reached, so that `*a*a*a*b` costs the
-//! text's length for each star instead of its power.
+//! text's length for each star instead of its power. What it can remember is limited, since nothing is allocated; a
+//! walk that meets more stars starts again with more room, and one that meets more than 512 gets a budget, at whose end
+//! it gives up and the request is denied.
 
 use crate::layout::{NONE, node, step_kind};
 
@@ -30,28 +32,70 @@ pub(super) trait Visitor {
     fn wants(&self, has_deny: bool) -> bool;
 }
 
-/// How many stars one walk remembers. More than these, nested in one another over one text, are followed again.
-const SEEN_MAX: usize = 24;
+/// How many stars a walk remembers at first. Real policies stay far below.
+const SEEN_FEW: usize = 16;
 
-pub(super) struct Walk<'w, V> {
+/// How many it remembers when those do not suffice.
+const SEEN_MANY: usize = 512;
+
+/// How many nodes a walk may visit once even those do not suffice: only patterns made for the purpose get there.
+const BUDGET: u32 = 1 << 22;
+
+struct Walk<'w, V, const SEEN: usize> {
     tables: &'w Tables<'w>,
     env: Option<&'w Env<'w>>,
     text: &'w [u8],
     visitor: &'w mut V,
-    seen: [(u32, usize); SEEN_MAX],
+    seen: [(u32, usize); SEEN],
     seen_count: usize,
+    overflowed: bool,
+    budget: u32,
 }
 
-/// Visits the rows of all patterns below `root` that match `text`. Without `env` no variable has a value.
+/// How a walk ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The visitor has seen every row that matches, or has stopped.
+    Done(Flow),
+    /// The walk was given up: rows that match may be missing. Who asks must deny.
+    GivenUp,
+}
+
+/// Visits the rows of all patterns below `root` that match `text`, some perhaps twice. Without `env` no variable has a
+/// value.
 pub(super) fn walk<V: Visitor>(
     tables: &Tables<'_>,
     env: Option<&Env<'_>>,
     root: u32,
     text: &str,
     visitor: &mut V,
-) -> Flow {
+) -> Outcome {
     let text = text.as_bytes();
-    Walk { tables, env, text, visitor, seen: [(NONE, 0); SEEN_MAX], seen_count: 0 }.node(root, 0)
+    let seen = [(NONE, 0); SEEN_FEW];
+    let mut few = Walk { tables, env, text, visitor, seen, seen_count: 0, overflowed: false, budget: u32::MAX };
+    let flow = few.node(root, 0);
+    match few.overflowed {
+        false => Outcome::Done(flow),
+        true => walk_many(tables, env, root, text, visitor),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn walk_many<V: Visitor>(
+    tables: &Tables<'_>,
+    env: Option<&Env<'_>>,
+    root: u32,
+    text: &[u8],
+    visitor: &mut V,
+) -> Outcome {
+    let seen = [(NONE, 0); SEEN_MANY];
+    let mut many = Walk { tables, env, text, visitor, seen, seen_count: 0, overflowed: false, budget: BUDGET };
+    let flow = many.node(root, 0);
+    match many.budget {
+        0 => Outcome::GivenUp,
+        _ => Outcome::Done(flow),
+    }
 }
 
 /// The parts of a node, read one after the other.
@@ -71,13 +115,17 @@ impl Cursor {
     }
 }
 
-impl<V: Visitor> Walk<'_, V> {
+impl<V: Visitor, const SEEN: usize> Walk<'_, V, SEEN> {
     fn node(&mut self, mut position: u32, mut at: usize) -> Flow {
         loop {
             let nodes = self.tables.nodes;
             let Some(header) = nodes.get(position) else { return Flow::Continue };
             if !self.visitor.wants(header & node::HAS_DENY != 0) {
                 return Flow::Continue;
+            }
+            self.budget = self.budget.saturating_sub(1);
+            if self.budget == 0 {
+                return Flow::Stop;
             }
             let mut cursor = Cursor { header, at: position + 1 };
             let folded_count = cursor.optional(self.tables, node::HAS_FOLDED).unwrap_or(0);
@@ -142,11 +190,18 @@ impl<V: Visitor> Walk<'_, V> {
             *first = at.min(*first);
             return earlier;
         }
-        if let Some(place) = self.seen.get_mut(self.seen_count) {
-            *place = (child, at);
-            self.seen_count += 1;
+        match self.seen.get_mut(self.seen_count) {
+            Some(place) => {
+                *place = (child, at);
+                self.seen_count += 1;
+                true
+            }
+            None => {
+                self.overflowed = true;
+                // The short table is given up for the long one; the long one goes on without remembering.
+                SEEN == SEEN_MANY
+            }
         }
-        true
     }
 
     /// Follows the child of a star from every place that the star can reach.

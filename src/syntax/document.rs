@@ -106,7 +106,10 @@ impl Shape<'_> {
         };
         for member in members.iter().filter(|member| !member.is_repeated) {
             match member.name.as_ref() {
-                "Version" => policy.version = self.version(&member.value),
+                "Version" => {
+                    policy.version = self.version(&member.value);
+                    policy.damaged |= policy.version.is_none();
+                }
                 "Id" => policy.id = self.text(&member.value, "`Id`").ok(),
                 "Statement" => {
                     policy.statement_span = Some(member.value.span);

@@ -12,11 +12,7 @@ use crate::syntax::json::{self, Kind, OffsetMap, Value};
 ///
 /// Names are relative and unique; a document alone in its text takes the stem of that name. `forced` is the type of
 /// named policies where it is not to be detected. New findings are in the order of the sorted names and of positions. Costs one pass over each text and `n log n` in the number of entities.
-pub fn load(
-    mut inputs: Vec<(String, String)>,
-    forced: Option<PolicyType>,
-    findings: &mut Vec<Diagnostic>,
-) -> World {
+pub fn load(mut inputs: Vec<(String, String)>, forced: Option<PolicyType>, findings: &mut Vec<Diagnostic>) -> World {
     let first = findings.len();
     inputs.sort();
     let mut sources = SourceMap::default();
