@@ -6,7 +6,8 @@ use iamc::{Options, Tables};
 
 const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [
     { "Sid": "NoSecrets", "Effect": "Deny", "Action": "*", "Resource": "arn:aws:s3:::logs/secret/*" } ] }"#;
-const REQUEST: &str = r#"{ "policies": ["Guard"], "action": "s3:GetObject", "resource": "arn:aws:s3:::logs/secret/a" }"#;
+const REQUEST: &str =
+    r#"{ "policies": ["Guard"], "action": "s3:GetObject", "resource": "arn:aws:s3:::logs/secret/a" }"#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut findings = Vec::new();
