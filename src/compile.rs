@@ -3,6 +3,7 @@
 use crate::encode::encode;
 use crate::lower::lower;
 use crate::optimize;
+pub use crate::optimize::Level;
 use crate::provenance::Provenance;
 use crate::source::{Diagnostic, Place, Severity};
 use crate::terms::Semantics;
@@ -14,7 +15,7 @@ pub struct Options {
     /// The switches of reference chapter 11.
     pub semantics: Semantics,
     /// How much the optimizer does.
-    pub optimize: optimize::Level,
+    pub optimize: Level,
 }
 
 /// What was compiled.

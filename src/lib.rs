@@ -1,4 +1,8 @@
-//! Compiles IAM policies.
+//! Compiles IAM policies into decision tables, and decides requests from them.
+//!
+//! Without its default features the crate is the runtime alone: `no_std`, no dependency, no allocation.
+#![cfg_attr(feature = "compiler", doc = "\n\n")]
+#![cfg_attr(feature = "compiler", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "compiler"), no_std)]
 
 #[cfg(all(test, not(feature = "compiler")))]
@@ -34,8 +38,11 @@ pub(crate) mod value;
 pub mod world;
 
 #[cfg(feature = "compiler")]
-pub use compile::{CompileErrors, Compiled, Options, Summary, compile};
-#[cfg(feature = "compiler")]
-pub use optimize::Level;
+pub use compile::{CompileErrors, Compiled, Level, Options, Summary, compile};
 pub use runtime::*;
 pub use terms::Semantics;
+
+/// How the crate is built: rooms, what they promise, what they never do.
+#[cfg(all(doc, feature = "compiler"))]
+#[doc = include_str!("ARCHITECTURE.md")]
+pub mod architecture {}

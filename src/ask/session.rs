@@ -1,7 +1,6 @@
 //! Session policies that come with a request: compiled on the spot to an artifact of their own.
 
-use crate::compile::{Options, compile};
-use crate::optimize::Level;
+use crate::compile::{Level, Options, compile};
 use crate::source::{Diagnostic, Place, Severity, SourceId, Span};
 use crate::syntax::json::Value;
 use crate::syntax::{document, json};

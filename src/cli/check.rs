@@ -11,10 +11,11 @@ use crate::report::{self, Reporter};
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
     let mut loaded = input::load_world(&arguments.world)?;
     let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
-    loaded.findings.extend(match iamc::compile(&loaded.world, &options) {
+    let found = match iamc::compile(&loaded.world, &options) {
         Ok(compiled) => compiled.findings,
         Err(errors) => errors.findings,
-    });
+    };
+    loaded.add(found);
     let reporter = Reporter::new(&loaded, Style::of_stdout());
     let mut out = Output::new();
     match arguments.format {

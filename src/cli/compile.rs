@@ -17,11 +17,11 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
     let options = Options { semantics: arguments.world.semantics(), optimize };
     let compiled = match iamc::compile(&loaded.world, &options) {
         Ok(compiled) => {
-            loaded.findings.extend_from_slice(&compiled.findings);
+            loaded.add(compiled.findings.clone());
             Some(compiled)
         }
         Err(errors) => {
-            loaded.findings.extend(errors.findings);
+            loaded.add(errors.findings);
             None
         }
     };

@@ -19,6 +19,18 @@ pub(crate) struct Loaded {
     pub(crate) paths: BTreeMap<String, String>,
 }
 
+impl Loaded {
+    /// Adds findings of the compiler. What reading has found already is no news.
+    pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
+        for finding in findings {
+            let is_known = |known: &Diagnostic| known.code == finding.code && known.place == finding.place;
+            if !self.findings.iter().any(is_known) {
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
 /// Reads all inputs and builds the world.
 pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> {
     let inputs = read_all(&arguments.inputs)?;

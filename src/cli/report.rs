@@ -1,5 +1,6 @@
 //! Findings for people and for programs.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -43,27 +44,28 @@ impl<'w> Reporter<'w> {
     }
 
     fn render(&self, finding: &Diagnostic) -> String {
-        let (same, other): (Vec<_>, Vec<_>) =
-            finding.related.iter().partition(|(place, _)| place.source == finding.place.source);
-        let mut labels = vec![label(finding.place, &finding.label)];
-        labels.extend(same.into_iter().map(|(place, text)| label(*place, text)));
-        let related = other.into_iter().map(|(place, text)| Report {
-            message: text.clone(),
-            code: None,
-            severity: miette::Severity::Advice,
-            help: None,
-            source: self.source(place.source),
-            labels: vec![label(*place, "here")],
-            related: Vec::new(),
+        let excerpt = self.excerpt(finding.place);
+        let is_shown = |place: &Place| {
+            place.source == finding.place.source && excerpt.as_ref().is_some_and(|excerpt| excerpt.holds(*place))
+        };
+        let (same, other): (Vec<_>, Vec<_>) = finding.related.iter().partition(|(place, _)| is_shown(place));
+        let label = |place: Place, text: &str| excerpt.as_ref().map(|excerpt| excerpt.label(place, text));
+        let mut labels: Vec<LabeledSpan> = label(finding.place, &finding.label).into_iter().collect();
+        labels.extend(same.into_iter().filter_map(|(place, text)| label(*place, text)));
+        let related = other.into_iter().map(|(place, text)| {
+            let excerpt = self.excerpt(*place);
+            let labels = excerpt.iter().map(|excerpt| excerpt.label(*place, "here")).collect();
+            let severity = miette::Severity::Advice;
+            Report { message: text.clone(), code: None, severity, help: None, excerpt, labels, related: Vec::new() }
         });
         let report = Report {
             message: finding.message.clone(),
             code: Some(finding.code),
             severity: severity(finding.severity),
             help: finding.help.as_deref(),
-            source: self.source(finding.place.source),
-            labels,
             related: related.collect(),
+            excerpt,
+            labels,
         };
         let mut text = String::new();
         match self.handler.render_report(&mut text, &report) {
@@ -136,9 +138,9 @@ impl<'w> Reporter<'w> {
         self.paths.get(&source.name).map_or(&source.name, String::as_str)
     }
 
-    fn source(&self, id: SourceId) -> Option<Named<'w>> {
-        let source = self.sources.get(id)?;
-        Some(Named { name: self.shown(source), text: &source.text })
+    fn excerpt(&self, place: Place) -> Option<Excerpt<'w>> {
+        let source = self.sources.get(place.source)?;
+        Some(Excerpt::around(self.shown(source), source, place))
     }
 }
 
@@ -149,10 +151,9 @@ pub(crate) fn sorted(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn label(place: Place, text: &str) -> LabeledSpan {
-    let at = usize::try_from(place.span.start()).unwrap_or(usize::MAX);
-    let end = usize::try_from(place.span.end()).unwrap_or(usize::MAX);
-    LabeledSpan::new(Some(text.to_owned()), at, end - at)
+fn bytes(place: Place) -> (usize, usize) {
+    let of = |byte: u32| usize::try_from(byte).unwrap_or(usize::MAX);
+    (of(place.span.start()), of(place.span.end()))
 }
 
 const fn severity(severity: Severity) -> miette::Severity {
@@ -172,27 +173,76 @@ const fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-/// A borrowed text with its name.
+/// A line longer than this is shown in part.
+const LINE_MAX_BYTES: usize = 240;
+
+/// How much of a long line is shown before and behind its label, and of a long label itself.
+const MARGIN_BYTES: usize = 40;
+
+/// What of a text is shown for one place: the text itself, or a part of a line that is too long, as in policy lines.
 #[derive(Debug)]
-struct Named<'s> {
+struct Excerpt<'s> {
     name: &'s str,
-    text: &'s str,
+    text: Cow<'s, str>,
+    /// Where the shown part begins and ends in the whole text.
+    start: usize,
+    end: usize,
+    /// Bytes in front of the part, that is, of the mark for what was left out.
+    lead: usize,
+    /// Lines and columns in front of the part.
+    before: (usize, usize),
 }
 
-impl SourceCode for Named<'_> {
+impl<'s> Excerpt<'s> {
+    fn around(name: &'s str, source: &'s Source, place: Place) -> Self {
+        let whole = source.text.as_str();
+        let (at, end) = bytes(place);
+        let line_start = whole.get(..at).and_then(|text| text.rfind('\n')).map_or(0, |index| index + 1);
+        let rest = whole.get(at..).unwrap_or("");
+        let line_end = at.min(whole.len()) + rest.find('\n').unwrap_or(rest.len());
+        if line_end.saturating_sub(line_start) <= LINE_MAX_BYTES {
+            let text = Cow::Borrowed(whole);
+            return Self { name, text, start: 0, end: whole.len(), lead: 0, before: (0, 0) };
+        }
+        let boundary = |at: usize| (0..=at.min(whole.len())).rev().find(|&at| whole.is_char_boundary(at)).unwrap_or(0);
+        let from = boundary(at.saturating_sub(MARGIN_BYTES)).max(line_start);
+        let to = boundary(end.min(at.saturating_add(MARGIN_BYTES)).saturating_add(MARGIN_BYTES)).min(line_end);
+        let position = source.line_column(place.span.start());
+        let line = usize::try_from(position.line).unwrap_or(1).saturating_sub(1);
+        let mark = |shown: usize, whole: usize| if shown < whole { "…" } else { "" };
+        let lead = mark(line_start, from);
+        let text = format!("{lead}{}{}", whole.get(from..to).unwrap_or(""), mark(to, line_end));
+        let column = (from - line_start).saturating_sub(lead.len());
+        Self { name, text: Cow::Owned(text), start: from, end: to, lead: lead.len(), before: (line, column) }
+    }
+
+    fn holds(&self, place: Place) -> bool {
+        let (at, end) = bytes(place);
+        self.start <= at && end <= self.end
+    }
+
+    fn label(&self, place: Place, text: &str) -> LabeledSpan {
+        let (at, end) = bytes(place);
+        let shown = |byte: usize| byte.clamp(self.start, self.end) - self.start + self.lead;
+        LabeledSpan::new(Some(text.to_owned()), shown(at), shown(end) - shown(at))
+    }
+}
+
+impl SourceCode for Excerpt<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.read_span(span, before, after)?;
+        let inner = self.text.as_ref().read_span(span, before, after)?;
+        let (lines, columns) = self.before;
         Ok(Box::new(MietteSpanContents::new_named(
             self.name.to_owned(),
             inner.data(),
             *inner.span(),
-            inner.line(),
-            inner.column(),
+            inner.line() + lines,
+            inner.column() + columns,
             inner.line_count(),
         )))
     }
@@ -205,7 +255,7 @@ struct Report<'s> {
     code: Option<&'static str>,
     severity: miette::Severity,
     help: Option<&'s str>,
-    source: Option<Named<'s>>,
+    excerpt: Option<Excerpt<'s>>,
     labels: Vec<LabeledSpan>,
     related: Vec<Report<'s>>,
 }
@@ -234,7 +284,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        let source: &dyn SourceCode = self.source.as_ref()?;
+        let source: &dyn SourceCode = self.excerpt.as_ref()?;
         Some(source)
     }
 

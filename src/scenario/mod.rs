@@ -15,8 +15,7 @@ mod read;
 mod world;
 
 use crate::ask::{Answer, AskError, OwnedRequest, describe_findings};
-use crate::compile::{Options, compile};
-use crate::optimize::Level;
+use crate::compile::{Level, Options, compile};
 use crate::provenance::Provenance;
 use crate::runtime::Tables;
 use crate::source::{Diagnostic, Severity, SourceId};

@@ -1,7 +1,7 @@
 //! Who exists: accounts with their users, groups, roles and policies, and policies that stand alone.
 //!
 //! Comes in: named texts. Goes out: a [`model::World`] in which every reference is resolved, and findings, every one of
-//! them made in [`errors`]. Formats are recognised by content (`world.md` 1 and 2). One run reports every mistake of all
+//! them made in `errors`. Formats are recognised by content (`world.md` 1 and 2). One run reports every mistake of all
 //! texts; a world with errors among its findings is still returned, for checks, but must not be compiled.
 //!
 //! This room touches no file, judges no statement and knows nothing of requests. A reference that cannot be resolved is
