@@ -8,8 +8,7 @@ const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [
       "Condition": { "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } } } ] }"#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut findings = Vec::new();
-    let world = iamc::world::load(vec![("Reader.json".into(), POLICY.into())], None, &mut findings);
+    let world = iamc::world::load(vec![("Reader.json".into(), POLICY.into())], None);
     let compiled = iamc::compile(&world, &Options::default())?;
 
     let tables = Tables::load(compiled.as_bytes())?;

@@ -10,8 +10,7 @@ const REQUEST: &str =
     r#"{ "policies": ["Guard"], "action": "s3:GetObject", "resource": "arn:aws:s3:::logs/secret/a" }"#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut findings = Vec::new();
-    let world = iamc::world::load(vec![("Guard.json".into(), POLICY.into())], None, &mut findings);
+    let world = iamc::world::load(vec![("Guard.json".into(), POLICY.into())], None);
     let compiled = iamc::compile(&world, &Options::default())?;
 
     let tables = Tables::load(compiled.as_bytes())?;

@@ -6,8 +6,7 @@ use iamc::{Level, Options, Semantics, Tables};
 const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [] }"#;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut findings = Vec::new();
-    let world = iamc::world::load(vec![("Empty.json".into(), POLICY.into())], None, &mut findings);
+    let world = iamc::world::load(vec![("Empty.json".into(), POLICY.into())], None);
 
     let strict = Options { semantics: Semantics::default(), optimize: Level::Full };
     let refused = iamc::compile(&world, &strict).err().ok_or("an empty list of statements is an error")?;

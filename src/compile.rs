@@ -7,7 +7,7 @@ pub use crate::optimize::Level;
 use crate::provenance::Provenance;
 use crate::source::{Diagnostic, Place, Severity};
 use crate::terms::Semantics;
-use crate::world::model::World;
+use crate::world::World;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +33,7 @@ pub struct Summary {
 #[derive(Debug, Clone)]
 pub struct Compiled {
     artifact: Vec<u8>,
-    /// Warnings and suggestions, in source order.
+    /// Warnings and suggestions of reading and compiling, in source order.
     pub findings: Vec<Diagnostic>,
     /// Counts.
     pub summary: Summary,
@@ -75,11 +75,12 @@ impl std::error::Error for CompileErrors {}
 ///
 /// # Errors
 ///
-/// Fails if any document breaks a rule of the reference, with all findings of the run.
+/// Fails if any text could not be read or any document breaks a rule of the reference, with all findings of the run.
 pub fn compile(world: &World, options: &Options) -> Result<Compiled, CompileErrors> {
-    let mut findings = Vec::new();
+    let mut findings = world.findings.clone();
     let program = lower(world, options.semantics, &mut findings);
-    findings.sort_by_key(|finding| finding.place);
+    findings.sort_by_key(|finding| (finding.place, finding.code));
+    findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CompileErrors { findings });
     }

@@ -85,7 +85,12 @@ impl Provenance {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hexadecimal = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        hexadecimal.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    hexadecimal
 }
 
 /// Lines and columns of ascending offsets, in one walk: a dump may be one line of many megabytes.

@@ -169,37 +169,87 @@ fn resources_of_10_3() {
 fn conditions_of_10_4() {
     let source = "aws:SourceArn";
     let cases = [
-        ("W-43", json!({ "StringEquals": { "aws:PrincipalTag/d": ["x", "y"], "aws:PrincipalTag/r": "a" } }), json!({ "aws:PrincipalTag/d": "y" }), false),
+        (
+            "W-43",
+            json!({ "StringEquals": { "aws:PrincipalTag/d": ["x", "y"], "aws:PrincipalTag/r": "a" } }),
+            json!({ "aws:PrincipalTag/d": "y" }),
+            false,
+        ),
         ("W-44", json!({ "StringNotEquals": { "k": ["x", "y"] } }), json!({ "k": "y" }), false),
         ("W-45", json!({ "StringNotEquals": { "k": "x" } }), json!({}), true),
         ("W-46", json!({ "StringNotEqualsIfExists": { "k": "x" } }), json!({}), true),
         ("W-47", json!({ "StringEqualsIfExists": { "k": "x" } }), json!({ "k": "y" }), false),
         ("W-48", json!({ "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } }), json!({}), true),
-        ("W-49", json!({ "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } }), json!({ "aws:TagKeys": ["a", "c"] }), false),
+        (
+            "W-49",
+            json!({ "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } }),
+            json!({ "aws:TagKeys": ["a", "c"] }),
+            false,
+        ),
         ("W-51", json!({ "ForAnyValue:StringEquals": { "aws:TagKeys": ["a"] } }), json!({}), false),
-        ("W-52", json!({ "ForAnyValue:StringNotEquals": { "aws:TagKeys": ["a", "b"] } }), json!({ "aws:TagKeys": ["a", "c"] }), true),
-        ("W-53", json!({ "ForAllValues:StringNotEquals": { "aws:TagKeys": ["a", "b"] } }), json!({ "aws:TagKeys": ["a", "c"] }), false),
+        (
+            "W-52",
+            json!({ "ForAnyValue:StringNotEquals": { "aws:TagKeys": ["a", "b"] } }),
+            json!({ "aws:TagKeys": ["a", "c"] }),
+            true,
+        ),
+        (
+            "W-53",
+            json!({ "ForAllValues:StringNotEquals": { "aws:TagKeys": ["a", "b"] } }),
+            json!({ "aws:TagKeys": ["a", "c"] }),
+            false,
+        ),
         ("W-54", json!({ "StringEquals": { "aws:TagKeys": "a" } }), json!({ "aws:TagKeys": ["a"] }), false),
         ("W-55", json!({ "StringNotEquals": { "aws:TagKeys": "z" } }), json!({ "aws:TagKeys": ["a"] }), false),
         ("W-56", json!({ "StringEquals": { "k": "v*" } }), json!({ "k": "vx" }), false),
         ("W-57", json!({ "StringLike": { "s3:prefix": ["", "home/*"] } }), json!({ "s3:prefix": "" }), true),
         ("W-58", json!({ "StringEqualsIgnoreCase": { "k": "STRASSE" } }), json!({ "k": "stra\u{df}e" }), false),
         ("W-59", json!({ "ArnEquals": { source: "arn:aws:s3:*:*:b" } }), json!({ source: "arn:aws:s3:::b" }), true),
-        ("W-60", json!({ "ArnLike": { source: "arn:aws:dynamodb:*:table/t" } }), json!({ source: "arn:aws:dynamodb:us-east-1:1:table/t" }), false),
+        (
+            "W-60",
+            json!({ "ArnLike": { source: "arn:aws:dynamodb:*:table/t" } }),
+            json!({ source: "arn:aws:dynamodb:us-east-1:1:table/t" }),
+            false,
+        ),
         ("W-61", json!({ "ArnNotEquals": { "k": "arn:aws:iam::1:user/x" } }), json!({ "k": "hello" }), false),
         ("W-62", json!({ "ArnNotEquals": { "k": "arn:aws:iam::1:user/x" } }), json!({}), true),
         ("W-63", json!({ "NumericEquals": { "k": "1" } }), json!({ "k": "1.0" }), true),
         ("W-64", json!({ "NumericNotEquals": { "k": "1" } }), json!({ "k": "abc" }), false),
-        ("W-65", json!({ "DateGreaterThan": { "aws:CurrentTime": "2024" } }), json!({ "aws:CurrentTime": "2024-06-01T00:00:00Z" }), true),
-        ("W-66", json!({ "DateEquals": { "aws:EpochTime": "2020-01-01T00:00:00Z" } }), json!({ "aws:EpochTime": "1577836800" }), true),
+        (
+            "W-65",
+            json!({ "DateGreaterThan": { "aws:CurrentTime": "2024" } }),
+            json!({ "aws:CurrentTime": "2024-06-01T00:00:00Z" }),
+            true,
+        ),
+        (
+            "W-66",
+            json!({ "DateEquals": { "aws:EpochTime": "2020-01-01T00:00:00Z" } }),
+            json!({ "aws:EpochTime": "1577836800" }),
+            true,
+        ),
         ("W-67", json!({ "Bool": { "aws:MultiFactorAuthPresent": false } }), json!({}), false),
         ("W-68", json!({ "BoolIfExists": { "aws:MultiFactorAuthPresent": false } }), json!({}), true),
-        ("W-69", json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }), json!({ "aws:SourceIp": "2001:db8::1" }), true),
-        ("W-70", json!({ "IpAddress": { "aws:SourceIp": "203.0.113.77/24" } }), json!({ "aws:SourceIp": "203.0.113.1" }), true),
+        (
+            "W-69",
+            json!({ "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }),
+            json!({ "aws:SourceIp": "2001:db8::1" }),
+            true,
+        ),
+        (
+            "W-70",
+            json!({ "IpAddress": { "aws:SourceIp": "203.0.113.77/24" } }),
+            json!({ "aws:SourceIp": "203.0.113.1" }),
+            true,
+        ),
         ("W-71", json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } }), json!({}), false),
         ("W-72", json!({ "Null": { "k": true } }), json!({ "k": "" }), true),
         ("W-73", json!({ "Null": { "k": [true, false] } }), json!({}), true),
-        ("W-74", json!({ "StringEquals": { "AWS:PRINCIPALTAG/team": "red" } }), json!({ "aws:PrincipalTag/Team": "red" }), true),
+        (
+            "W-74",
+            json!({ "StringEquals": { "AWS:PRINCIPALTAG/team": "red" } }),
+            json!({ "aws:PrincipalTag/Team": "red" }),
+            true,
+        ),
         ("W-75", json!({ "StringEquals": { "k": [] } }), json!({ "k": "a" }), false),
         ("W-75b", json!({ "StringNotEquals": { "k": [] } }), json!({ "k": "a" }), true),
         ("W-76", json!({ "ForAllValues:StringEquals": { "k": ["a"] } }), json!({ "k": [""] }), true),
@@ -218,7 +268,11 @@ fn conditions_of_10_4() {
     }
     for (name, condition, context) in [
         ("W-64", json!({ "NumericNotEquals": { "k": "1" } }), json!({ "k": "abc" })),
-        ("W-82", json!({ "StringNotEquals": { "s3:ExistingObjectTag/Team": "${aws:PrincipalTag/Team}" } }), json!({ "s3:ExistingObjectTag/Team": "red" })),
+        (
+            "W-82",
+            json!({ "StringNotEquals": { "s3:ExistingObjectTag/Team": "${aws:PrincipalTag/Team}" } }),
+            json!({ "s3:ExistingObjectTag/Team": "red" }),
+        ),
         ("R-CON-43", json!({ "StringEquals": { "aws:SourceIp": "1" } }), json!({ "aws:SourceIp": ["1", "2"] })),
     ] {
         let deny = json!({ "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition });
@@ -239,23 +293,88 @@ fn principals_of_10_6() {
     let unless = |statement: Value| document(statement);
     let cases = [
         ("W-87", alice.clone(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": A })) }), "ID identity"),
-        ("W-88", alice.clone(), json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": A })) }), "Allow"),
+        (
+            "W-88",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": A })) }),
+            "Allow",
+        ),
         ("W-89", json!("anonymous"), json!({ "resourcePolicy": rbp("Allow", json!("*")) }), "Allow"),
-        ("W-90", app(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "arn:aws:iam::111122223333:role/app" })) }), "ID identity"),
+        (
+            "W-90",
+            app(),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "arn:aws:iam::111122223333:role/app" })) }),
+            "ID identity",
+        ),
         ("W-91", app(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": role })) }), "Allow"),
-        ("W-92", json!("arn:aws:sts::111122223333:assumed-role/app/s2"), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": session })) }), "ID identity"),
-        ("W-93", alice.clone(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "arn:aws:iam::111122223333:user/*" })) }), "ID identity"),
-        ("W-94", json!("config.amazonaws.com"), json!({ "resourcePolicy": rbp("Allow", json!({ "Service": "cloudtrail.amazonaws.com" })) }), "ID resource"),
-        ("W-95", json!("arn:aws:iam::111122223333:user/carl"), json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([ALICE, ROOT])) }), "XD resource"),
-        ("W-96", alice.clone(), json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([ALICE, ROOT])) }), "Allow"),
-        ("W-97", app(), json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([role, ROOT])) }), "XD resource"),
-        ("W-98", app(), json!({ "identityPolicies": [all()], "permissionsBoundary": all(), "resourcePolicy": deny_not(json!([role, session, ROOT])) }), "XD resource"),
-        ("W-98b", app(), json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([role, session, ROOT])) }), "Allow"),
-        ("W-99", app(), json!({ "identityPolicies": [all()], "permissionsBoundary": all(), "resourcePolicy": unless(json!({
-            "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": { "ArnNotEquals": { "aws:PrincipalArn": role } } })) }), "Allow"),
-        ("W-100", alice, json!({ "resourcePolicy": unless(json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
-            "Condition": { "ArnEquals": { "aws:PrincipalArn": ROOT } } })) }), "ID identity"),
-        ("W-101", app(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "AROAEXAMPLEOLDROLEID1" })) }), "ID identity"),
+        (
+            "W-92",
+            json!("arn:aws:sts::111122223333:assumed-role/app/s2"),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": session })) }),
+            "ID identity",
+        ),
+        (
+            "W-93",
+            alice.clone(),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "arn:aws:iam::111122223333:user/*" })) }),
+            "ID identity",
+        ),
+        (
+            "W-94",
+            json!("config.amazonaws.com"),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "Service": "cloudtrail.amazonaws.com" })) }),
+            "ID resource",
+        ),
+        (
+            "W-95",
+            json!("arn:aws:iam::111122223333:user/carl"),
+            json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([ALICE, ROOT])) }),
+            "XD resource",
+        ),
+        (
+            "W-96",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([ALICE, ROOT])) }),
+            "Allow",
+        ),
+        (
+            "W-97",
+            app(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([role, ROOT])) }),
+            "XD resource",
+        ),
+        (
+            "W-98",
+            app(),
+            json!({ "identityPolicies": [all()], "permissionsBoundary": all(), "resourcePolicy": deny_not(json!([role, session, ROOT])) }),
+            "XD resource",
+        ),
+        (
+            "W-98b",
+            app(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": deny_not(json!([role, session, ROOT])) }),
+            "Allow",
+        ),
+        (
+            "W-99",
+            app(),
+            json!({ "identityPolicies": [all()], "permissionsBoundary": all(), "resourcePolicy": unless(json!({
+            "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": { "ArnNotEquals": { "aws:PrincipalArn": role } } })) }),
+            "Allow",
+        ),
+        (
+            "W-100",
+            alice,
+            json!({ "resourcePolicy": unless(json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*",
+            "Condition": { "ArnEquals": { "aws:PrincipalArn": ROOT } } })) }),
+            "ID identity",
+        ),
+        (
+            "W-101",
+            app(),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "AROAEXAMPLEOLDROLEID1" })) }),
+            "ID identity",
+        ),
     ];
     for (name, principal, members, expected) in cases {
         check(name, &ask(&principal, "s3:GetObject", OBJECT, json!({}), members), expected);
@@ -272,23 +391,68 @@ fn same_account_of_10_7() {
     let cases = [
         ("W-104", alice.clone(), json!({}), "ID identity"),
         ("W-105", alice.clone(), json!({ "identityPolicies": [all(), deny_all()] }), "XD identity"),
-        ("W-106", alice.clone(), json!({ "identityPolicies": [all()], "permissionsBoundary": none() }), "ID permissionsBoundary"),
+        (
+            "W-106",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "permissionsBoundary": none() }),
+            "ID permissionsBoundary",
+        ),
         ("W-107", alice.clone(), json!({ "permissionsBoundary": all() }), "ID identity"),
         ("W-108", alice.clone(), json!({ "permissionsBoundary": none(), "resourcePolicy": user() }), "Allow"),
-        ("W-109", alice.clone(), json!({ "permissionsBoundary": deny_all(), "resourcePolicy": user() }), "XD permissionsBoundary"),
+        (
+            "W-109",
+            alice.clone(),
+            json!({ "permissionsBoundary": deny_all(), "resourcePolicy": user() }),
+            "XD permissionsBoundary",
+        ),
         ("W-110", app(), json!({ "permissionsBoundary": none(), "resourcePolicy": role() }), "ID permissionsBoundary"),
-        ("W-111", app(), json!({ "permissionsBoundary": all(), "sessionPolicies": [none()], "resourcePolicy": role() }), "ID session"),
-        ("W-112", app(), json!({ "permissionsBoundary": all(), "sessionPolicies": [all()], "resourcePolicy": role() }), "Allow"),
-        ("W-113", app(), json!({ "permissionsBoundary": none(), "sessionPolicies": [none()], "resourcePolicy": session() }), "Allow"),
-        ("W-114", app(), json!({ "permissionsBoundary": none(), "sessionPolicies": [none()], "resourcePolicy": rbp("Allow", json!("*")) }), "Allow"),
+        (
+            "W-111",
+            app(),
+            json!({ "permissionsBoundary": all(), "sessionPolicies": [none()], "resourcePolicy": role() }),
+            "ID session",
+        ),
+        (
+            "W-112",
+            app(),
+            json!({ "permissionsBoundary": all(), "sessionPolicies": [all()], "resourcePolicy": role() }),
+            "Allow",
+        ),
+        (
+            "W-113",
+            app(),
+            json!({ "permissionsBoundary": none(), "sessionPolicies": [none()], "resourcePolicy": session() }),
+            "Allow",
+        ),
+        (
+            "W-114",
+            app(),
+            json!({ "permissionsBoundary": none(), "sessionPolicies": [none()], "resourcePolicy": rbp("Allow", json!("*")) }),
+            "Allow",
+        ),
         ("W-115", app(), json!({ "identityPolicies": [all()], "sessionPolicies": [none()] }), "ID session"),
-        ("W-116", app(), json!({ "identityPolicies": [all()], "sessionPolicies": [deny_all()], "resourcePolicy": session() }), "XD session"),
+        (
+            "W-116",
+            app(),
+            json!({ "identityPolicies": [all()], "sessionPolicies": [deny_all()], "resourcePolicy": session() }),
+            "XD session",
+        ),
         ("W-117", bob(), json!({ "identityPolicies": [all()] }), "ID session"),
         ("W-118", bob(), json!({ "sessionPolicies": [none()], "resourcePolicy": federated() }), "Allow"),
-        ("W-119", bob(), json!({ "permissionsBoundary": all(), "sessionPolicies": [none()], "resourcePolicy": user() }), "ID session"),
+        (
+            "W-119",
+            bob(),
+            json!({ "permissionsBoundary": all(), "sessionPolicies": [none()], "resourcePolicy": user() }),
+            "ID session",
+        ),
         ("W-121", json!(ROOT), json!({}), "Allow"),
         ("W-122", json!(ROOT), json!({ "resourcePolicy": rbp("Deny", json!("*")) }), "XD resource"),
-        ("W-124", alice.clone(), json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Deny", json!({ "AWS": A })) }), "XD resource"),
+        (
+            "W-124",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Deny", json!({ "AWS": A })) }),
+            "XD resource",
+        ),
         ("W-125", alice, json!({ "identityPolicies": [all()], "vpcEndpointPolicy": none() }), "ID vpcEndpoint"),
     ];
     for (name, principal, members, expected) in cases {
@@ -306,8 +470,10 @@ fn cross_account_of_10_8_and_organizations_of_10_9() {
     let ext = json!("arn:aws:sts::444455556666:assumed-role/ext/x");
     let scp_deny = || json!([[deny_all(), allow_all()]]);
     let rcp = || {
-        json!([[document(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {
-            "StringNotEqualsIfExists": { "aws:PrincipalOrgID": "o-mine" }, "BoolIfExists": { "aws:PrincipalIsAWSService": "false" } } }))]])
+        json!([[document(
+            json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {
+            "StringNotEqualsIfExists": { "aws:PrincipalOrgID": "o-mine" }, "BoolIfExists": { "aws:PrincipalIsAWSService": "false" } } })
+        )]])
     };
     let slr = json!({ "type": "RoleSession", "arn": "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForX/s",
         "roleArn": "arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX" });
@@ -315,20 +481,75 @@ fn cross_account_of_10_8_and_organizations_of_10_9() {
         ("W-126", eve.clone(), json!({ "identityPolicies": [all()] }), "ID resource"),
         ("W-127", eve.clone(), json!({ "resourcePolicy": named() }), "ID identity"),
         ("W-128", eve.clone(), json!({ "identityPolicies": [all()], "resourcePolicy": named() }), "Allow"),
-        ("W-129", eve.clone(), json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": "444455556666" })) }), "Allow"),
-        ("W-130", ext.clone(), json!({ "identityPolicies": [all()], "permissionsBoundary": none(), "resourcePolicy": rbp("Allow", json!({ "AWS": ext })) }), "ID permissionsBoundary"),
+        (
+            "W-129",
+            eve.clone(),
+            json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": "444455556666" })) }),
+            "Allow",
+        ),
+        (
+            "W-130",
+            ext.clone(),
+            json!({ "identityPolicies": [all()], "permissionsBoundary": none(), "resourcePolicy": rbp("Allow", json!({ "AWS": ext })) }),
+            "ID permissionsBoundary",
+        ),
         ("W-131", eve.clone(), json!({ "resourcePolicy": rbp("Allow", json!("*")) }), "ID identity"),
-        ("W-133", json!("arn:aws:iam::444455556666:root"), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "444455556666" })) }), "Allow"),
-        ("W-134", json!("arn:aws-cn:iam::444455556666:user/eve"), json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!("*")) }), "ID resource"),
-        ("W-135", alice.clone(), json!({ "identityPolicies": [all()], "serviceControlPolicies": [[all()], [none()], [all()]] }), "ID serviceControlPolicy"),
-        ("W-136", alice.clone(), json!({ "identityPolicies": [all()], "serviceControlPolicies": scp_deny(), "organization": { "principal": { "management": true } } }), "Allow"),
+        (
+            "W-133",
+            json!("arn:aws:iam::444455556666:root"),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": "444455556666" })) }),
+            "Allow",
+        ),
+        (
+            "W-134",
+            json!("arn:aws-cn:iam::444455556666:user/eve"),
+            json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!("*")) }),
+            "ID resource",
+        ),
+        (
+            "W-135",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "serviceControlPolicies": [[all()], [none()], [all()]] }),
+            "ID serviceControlPolicy",
+        ),
+        (
+            "W-136",
+            alice.clone(),
+            json!({ "identityPolicies": [all()], "serviceControlPolicies": scp_deny(), "organization": { "principal": { "management": true } } }),
+            "Allow",
+        ),
         ("W-137", json!(ROOT), json!({ "serviceControlPolicies": scp_deny() }), "XD serviceControlPolicy"),
         ("W-139", slr, json!({ "identityPolicies": [all()], "serviceControlPolicies": scp_deny() }), "Allow"),
-        ("W-140", alice.clone(), json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": ALICE })), "serviceControlPolicies": scp_deny() }), "XD serviceControlPolicy"),
-        ("W-141", eve, json!({ "identityPolicies": [all()], "resourcePolicy": named(), "resourceControlPolicies": rcp(), "organization": { "principal": { "id": "o-other" } } }), "XD resourceControlPolicy"),
-        ("W-142", json!("cloudtrail.amazonaws.com"), json!({ "resourcePolicy": rbp("Allow", json!({ "Service": "cloudtrail.amazonaws.com" })), "resourceControlPolicies": rcp() }), "Allow"),
-        ("W-143", json!("anonymous"), json!({ "resourcePolicy": rbp("Allow", json!("*")), "resourceControlPolicies": rcp() }), "XD resourceControlPolicy"),
-        ("W-145", json!("anonymous"), json!({ "resourcePolicy": rbp("Allow", json!("*")), "resourceControlPolicies": rcp(), "organization": { "resource": { "management": true } } }), "Allow"),
+        (
+            "W-140",
+            alice.clone(),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "AWS": ALICE })), "serviceControlPolicies": scp_deny() }),
+            "XD serviceControlPolicy",
+        ),
+        (
+            "W-141",
+            eve,
+            json!({ "identityPolicies": [all()], "resourcePolicy": named(), "resourceControlPolicies": rcp(), "organization": { "principal": { "id": "o-other" } } }),
+            "XD resourceControlPolicy",
+        ),
+        (
+            "W-142",
+            json!("cloudtrail.amazonaws.com"),
+            json!({ "resourcePolicy": rbp("Allow", json!({ "Service": "cloudtrail.amazonaws.com" })), "resourceControlPolicies": rcp() }),
+            "Allow",
+        ),
+        (
+            "W-143",
+            json!("anonymous"),
+            json!({ "resourcePolicy": rbp("Allow", json!("*")), "resourceControlPolicies": rcp() }),
+            "XD resourceControlPolicy",
+        ),
+        (
+            "W-145",
+            json!("anonymous"),
+            json!({ "resourcePolicy": rbp("Allow", json!("*")), "resourceControlPolicies": rcp(), "organization": { "resource": { "management": true } } }),
+            "Allow",
+        ),
     ];
     for (name, principal, members, expected) in cases {
         check(name, &ask(&principal, "s3:GetObject", OBJECT, json!({}), members), expected);
@@ -344,27 +565,103 @@ fn trust_kms_and_acl_of_10_10() {
     let (alice, eve) = (json!(ALICE), json!(EVE));
     let target = "arn:aws:iam::111122223333:role/svc/app";
     let key = "arn:aws:kms:us-east-1:111122223333:key/1";
-    let trust = |principal: Value| {
-        document(json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" }))
-    };
+    let trust =
+        |principal: Value| document(json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" }));
     let kms = |principal: Value| rbp("Allow", principal);
     let role = || json!({ "AWS": target });
     let cases = [
-        ("W-146", alice.clone(), "sts:AssumeRole", target, json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "Service": "ec2.amazonaws.com" })) }), "ID resource"),
-        ("W-147", alice.clone(), "sts:AssumeRole", target, json!({ "resourcePolicy": trust(json!({ "AWS": A })) }), "ID identity"),
-        ("W-148", alice.clone(), "sts:AssumeRole", target, json!({ "resourcePolicy": trust(json!({ "AWS": ALICE })) }), "Allow"),
-        ("W-149", alice.clone(), "sts:AssumeRole", target, json!({ "permissionsBoundary": none(), "resourcePolicy": trust(json!({ "AWS": ALICE })) }), "ID permissionsBoundary"),
-        ("W-150", eve, "sts:AssumeRole", target, json!({ "resourcePolicy": trust(json!({ "AWS": EVE })) }), "ID identity"),
-        ("W-151", app(), "sts:AssumeRole", target, json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "AWS": ALICE })) }), "ID resource"),
-        ("W-153", alice.clone(), "sts:TagSession", target, json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "AWS": ALICE })) }), "ID resource"),
+        (
+            "W-146",
+            alice.clone(),
+            "sts:AssumeRole",
+            target,
+            json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "Service": "ec2.amazonaws.com" })) }),
+            "ID resource",
+        ),
+        (
+            "W-147",
+            alice.clone(),
+            "sts:AssumeRole",
+            target,
+            json!({ "resourcePolicy": trust(json!({ "AWS": A })) }),
+            "ID identity",
+        ),
+        (
+            "W-148",
+            alice.clone(),
+            "sts:AssumeRole",
+            target,
+            json!({ "resourcePolicy": trust(json!({ "AWS": ALICE })) }),
+            "Allow",
+        ),
+        (
+            "W-149",
+            alice.clone(),
+            "sts:AssumeRole",
+            target,
+            json!({ "permissionsBoundary": none(), "resourcePolicy": trust(json!({ "AWS": ALICE })) }),
+            "ID permissionsBoundary",
+        ),
+        (
+            "W-150",
+            eve,
+            "sts:AssumeRole",
+            target,
+            json!({ "resourcePolicy": trust(json!({ "AWS": EVE })) }),
+            "ID identity",
+        ),
+        (
+            "W-151",
+            app(),
+            "sts:AssumeRole",
+            target,
+            json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "AWS": ALICE })) }),
+            "ID resource",
+        ),
+        (
+            "W-153",
+            alice.clone(),
+            "sts:TagSession",
+            target,
+            json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "AWS": ALICE })) }),
+            "ID resource",
+        ),
         ("W-154", alice.clone(), "sts:GetCallerIdentity", "*", json!({ "identityPolicies": [deny_all()] }), "Allow"),
-        ("W-155", alice.clone(), "kms:Decrypt", key, json!({ "identityPolicies": [all()], "resourcePolicy": kms(role()) }), "ID resource"),
-        ("W-156", alice.clone(), "kms:Decrypt", key, json!({ "identityPolicies": [all()], "resourcePolicy": kms(json!({ "AWS": A })) }), "Allow"),
+        (
+            "W-155",
+            alice.clone(),
+            "kms:Decrypt",
+            key,
+            json!({ "identityPolicies": [all()], "resourcePolicy": kms(role()) }),
+            "ID resource",
+        ),
+        (
+            "W-156",
+            alice.clone(),
+            "kms:Decrypt",
+            key,
+            json!({ "identityPolicies": [all()], "resourcePolicy": kms(json!({ "AWS": A })) }),
+            "Allow",
+        ),
         ("W-157", json!(ROOT), "kms:Decrypt", key, json!({ "resourcePolicy": kms(role()) }), "ID resource"),
-        ("W-158", app(), "kms:Decrypt", key, json!({ "permissionsBoundary": none(), "resourcePolicy": kms(role()) }), "ID permissionsBoundary"),
+        (
+            "W-158",
+            app(),
+            "kms:Decrypt",
+            key,
+            json!({ "permissionsBoundary": none(), "resourcePolicy": kms(role()) }),
+            "ID permissionsBoundary",
+        ),
         ("W-159", alice.clone(), "kms:CreateKey", "*", json!({ "identityPolicies": [all()] }), "Allow"),
-        ("W-160", alice, "s3:GetObject", OBJECT, json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": ALICE })), "objectOwnership": "ObjectWriter",
-            "objectOwner": "444455556666", "canonicalUserIds": { "444455556666": "bb" }, "objectAcl": { "Grants": [{ "Grantee": { "Type": "CanonicalUser", "ID": "bb" }, "Permission": "FULL_CONTROL" }] } }), "ID acl"),
+        (
+            "W-160",
+            alice,
+            "s3:GetObject",
+            OBJECT,
+            json!({ "identityPolicies": [all()], "resourcePolicy": rbp("Allow", json!({ "AWS": ALICE })), "objectOwnership": "ObjectWriter",
+            "objectOwner": "444455556666", "canonicalUserIds": { "444455556666": "bb" }, "objectAcl": { "Grants": [{ "Grantee": { "Type": "CanonicalUser", "ID": "bb" }, "Permission": "FULL_CONTROL" }] } }),
+            "ID acl",
+        ),
     ];
     for (name, principal, action, resource, members, expected) in cases {
         check(name, &ask(&principal, action, resource, json!({}), members), expected);
@@ -393,13 +690,30 @@ fn number(counts: &[(String, u64)], name: &str) -> u64 {
 }
 
 const LAYERS: [&str; 11] = [
-    "serviceControlPolicy", "resourceControlPolicy", "vpcEndpoint", "resource", "identity", "permissionsBoundary",
-    "session", "acl", "objectOwnership", "blockPublicAccess", "credential",
+    "serviceControlPolicy",
+    "resourceControlPolicy",
+    "vpcEndpoint",
+    "resource",
+    "identity",
+    "permissionsBoundary",
+    "session",
+    "acl",
+    "objectOwnership",
+    "blockPublicAccess",
+    "credential",
 ];
 
 const KINDS: [Kind; 10] = [
-    Kind::Wildcard, Kind::Root, Kind::Account, Kind::User, Kind::UserOfFed, Kind::Role, Kind::Session, Kind::FedUser,
-    Kind::Service, Kind::Federated,
+    Kind::Wildcard,
+    Kind::Root,
+    Kind::Account,
+    Kind::User,
+    Kind::UserOfFed,
+    Kind::Role,
+    Kind::Session,
+    Kind::FedUser,
+    Kind::Service,
+    Kind::Federated,
 ];
 
 /// What kind of principal asks.

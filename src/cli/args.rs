@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iamc::Semantics;
 use iamc::terms::UnknownSwitch;
-use iamc::world::model::PolicyType;
+use iamc::world::PolicyType;
 
 /// Compile IAM policies into decision tables, and decide requests from them
 #[derive(Debug, Parser)]

@@ -9,30 +9,29 @@ use crate::output::{self, Failure, Output, Style};
 use crate::report::{self, Reporter};
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
-    let mut loaded = input::load_world(&arguments.world)?;
+    let loaded = input::load_world(&arguments.world)?;
     let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
-    let found = match iamc::compile(&loaded.world, &options) {
+    let findings = match iamc::compile(&loaded.world, &options) {
         Ok(compiled) => compiled.findings,
         Err(errors) => errors.findings,
     };
-    loaded.add(found);
     let reporter = Reporter::new(&loaded, Style::of_stdout());
     let mut out = Output::new();
     match arguments.format {
         Format::Human => {
-            for text in reporter.human(&loaded.findings) {
+            for text in reporter.human(&findings) {
                 out.line(&text)?;
             }
-            out.line(&reporter.count_line(&loaded.findings))?;
+            out.line(&reporter.count_line(&findings))?;
         }
         Format::Json => {
-            for finding in report::sorted(&loaded.findings) {
+            for finding in report::sorted(&findings) {
                 out.json(&reporter.json(finding))?;
             }
         }
     }
     out.flush()?;
-    let is_failed = reaches(&loaded.findings, severity(arguments.fail_on));
+    let is_failed = reaches(&findings, severity(arguments.fail_on));
     Ok(if is_failed { output::STATUS_NO } else { output::STATUS_OK })
 }
 

@@ -12,29 +12,26 @@ use crate::report::Reporter;
 
 pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
     let start = Instant::now();
-    let mut loaded = input::load_world(&arguments.world)?;
+    let loaded = input::load_world(&arguments.world)?;
     let optimize = if arguments.optimize == "0" { Level::None } else { Level::Full };
     let options = Options { semantics: arguments.world.semantics(), optimize };
-    let compiled = match iamc::compile(&loaded.world, &options) {
-        Ok(compiled) => {
-            loaded.add(compiled.findings.clone());
-            Some(compiled)
+    let (compiled, findings) = match iamc::compile(&loaded.world, &options) {
+        Ok(mut compiled) => {
+            let findings = std::mem::take(&mut compiled.findings);
+            (Some(compiled), findings)
         }
-        Err(errors) => {
-            loaded.add(errors.findings);
-            None
-        }
+        Err(errors) => (None, errors.findings),
     };
     let reporter = Reporter::new(&loaded, Style::of_stderr());
-    for text in reporter.human(&loaded.findings) {
+    for text in reporter.human(&findings) {
         output::complain(&text);
     }
-    if !loaded.findings.is_empty() {
-        output::complain(&reporter.count_line(&loaded.findings));
+    if !findings.is_empty() {
+        output::complain(&reporter.count_line(&findings));
     }
     let limit = if arguments.deny.is_some() { Severity::Warning } else { Severity::Error };
     let compiled = match compiled {
-        Some(compiled) if !reaches(&loaded.findings, limit) => compiled,
+        Some(compiled) if !reaches(&findings, limit) => compiled,
         _ => return Ok(output::STATUS_UNUSABLE),
     };
     files::write_atomically(&arguments.output, compiled.as_bytes()).map_err(Failure::of)?;

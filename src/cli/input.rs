@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use iamc::Tables;
 use iamc::files;
 use iamc::source::{Diagnostic, Severity};
-use iamc::world::{self, model::World};
+use iamc::world::{self, World};
 
 use crate::args::WorldArguments;
 use crate::output::Failure;
@@ -14,21 +14,8 @@ use crate::output::Failure;
 /// A world as far as it could be read.
 pub(crate) struct Loaded {
     pub(crate) world: World,
-    pub(crate) findings: Vec<Diagnostic>,
     /// From the names in the world to the paths that the user gave.
     pub(crate) paths: BTreeMap<String, String>,
-}
-
-impl Loaded {
-    /// Adds findings of the compiler. What reading has found already is no news.
-    pub(crate) fn add(&mut self, findings: Vec<Diagnostic>) {
-        for finding in findings {
-            let is_known = |known: &Diagnostic| known.code == finding.code && known.place == finding.place;
-            if !self.findings.iter().any(is_known) {
-                self.findings.push(finding);
-            }
-        }
-    }
 }
 
 /// Reads all inputs and builds the world.
@@ -36,9 +23,8 @@ pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> 
     let inputs = read_all(&arguments.inputs)?;
     let paths = inputs.iter().map(|input| (input.name.clone(), input.shown.clone())).collect();
     let texts = inputs.into_iter().map(|input| (input.name, input.text)).collect();
-    let mut findings = Vec::new();
-    let world = world::load(texts, arguments.policy_type(), &mut findings);
-    Ok(Loaded { world, findings, paths })
+    let world = world::load(texts, arguments.policy_type());
+    Ok(Loaded { world, paths })
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<Vec<files::Input>, Failure> {

@@ -35,7 +35,7 @@ impl<'w> Reporter<'w> {
             Style::Plain => WIDTHS.0,
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
-        Self { sources: &loaded.world.sources, paths: &loaded.paths, handler }
+        Self { sources: loaded.world.sources(), paths: &loaded.paths, handler }
     }
 
     /// Each finding as people read it.

@@ -11,7 +11,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Id, KeyId, PolicyKind, Program, Step, Symbol, Tables, Value};
+use crate::ir::{Id, KeyId, Polarity, PolicyKind, Program, Step, Symbol, Tables, Value};
 use crate::layout::{NONE, Section, meta, policy_kind, step_kind, value_kind};
 
 use section::{RunWriter, Sections, TextWriter};
@@ -141,7 +141,7 @@ impl<'p> Encoder<'p> {
                 let symbol = symbol.map_or(0, |symbol| self.symbol(symbol));
                 self.sections.push(Section::PrincipalEntries, &[kind, symbol]);
             }
-            let words = [u32::from(set.negated), at, count(set.entries.len())];
+            let words = [negated(set.polarity), at, count(set.entries.len())];
             self.sections.push(Section::PrincipalSets, &words);
         }
     }
@@ -233,6 +233,14 @@ impl<'p> Encoder<'p> {
     }
 }
 
+/// Polarity as the format has it.
+fn negated(polarity: Polarity) -> u32 {
+    match polarity {
+        Polarity::Positive => 0,
+        Polarity::Negated => 1,
+    }
+}
+
 fn low_word(bits: u64) -> u32 {
     u32::try_from(bits & u64::from(u32::MAX)).unwrap_or(u32::MAX)
 }
@@ -252,8 +260,7 @@ fn open_addressing(entries: &[(u32, u32)], width: usize, place: impl Fn(u32, u32
     let mut words = vec![0; places * width];
     for &(key, value) in entries {
         let mut at = usize::try_from(place(key, log2)).unwrap_or(0);
-        loop {
-            let Some(slot) = words.chunks_exact_mut(width).nth(at) else { break };
+        while let Some(slot) = words.get_mut(at * width..(at + 1) * width) {
             if let [first, rest @ ..] = slot
                 && *first == 0
             {

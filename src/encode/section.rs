@@ -46,15 +46,14 @@ impl Sections {
         runs: &[u8],
         provenance: &[u8],
     ) -> Result<Vec<u8>, TooLarge> {
+        let raw = [(Section::Text, text), (Section::Runs, runs), (Section::Provenance, provenance)];
         let mut body = Vec::new();
         let mut table = Vec::new();
         for (section, words) in Section::ALL.iter().zip(&self.words) {
             let at = HEADER_BYTES + body.len();
-            let length = match section {
-                Section::Text => append(&mut body, text),
-                Section::Runs => append(&mut body, runs),
-                Section::Provenance => append(&mut body, provenance),
-                _ => {
+            let length = match raw.iter().find(|(owner, _)| owner == section) {
+                Some((_, bytes)) => append(&mut body, bytes),
+                None => {
                     body.extend(words.iter().flat_map(|word| word.to_le_bytes()));
                     words.len() * 4
                 }

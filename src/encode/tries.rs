@@ -78,7 +78,7 @@ fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, index: u32) -> [u32; 4] {
         });
     }
     let [at, length] = encoder.list(&list);
-    [u32::from(scan.actions.negated), at, length, index]
+    [super::negated(scan.actions.polarity), at, length, index]
 }
 
 fn write_index(encoder: &mut Encoder<'_>, places: &Places, index: &Index) -> u32 {

@@ -65,8 +65,8 @@ fn write_account(encoder: &mut Encoder<'_>, account: &Account) {
         (membership.is_some(), flag::MEMBER),
         (membership.is_some_and(|membership| membership.management), flag::MANAGEMENT),
         (account.service_control.is_some(), flag::SERVICE_CONTROL),
-        (account.restrict_public_buckets, flag::RESTRICT_PUBLIC_BUCKETS),
-        (account.ignore_public_acls, flag::IGNORE_PUBLIC_ACLS),
+        (account.public_access.restrict_public_buckets, flag::RESTRICT_PUBLIC_BUCKETS),
+        (account.public_access.ignore_public_acls, flag::IGNORE_PUBLIC_ACLS),
     ]);
     let paths = membership.map(|membership| membership.paths.as_slice()).unwrap_or_default();
     let paths = paths.iter().map(|&path| encoder.symbol(path)).collect::<Vec<_>>();
@@ -129,8 +129,8 @@ fn write_identity_hash(encoder: &mut Encoder<'_>) {
 fn write_resource(encoder: &mut Encoder<'_>, resource: &Resource) {
     let bits = flags(&[
         (resource.public, flag::PUBLIC),
-        (resource.restrict_public_buckets, flag::RESTRICT_PUBLIC_BUCKETS),
-        (resource.ignore_public_acls, flag::IGNORE_PUBLIC_ACLS),
+        (resource.public_access.restrict_public_buckets, flag::RESTRICT_PUBLIC_BUCKETS),
+        (resource.public_access.ignore_public_acls, flag::IGNORE_PUBLIC_ACLS),
         (resource.acls_enabled, flag::ACLS),
     ]);
     let [acl_at, acl_len] = acl(encoder, resource.acl.as_ref());

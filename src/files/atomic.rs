@@ -108,7 +108,7 @@ pub(super) mod tests {
             Self { root }
         }
 
-        pub fn path(&self, name: &str) -> PathBuf {
+        pub(crate) fn path(&self, name: &str) -> PathBuf {
             self.root.join(name)
         }
 

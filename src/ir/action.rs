@@ -1,6 +1,6 @@
 //! Action patterns (chapter 2).
 
-use super::{PatternId, Symbol};
+use super::{PatternId, Polarity, Symbol};
 
 /// One entry of `Action` or `NotAction`. Texts are in lower case (R-ACT-2).
 ///
@@ -22,20 +22,20 @@ pub(crate) enum ActionPattern {
 /// Positive and empty matches nothing, negated and empty matches everything (R-DOC-18).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ActionSet {
-    /// Whether it is `NotAction`.
-    pub(crate) negated: bool,
+    /// `Action` or `NotAction`.
+    pub(crate) polarity: Polarity,
     /// Entries, sorted, without repetition.
     pub(crate) patterns: Box<[ActionPattern]>,
 }
 
 impl ActionSet {
     /// Sorts and deduplicates the entries.
-    pub(crate) fn new(negated: bool, mut patterns: Vec<ActionPattern>) -> Self {
+    pub(crate) fn new(polarity: Polarity, mut patterns: Vec<ActionPattern>) -> Self {
         patterns.sort_unstable();
         patterns.dedup();
         if patterns.first() == Some(&ActionPattern::Any) {
             patterns.truncate(1);
         }
-        Self { negated, patterns: patterns.into() }
+        Self { polarity, patterns: patterns.into() }
     }
 }

@@ -13,17 +13,17 @@ mod program;
 mod table;
 
 pub(crate) use action::{ActionPattern, ActionSet};
-pub(crate) use arena::{Arena, Id, Texts};
 pub(crate) use arena::{
     BlockId, BundleId, GuardId, KeyId, PatternId, PolicyId, PrincipalSetId, StatementId, Symbol, TestId, TrieId,
 };
+pub(crate) use arena::{Id, Texts};
 pub(crate) use condition::{Key, Test, Value};
 pub(crate) use pattern::{Case, Crossing, Pattern, PatternBuilder, Step};
 pub(crate) use principal::{PrincipalEntry, PrincipalSet};
 pub(crate) use program::{
-    AccessKey, Account, Acl, Bundle, Effect, Endpoint, Grantee, Guard, Membership, Policy, PolicyKind, Principal,
-    PrincipalKind, Program, Resource, ResourceSet, Statement,
+    AccessKey, Account, Acl, Effect, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
+    PrincipalKind, Program, PublicAccess, Resource, ResourceSet, Statement,
 };
 pub(crate) use table::{
-    ActionNode, BundleTables, Entry, Index, IndexId, Item, Row, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge,
+    ActionNode, BundleTables, Index, IndexId, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge,
 };

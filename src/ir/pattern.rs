@@ -53,14 +53,6 @@ impl Pattern {
         &self.0
     }
 
-    /// The text of a pattern without wildcards and variables.
-    pub(crate) fn literal(&self) -> Option<Symbol> {
-        match self.steps() {
-            [Step::Literal(symbol, Case::Exact)] => Some(*symbol),
-            _ => None,
-        }
-    }
-
     /// Whether the pattern matches every text.
     pub(crate) fn is_everything(&self) -> bool {
         matches!(self.steps(), [Step::Star(Crossing::Free)])

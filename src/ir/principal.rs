@@ -1,6 +1,6 @@
 //! `Principal` and `NotPrincipal` elements (chapter 4).
 
-use super::Symbol;
+use super::{Polarity, Symbol};
 
 /// One entry. Entries that match nobody (R-PRI-5 in lenient mode) are left out by `lower`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,17 +30,17 @@ pub(crate) enum PrincipalEntry {
 /// The principal part of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PrincipalSet {
-    /// Whether it is `NotPrincipal`.
-    pub(crate) negated: bool,
+    /// `Principal` or `NotPrincipal`.
+    pub(crate) polarity: Polarity,
     /// Entries, sorted, without repetition.
     pub(crate) entries: Box<[PrincipalEntry]>,
 }
 
 impl PrincipalSet {
     /// Sorts and deduplicates the entries.
-    pub(crate) fn new(negated: bool, mut entries: Vec<PrincipalEntry>) -> Self {
+    pub(crate) fn new(polarity: Polarity, mut entries: Vec<PrincipalEntry>) -> Self {
         entries.sort_unstable();
         entries.dedup();
-        Self { negated, entries: entries.into() }
+        Self { polarity, entries: entries.into() }
     }
 }

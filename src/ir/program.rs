@@ -18,6 +18,15 @@ pub(crate) enum Effect {
     Allow,
 }
 
+/// Whether an element is the one without or the one with `Not`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Polarity {
+    /// `Action`, `Resource`, `Principal`
+    Positive,
+    /// `NotAction`, `NotResource`, `NotPrincipal`
+    Negated,
+}
+
 /// Principal part and condition part: what is left to test when action and resource match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Guard {
@@ -33,18 +42,18 @@ pub(crate) struct Guard {
 /// element (trust policies) is negated and empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ResourceSet {
-    /// Whether it is `NotResource`.
-    pub(crate) negated: bool,
+    /// `Resource` or `NotResource`.
+    pub(crate) polarity: Polarity,
     /// Entries, sorted, without repetition.
     pub(crate) patterns: Box<[PatternId]>,
 }
 
 impl ResourceSet {
     /// Sorts and deduplicates the entries.
-    pub(crate) fn new(negated: bool, mut patterns: Vec<PatternId>) -> Self {
+    pub(crate) fn new(polarity: Polarity, mut patterns: Vec<PatternId>) -> Self {
         patterns.sort_unstable();
         patterns.dedup();
-        Self { negated, patterns: patterns.into() }
+        Self { polarity, patterns: patterns.into() }
     }
 }
 
@@ -125,6 +134,15 @@ pub(crate) struct Membership {
     pub(crate) management: bool,
 }
 
+/// The switches of Block Public Access that change decisions (R-EVAL-45).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PublicAccess {
+    /// `RestrictPublicBuckets`
+    pub(crate) restrict_public_buckets: bool,
+    /// `IgnorePublicAcls`
+    pub(crate) ignore_public_acls: bool,
+}
+
 /// One account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
@@ -141,10 +159,8 @@ pub(crate) struct Account {
     pub(crate) resource_control: Option<BundleId>,
     /// Canonical user id.
     pub(crate) canonical_user_id: Option<Symbol>,
-    /// `RestrictPublicBuckets` and `IgnorePublicAcls` of the whole account.
-    pub(crate) restrict_public_buckets: bool,
-    /// See above.
-    pub(crate) ignore_public_acls: bool,
+    /// Block Public Access of the whole account.
+    pub(crate) public_access: PublicAccess,
 }
 
 /// What a principal entry describes.
@@ -223,10 +239,8 @@ pub(crate) struct Resource {
     pub(crate) object_acl: Option<Acl>,
     /// Account that owns the objects, if not the bucket's.
     pub(crate) object_owner: Option<Symbol>,
-    /// `RestrictPublicBuckets`
-    pub(crate) restrict_public_buckets: bool,
-    /// `IgnorePublicAcls`
-    pub(crate) ignore_public_acls: bool,
+    /// Block Public Access of the bucket.
+    pub(crate) public_access: PublicAccess,
 }
 
 /// A VPC endpoint.

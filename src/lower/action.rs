@@ -2,7 +2,7 @@
 
 use super::{Host, Lowering, errors};
 use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
-use crate::syntax::ast::{Polarity, Text, TextList};
+use crate::syntax::ast::{Text, TextList};
 use crate::syntax::pattern::{self, ActionError};
 use crate::terms::ScpLanguage;
 use crate::world::model::PolicyType;
@@ -29,9 +29,8 @@ const TRUST_TOLERATED: &[&str] = &[
 
 /// Lowers the element; entries that match nothing are left out (R-ACT-8).
 pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> ActionSet {
-    let is_negated = list.polarity == Polarity::Negated;
     let patterns = list.entries.iter().filter_map(|entry| lower_entry(lowering, host, entry)).collect();
-    ActionSet::new(is_negated, patterns)
+    ActionSet::new(super::polarity(list.polarity), patterns)
 }
 
 fn is_all_stars(text: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::{Lowering, errors, public, resource};
 use crate::ir::{
     AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyKind,
-    Principal, PrincipalKind, Resource, Symbol,
+    Principal, PrincipalKind, PublicAccess, Resource, Symbol,
 };
 use crate::syntax::ast::Text;
 use crate::value::arn::ArnParts;
@@ -121,8 +121,14 @@ fn account(lowering: &mut Lowering<'_>, entry: &model::Account) -> Account {
         service_control: levels(lowering, entry.service_control.as_ref()),
         resource_control: entry.resource_control.as_ref().map(|levels| bundle(lowering, &levels.concat())),
         canonical_user_id: intern_maybe(lowering, entry.canonical_user_id.as_ref()),
-        restrict_public_buckets: entry.public_access_block.restrict_public_buckets,
-        ignore_public_acls: entry.public_access_block.ignore_public_acls,
+        public_access: public_access(entry.public_access_block),
+    }
+}
+
+fn public_access(block: model::PublicAccessBlock) -> PublicAccess {
+    PublicAccess {
+        restrict_public_buckets: block.restrict_public_buckets,
+        ignore_public_acls: block.ignore_public_acls,
     }
 }
 
@@ -195,8 +201,7 @@ fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
         acl,
         object_acl,
         object_owner: intern_maybe(lowering, entry.object_owner.as_ref()),
-        restrict_public_buckets: entry.public_access_block.restrict_public_buckets,
-        ignore_public_acls: entry.public_access_block.ignore_public_acls,
+        public_access: public_access(entry.public_access_block),
     }
 }
 

@@ -264,7 +264,7 @@ fn actions(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &as
 /// R-DOC-16; a statement without the element governs the attached resource.
 fn resources(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &ast::Statement) -> Option<ResourceSet> {
     let kind = kind(host.policy_type);
-    let anything = ResourceSet::new(true, Vec::new());
+    let anything = ResourceSet::new(crate::ir::Polarity::Negated, Vec::new());
     let Some(list) = &tree.resource else {
         if rules.resource == Presence::Required && !tree.damaged {
             let place = lowering.report.at(tree.span);
@@ -304,7 +304,7 @@ fn principals(
             let place = lowering.report.at(tree.span);
             lowering.report.tolerated(errors::missing_principal(place, kind));
         }
-        return Some(PrincipalSet::new(false, Vec::new()));
+        return Some(PrincipalSet::new(crate::ir::Polarity::Positive, Vec::new()));
     };
     let place = lowering.report.at(element.name);
     let (name, presence) = match element.polarity {

@@ -22,8 +22,9 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use crate::ir::Program;
+use crate::ir::{self, Program};
 use crate::source::Diagnostic;
+use crate::syntax::ast;
 use crate::terms::Semantics;
 use crate::world::model::{Document, PolicyType, World};
 
@@ -114,6 +115,13 @@ pub(crate) fn lower(world: &World, semantics: Semantics, findings: &mut Vec<Diag
     }
     attach::tables(&mut lowering, world);
     lowering.program
+}
+
+fn polarity(written: ast::Polarity) -> ir::Polarity {
+    match written {
+        ast::Polarity::Positive => ir::Polarity::Positive,
+        ast::Polarity::Negated => ir::Polarity::Negated,
+    }
 }
 
 /// What all files of this room work on.

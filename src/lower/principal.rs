@@ -17,7 +17,6 @@ const PROVIDERS: &[&str] =
 
 /// Lowers the element; entries that match nobody are left out (R-PRI-5).
 pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, element: &PrincipalElement) -> PrincipalSet {
-    let is_negated = element.polarity == Polarity::Negated;
     let entries = match &element.value {
         PrincipalValue::Bare(text) => {
             if &*text.text != "*" {
@@ -38,7 +37,7 @@ pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, element: &Princi
             entries.iter().filter_map(|(kind, text)| entry(lowering, host, *kind, text)).collect::<Vec<_>>()
         }
     };
-    PrincipalSet::new(is_negated, entries)
+    PrincipalSet::new(super::polarity(element.polarity), entries)
 }
 
 fn entry(lowering: &mut Lowering<'_>, host: &Host<'_>, kind: PrincipalType, text: &Text) -> Option<PrincipalEntry> {

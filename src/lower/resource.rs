@@ -48,7 +48,7 @@ pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList)
         let stops = lowering.semantics.null_variable_in_notresource == NullVariableInNotResource::NoMatch;
         can_match &= !(is_null && is_negated && stops);
     }
-    can_match.then(|| ResourceSet::new(is_negated, patterns))
+    can_match.then(|| ResourceSet::new(super::polarity(list.polarity), patterns))
 }
 
 /// Appends the patterns of one entry; returns whether it is null whatever the request.

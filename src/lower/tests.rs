@@ -1,7 +1,7 @@
 //! Hand-derived cases: the text of a policy, the codes of its findings, the shape of what it becomes.
 
 use super::lower;
-use crate::ir::{ActionPattern, Crossing, PolicyKind, PrincipalEntry, Program, Step, Value};
+use crate::ir::{self, ActionPattern, Crossing, PolicyKind, PrincipalEntry, Program, Step, Value};
 use crate::source::{Diagnostic, Place, Severity};
 use crate::syntax::parse_policy;
 use crate::terms::{Cardinality, Comparison, Qualifier, Semantics};
@@ -89,11 +89,11 @@ fn by(principal: &str) -> String {
 
 // ---- shapes ----
 
-fn steps(program: &Program, pattern: crate::ir::PatternId) -> String {
+fn steps(program: &Program, pattern: ir::PatternId) -> String {
     let pattern = program.patterns.get(pattern).unwrap();
     let show = |step: &Step| match step {
-        Step::Literal(text, crate::ir::Case::Exact) => program.texts.text(*text).to_owned(),
-        Step::Literal(text, crate::ir::Case::Folded) => format!("~{}~", program.texts.text(*text)),
+        Step::Literal(text, ir::Case::Exact) => program.texts.text(*text).to_owned(),
+        Step::Literal(text, ir::Case::Folded) => format!("~{}~", program.texts.text(*text)),
         Step::Star(Crossing::Free) => "**".into(),
         Step::Star(Crossing::WithinComponent) => "*".into(),
         Step::Any(Crossing::Free) => "??".into(),
@@ -231,13 +231,16 @@ fn w_13_to_w_15() {
     check(PolicyType::Resource, &nobody, &strict, &lenient, 1);
     let (program, _) = run(PolicyType::Resource, &nobody, LENIENT);
     let set = program.principal_sets.iter().next().unwrap();
-    assert!(!set.negated && set.entries.is_empty());
+    assert!(set.polarity == ir::Polarity::Positive && set.entries.is_empty());
     let bare = by(r#""arn:aws:iam::111122223333:root""#);
     check(PolicyType::Resource, &bare, &["E:principal::bare"], &["W:principal::bare"], 1);
     let empty = one(r#""Effect":"Deny","Principal":"*","Action":[],"Resource":"*""#);
     check(PolicyType::Resource, &empty, &["E:document::empty-action"], &["W:document::empty-action"], 1);
     let (program, _) = run(PolicyType::Resource, &empty, LENIENT);
-    assert!(!program.statements[0].actions.negated && program.statements[0].actions.patterns.is_empty());
+    assert!(
+        program.statements[0].actions.polarity == ir::Polarity::Positive
+            && program.statements[0].actions.patterns.is_empty()
+    );
 }
 
 #[test]
@@ -439,11 +442,11 @@ fn resource_findings() {
 fn an_entry_that_matches_nothing_is_left_out() {
     let (program, _) = run(Identity, &on(r#""bucket""#), LENIENT);
     let set = &program.statements[0].resources;
-    assert!(!set.negated && set.patterns.is_empty());
+    assert!(set.polarity == ir::Polarity::Positive && set.patterns.is_empty());
     let not = allow(r#""Action":"s3:*","NotResource":["bucket","arn:aws:s3:::${}"]"#);
     let (program, _) = run(Identity, &not, LENIENT);
     let set = &program.statements[0].resources;
-    assert!(set.negated && set.patterns.is_empty());
+    assert!(set.polarity == ir::Polarity::Negated && set.patterns.is_empty());
     let (program, _) = run(Identity, &not, &[("validation", "lenient"), ("null_variable_in_notresource", "no_match")]);
     assert_eq!(program.statements.len(), 0);
 }
@@ -733,7 +736,7 @@ fn resources_of_the_world() {
     assert_eq!(codes(&findings), ["E:world::kms-grants"]);
     let [first, second] = &program.resources[..] else { panic!("two resources") };
     assert_eq!(program.texts.text(first.arn), "arn:aws:s3:::a");
-    assert_eq!(first.acl.as_ref().unwrap().grants, [(crate::ir::Grantee::AllUsers, 15)]);
+    assert_eq!(first.acl.as_ref().unwrap().grants, [(ir::Grantee::AllUsers, 15)]);
     assert_eq!(second.acl, None);
     let covers = second.covers.iter().map(|pattern| steps(&program, *pattern)).collect::<Vec<_>>();
     assert_eq!(covers, ["arn:aws:s3:::b", "arn:aws:s3:::b/**"]);

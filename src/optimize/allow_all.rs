@@ -3,7 +3,7 @@
 //! A bundle without a deny whose one statement allows every request allows every request; the others add nothing.
 //! `FullAWSAccess` and full-access boundaries are of this kind (R-EVAL-9).
 
-use crate::ir::{ActionPattern, Effect, Program, Statement, StatementId};
+use crate::ir::{ActionPattern, Effect, Polarity, Program, Statement, StatementId};
 
 /// Returns the statement that allows every request, if nothing in the bundle denies.
 pub(super) fn statement(program: &Program, statements: &[StatementId]) -> Option<StatementId> {
@@ -16,13 +16,13 @@ pub(super) fn statement(program: &Program, statements: &[StatementId]) -> Option
 fn is_allow_all(program: &Program, statement: &Statement) -> bool {
     let guard = program.guards.get(statement.guard);
     let unguarded = guard.is_some_and(|guard| guard.principals.is_none() && guard.block.is_none());
-    let every_action = match statement.actions.negated {
-        true => statement.actions.patterns.is_empty(),
-        false => statement.actions.patterns.contains(&ActionPattern::Any),
+    let every_action = match statement.actions.polarity {
+        Polarity::Negated => statement.actions.patterns.is_empty(),
+        Polarity::Positive => statement.actions.patterns.contains(&ActionPattern::Any),
     };
-    let every_resource = match statement.resources.negated {
-        true => statement.resources.patterns.is_empty(),
-        false => {
+    let every_resource = match statement.resources.polarity {
+        Polarity::Negated => statement.resources.patterns.is_empty(),
+        Polarity::Positive => {
             let mut patterns = statement.resources.patterns.iter().filter_map(|&id| program.patterns.get(id));
             patterns.any(crate::ir::Pattern::is_everything)
         }

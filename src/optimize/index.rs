@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::ir::{
-    ActionNode, ActionPattern, ActionSet, BundleTables, IndexId, Program, Scan, StatementId, Tables, Texts,
+    ActionNode, ActionPattern, ActionSet, BundleTables, IndexId, Polarity, Program, Scan, StatementId, Tables, Texts,
 };
 
 /// Indexes by the set of statements they were made of, over all bundles.
@@ -42,17 +42,17 @@ pub(super) fn slots(
             continue;
         }
         let everything = actions.patterns.contains(&ActionPattern::Any);
-        if everything != actions.negated {
+        if everything == (actions.polarity == Polarity::Positive) {
             root.push(id);
         }
         if everything {
             continue;
         }
-        for node in actions.patterns.iter().filter_map(action_node) {
+        for node in actions.patterns.iter().copied().filter_map(action_node) {
             let (_, change) = changes.entry(sort_key(program, node)).or_insert_with(|| (node, Change::default()));
-            match actions.negated {
-                true => change.removed.push(id),
-                false => change.added.push(id),
+            match actions.polarity {
+                Polarity::Negated => change.removed.push(id),
+                Polarity::Positive => change.added.push(id),
             }
         }
     }
@@ -97,8 +97,8 @@ fn sort_key(program: &Program, node: ActionNode) -> (&str, Kind) {
     }
 }
 
-fn action_node(pattern: &ActionPattern) -> Option<ActionNode> {
-    match *pattern {
+fn action_node(pattern: ActionPattern) -> Option<ActionNode> {
+    match pattern {
         ActionPattern::Exact(symbol) => Some(ActionNode::Exact(symbol)),
         ActionPattern::Prefix(symbol) => Some(ActionNode::Prefix(symbol)),
         ActionPattern::Any | ActionPattern::Glob(_) => None,

@@ -13,7 +13,7 @@ use super::{
         PrincipalValue, Statement, Text, TextList, ValueForm,
     },
     errors,
-    json::{self, Kind, Member, OffsetMap, Value},
+    json::{Kind, Member, Value},
 };
 use crate::source::{Diagnostic, Place, SourceId, Span};
 
@@ -35,9 +35,10 @@ const PRINCIPAL_TYPES: [(&str, PrincipalType); 4] = [
 /// Parses the text of one policy document that stands alone in its file.
 ///
 /// `None` where no object could be read; there is a finding then. New findings are in source order.
+#[cfg(test)]
 pub(crate) fn parse_policy(text: &str, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
     let first = findings.len();
-    let value = json::parse(text, &OffsetMap::default(), source, findings)?;
+    let value = super::json::parse(text, &super::json::OffsetMap::default(), source, findings)?;
     let policy = policy(&value, source, findings);
     if let Some(new) = findings.get_mut(first..) {
         new.sort_by_key(|finding| (finding.place.span.start(), finding.place.span.end()));

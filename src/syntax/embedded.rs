@@ -174,7 +174,7 @@ mod tests {
         let mut statements = 0;
         if let Some((text, map)) = decoded {
             let value = json::parse(&text, &map, source, &mut findings);
-            let policy = value.and_then(|value| crate::syntax::policy(&value, source, &mut findings));
+            let policy = value.and_then(|value| crate::syntax::document::policy(&value, source, &mut findings));
             statements = policy.map_or(0, |policy| policy.statements.len());
         }
         let places = findings.iter().map(|finding| {

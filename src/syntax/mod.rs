@@ -20,8 +20,5 @@ pub(crate) mod json;
 pub(crate) mod pattern;
 pub(crate) mod token;
 
-#[expect(unused_imports, reason = "the rooms that use them come later")]
-pub(crate) use {
-    document::{parse_policy, policy},
-    json::{MAX_DEPTH, OffsetMap, Value},
-};
+#[cfg(test)]
+pub(crate) use document::parse_policy;

@@ -33,6 +33,7 @@ impl<'a> Base64<'a> {
     }
 
     /// The text as it was written.
+    #[cfg(test)]
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }

@@ -39,16 +39,19 @@ impl<'a> Decimal<'a> {
     }
 
     /// Whether the number is below zero.
+    #[cfg(test)]
     pub(crate) fn is_negative(&self) -> bool {
         self.negative
     }
 
     /// The digits before the point without leading zeros; empty for a number between -1 and 1.
+    #[cfg(test)]
     pub(crate) fn integer_digits(&self) -> &'a str {
         self.integer
     }
 
     /// The digits behind the point without trailing zeros; empty for a whole number.
+    #[cfg(test)]
     pub(crate) fn fraction_digits(&self) -> &'a str {
         self.fraction
     }

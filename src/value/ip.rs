@@ -39,11 +39,6 @@ impl Address {
         text.parse::<IpAddr>().ok().map(Self::from)
     }
 
-    /// The kind of address.
-    pub(crate) fn family(self) -> Family {
-        self.family
-    }
-
     /// The octets in network order; an IPv4 address fills the first four, zeros follow.
     pub(crate) fn octets(self) -> [u8; 16] {
         self.bits.to_be_bytes()
@@ -117,11 +112,13 @@ impl Network {
     }
 
     /// The first address of the network.
+    #[cfg(test)]
     pub(crate) fn address(self) -> Address {
         self.address
     }
 
     /// How many leading bits all addresses of the network share.
+    #[cfg(test)]
     pub(crate) fn prefix(self) -> u8 {
         self.prefix
     }

@@ -6,8 +6,6 @@
 //! Note that the tables for non-ASCII letters are those of the `core` a program is built with. A letter pair that a
 //! later Unicode version adds is known to the compiler and to the runtime only if both are built with it.
 
-use core::cmp::Ordering;
-
 /// Returns the simple lower-case mapping of `scalar` (R-CON-23).
 ///
 /// One scalar always maps to one scalar. The only full mapping with more than one, `İ` to `i` and a combining dot, is
@@ -33,50 +31,26 @@ pub(crate) fn eq_ignore_case(left: &str, right: &str) -> bool {
     }
 }
 
-/// Orders two texts by their lower-case spelling, scalar by scalar.
-///
-/// `Equal` means [`eq_ignore_case`]. The order is the byte order of the two [`lowercase`] texts in UTF-8, so a list
-/// that was sorted in lower case can be searched with it.
-pub(crate) fn cmp_ignore_case(left: &str, right: &str) -> Ordering {
-    if left.is_ascii() && right.is_ascii() {
-        ascii_lowercase(left).cmp(ascii_lowercase(right))
-    } else {
-        lowercase(left).cmp(lowercase(right))
-    }
-}
-
 /// Returns whether two condition key names, variable tails included, name the same key (R-CON-4).
 pub(crate) fn key_eq(left: &str, right: &str) -> bool {
     eq_ignore_case(left, right)
 }
 
-/// Orders two condition key names; `Equal` means [`key_eq`] (R-CON-4).
-pub(crate) fn key_cmp(left: &str, right: &str) -> Ordering {
-    cmp_ignore_case(left, right)
-}
-
-fn ascii_lowercase(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes().map(|byte| byte.to_ascii_lowercase())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cmp_ignore_case, eq_ignore_case, key_cmp, key_eq, lowercase, simple_lowercase};
-    use core::cmp::Ordering;
+    use super::{eq_ignore_case, key_eq, lowercase, simple_lowercase};
     use proptest::prelude::*;
     use std::string::String;
 
     fn check_same(left: &str, right: &str) {
         for (left, right) in [(left, right), (right, left)] {
             assert!(eq_ignore_case(left, right) && key_eq(left, right), "{left:?} {right:?}");
-            assert_eq!(key_cmp(left, right), Ordering::Equal, "{left:?} {right:?}");
         }
     }
 
     fn check_different(left: &str, right: &str) {
         for (left, right) in [(left, right), (right, left)] {
             assert!(!eq_ignore_case(left, right) && !key_eq(left, right), "{left:?} {right:?}");
-            assert_ne!(key_cmp(left, right), Ordering::Equal, "{left:?} {right:?}");
         }
     }
 
@@ -132,7 +106,6 @@ mod tests {
         ) {
             let (a, b): (String, String) = (lowercase(&left).collect(), lowercase(&right).collect());
             assert_eq!(eq_ignore_case(&left, &right), a == b);
-            assert_eq!(cmp_ignore_case(&left, &right), a.cmp(&b));
             assert!(eq_ignore_case(&left, &a));
         }
     }

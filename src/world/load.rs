@@ -11,9 +11,10 @@ use crate::syntax::json::{self, Kind, OffsetMap, Value};
 /// Reads all texts, each with its name, into one world.
 ///
 /// Names are relative and unique; a document alone in its text takes the stem of that name. `forced` is the type of
-/// named policies where it is not to be detected. New findings are in the order of the sorted names and of positions. Costs one pass over each text and `n log n` in the number of entities.
-pub fn load(mut inputs: Vec<(String, String)>, forced: Option<PolicyType>, findings: &mut Vec<Diagnostic>) -> World {
-    let first = findings.len();
+/// named policies where it is not to be detected. What is wrong with the texts is kept in the world and comes out of
+/// [`compile`](crate::compile). Costs one pass over each text and `n log n` in the number of entities.
+pub fn load(mut inputs: Vec<(String, String)>, forced: Option<PolicyType>) -> World {
+    let mut findings = Vec::new();
     inputs.sort();
     let mut sources = SourceMap::default();
     for (name, text) in inputs {
@@ -21,14 +22,13 @@ pub fn load(mut inputs: Vec<(String, String)>, forced: Option<PolicyType>, findi
     }
     let mut loader = Loader { forced, library: Library::default(), named: Named::default(), dumps: Vec::new() };
     for (id, source) in sources.iter() {
-        let mut reader = Reader { source: id, text: &source.text, findings: &mut *findings };
+        let mut reader = Reader { source: id, text: &source.text, findings: &mut findings };
         loader.read_text(&source.name, &source.text, &mut reader);
     }
     let Loader { library, named, dumps, .. } = loader;
-    let world = resolve::resolve(sources, library, &named, dumps, findings);
-    if let Some(new) = findings.get_mut(first..) {
-        new.sort_by_key(|finding| finding.place);
-    }
+    let mut world = resolve::resolve(sources, library, &named, dumps, &mut findings);
+    findings.sort_by_key(|finding| finding.place);
+    world.findings = findings;
     world
 }
 

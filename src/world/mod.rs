@@ -11,7 +11,7 @@ mod arn;
 mod dump;
 mod errors;
 mod load;
-pub mod model;
+pub(crate) mod model;
 mod named;
 mod quotas;
 mod read;
@@ -21,6 +21,7 @@ mod same;
 mod tests;
 
 pub use load::load;
+pub use model::{PolicyType, World};
 
 use crate::syntax::json::{self, Kind, Value};
 use crate::syntax::{ast, document, embedded};

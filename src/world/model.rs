@@ -3,7 +3,7 @@
 //! Everything is resolved here: a user's groups and attachments have become a list of documents, the organization's
 //! tree has become levels. Names are still text; numbers come in `lower`.
 
-use crate::source::{Place, SourceId, SourceMap};
+use crate::source::{Diagnostic, Place, SourceId, SourceMap};
 use crate::syntax::ast;
 
 /// Which rules a document is held to (R-DOC-20).
@@ -33,32 +33,32 @@ pub enum PolicyType {
 
 /// Number of a document in [`World::documents`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DocumentId(pub u32);
+pub(crate) struct DocumentId(pub(crate) u32);
 
 /// One policy document with its name and origin.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub(crate) struct Document {
     /// Name in reports: `Guard`, `user/alice/NAME`, a resource's ARN, `ROLE-ARN#trust` (`world.md` 1).
-    pub name: String,
+    pub(crate) name: String,
     /// ARN of a managed policy.
-    pub arn: Option<String>,
+    pub(crate) arn: Option<String>,
     /// Account whose policy this is: a customer's document, so that a size over the quota is an error (`world.md` 4).
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Which rules it is held to.
-    pub policy_type: PolicyType,
+    pub(crate) policy_type: PolicyType,
     /// The text it stands in.
-    pub source: SourceId,
+    pub(crate) source: SourceId,
     /// Where, for findings that concern the whole document: its name or its first byte.
-    pub place: Place,
+    pub(crate) place: Place,
     /// The tree.
-    pub policy: ast::Policy,
+    pub(crate) policy: ast::Policy,
     /// Whether requests may name it (`policies`, `sessionPolicies`).
-    pub named: bool,
+    pub(crate) named: bool,
 }
 
 /// What a principal entry describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PrincipalKind {
+pub(crate) enum PrincipalKind {
     /// An IAM user.
     User,
     /// A role; its sessions make the requests.
@@ -69,71 +69,72 @@ pub enum PrincipalKind {
 
 /// A user, role or federated user with everything attached to it.
 #[derive(Debug, Clone)]
-pub struct Principal {
+pub(crate) struct Principal {
     /// What it is.
-    pub kind: PrincipalKind,
+    pub(crate) kind: PrincipalKind,
     /// User ARN, role ARN with path, or federated-user ARN.
-    pub arn: String,
+    pub(crate) arn: String,
     /// 12 digits.
-    pub account: String,
+    pub(crate) account: String,
     /// `AIDA…` or `AROA…`, where known.
-    pub unique_id: Option<String>,
+    pub(crate) unique_id: Option<String>,
     /// Own and inherited identity policies, in a stable order without duplicates.
-    pub identity: Vec<DocumentId>,
+    pub(crate) identity: Vec<DocumentId>,
     /// The permissions boundary.
-    pub boundary: Option<DocumentId>,
+    pub(crate) boundary: Option<DocumentId>,
     /// Tags of the user or role.
-    pub tags: Vec<(String, String)>,
+    pub(crate) tags: Vec<(String, String)>,
     /// Where it is defined.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// Membership of an account in an organization.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Membership {
+pub(crate) struct Membership {
     /// `o-…`
-    pub id: Option<String>,
+    pub(crate) id: Option<String>,
     /// Organization paths (`o-…/r-…/ou-…/`), normally one.
-    pub paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
     /// Whether this is the management account.
-    pub management: bool,
+    pub(crate) management: bool,
 }
 
 /// One account.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub(crate) struct Account {
     /// 12 digits.
-    pub id: String,
+    pub(crate) id: String,
     /// Whether its users and roles are known: then a principal that it does not define does not exist (`cli.md`).
-    pub identities_known: bool,
+    pub(crate) identities_known: bool,
     /// Its organization, if any.
-    pub membership: Option<Membership>,
+    pub(crate) membership: Option<Membership>,
     /// SCPs by level, root first; none: SCPs do not apply.
-    pub service_control: Option<Vec<Vec<DocumentId>>>,
+    pub(crate) service_control: Option<Vec<Vec<DocumentId>>>,
     /// RCPs by level, root first; the default full-access policy is not listed; none: RCPs do not apply.
-    pub resource_control: Option<Vec<Vec<DocumentId>>>,
+    pub(crate) resource_control: Option<Vec<Vec<DocumentId>>>,
     /// Canonical user id, 64 hex digits.
-    pub canonical_user_id: Option<String>,
+    pub(crate) canonical_user_id: Option<String>,
     /// Account-wide Block Public Access.
-    pub public_access_block: PublicAccessBlock,
+    pub(crate) public_access_block: PublicAccessBlock,
 }
 
 /// The four switches of R-EVAL-45.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct PublicAccessBlock {
+#[expect(clippy::struct_excessive_bools, reason = "the four switches as the S3 API has them")]
+pub(crate) struct PublicAccessBlock {
     /// `BlockPublicAcls`: no effect on decisions.
-    pub block_public_acls: bool,
+    pub(crate) block_public_acls: bool,
     /// `IgnorePublicAcls`
-    pub ignore_public_acls: bool,
+    pub(crate) ignore_public_acls: bool,
     /// `BlockPublicPolicy`: no effect on decisions.
-    pub block_public_policy: bool,
+    pub(crate) block_public_policy: bool,
     /// `RestrictPublicBuckets`
-    pub restrict_public_buckets: bool,
+    pub(crate) restrict_public_buckets: bool,
 }
 
 /// Object Ownership of a bucket (R-EVAL-37).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum ObjectOwnership {
+pub(crate) enum ObjectOwnership {
     /// ACLs do not exist.
     #[default]
     BucketOwnerEnforced,
@@ -145,7 +146,7 @@ pub enum ObjectOwnership {
 
 /// Who an ACL grant names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Grantee {
+pub(crate) enum Grantee {
     /// An account by its canonical user id.
     CanonicalUser(String),
     /// `AllUsers`
@@ -158,7 +159,7 @@ pub enum Grantee {
 
 /// An ACL permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AclPermission {
+pub(crate) enum AclPermission {
     /// `READ`
     Read,
     /// `WRITE`
@@ -173,86 +174,98 @@ pub enum AclPermission {
 
 /// An S3 access control list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Acl {
+pub(crate) struct Acl {
     /// Canonical user id of the owner.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Grants in source order.
-    pub grants: Vec<(Grantee, AclPermission)>,
+    pub(crate) grants: Vec<(Grantee, AclPermission)>,
 }
 
 /// A KMS grant (R-EVAL-36).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KmsGrant {
+pub(crate) struct KmsGrant {
     /// Principal ARN.
-    pub grantee: String,
+    pub(crate) grantee: String,
     /// Operations such as `Decrypt`.
-    pub operations: Vec<String>,
+    pub(crate) operations: Vec<String>,
     /// Encryption context that must be equal.
-    pub encryption_context: Vec<(String, String)>,
+    pub(crate) encryption_context: Vec<(String, String)>,
 }
 
 /// A resource with its policy.
 #[derive(Debug, Clone)]
-pub struct Resource {
+pub(crate) struct Resource {
     /// Its ARN; names it in reports.
-    pub arn: String,
+    pub(crate) arn: String,
     /// Patterns of what the policy governs; concrete text or globs as in R-ARN-8.
-    pub covers: Vec<String>,
+    pub(crate) covers: Vec<String>,
     /// Owner, 12 digits, where known.
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Resource-based, trust or key policy.
-    pub policy: Option<DocumentId>,
+    pub(crate) policy: Option<DocumentId>,
     /// Bucket ACL.
-    pub acl: Option<Acl>,
+    pub(crate) acl: Option<Acl>,
     /// ACL of the objects that the entry governs: scenario files only.
-    pub object_acl: Option<Acl>,
+    pub(crate) object_acl: Option<Acl>,
     /// Account that owns the objects, where it is not the bucket's: scenario files only.
-    pub object_owner: Option<String>,
+    pub(crate) object_owner: Option<String>,
     /// Object Ownership.
-    pub object_ownership: ObjectOwnership,
+    pub(crate) object_ownership: ObjectOwnership,
     /// Block Public Access of the bucket.
-    pub public_access_block: PublicAccessBlock,
+    pub(crate) public_access_block: PublicAccessBlock,
     /// KMS grants.
-    pub grants: Vec<KmsGrant>,
+    pub(crate) grants: Vec<KmsGrant>,
     /// Where it is defined.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 /// A VPC endpoint.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// `vpce-…`
-    pub id: String,
+    pub(crate) id: String,
     /// Its policy; none is the full-access default.
-    pub policy: Option<DocumentId>,
+    pub(crate) policy: Option<DocumentId>,
 }
 
 /// An access key id and whom it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessKey {
+pub(crate) struct AccessKey {
     /// `AKIA…`
-    pub id: String,
+    pub(crate) id: String,
     /// ARN of the user, or of the account root.
-    pub principal: String,
+    pub(crate) principal: String,
     /// Whether its status is `Active`.
-    pub active: bool,
+    pub(crate) active: bool,
 }
 
 /// Everything that is compiled into one artifact.
+///
+/// Keeps what reading has found, so that a world of damaged documents is refused by
+/// [`compile`](crate::compile).
 #[derive(Debug, Clone, Default)]
 pub struct World {
     /// All texts.
-    pub sources: SourceMap,
+    pub(crate) sources: SourceMap,
     /// All documents.
-    pub documents: Vec<Document>,
+    pub(crate) documents: Vec<Document>,
     /// Accounts, sorted by id.
-    pub accounts: Vec<Account>,
+    pub(crate) accounts: Vec<Account>,
     /// Users, roles and federated users, sorted by ARN.
-    pub principals: Vec<Principal>,
+    pub(crate) principals: Vec<Principal>,
     /// Resources with policies, sorted by ARN.
-    pub resources: Vec<Resource>,
+    pub(crate) resources: Vec<Resource>,
     /// VPC endpoints, sorted by id.
-    pub endpoints: Vec<Endpoint>,
+    pub(crate) endpoints: Vec<Endpoint>,
     /// Access keys, sorted by id.
-    pub access_keys: Vec<AccessKey>,
+    pub(crate) access_keys: Vec<AccessKey>,
+    /// What reading has found; with an error among them the world cannot be compiled.
+    pub(crate) findings: Vec<Diagnostic>,
+}
+
+impl World {
+    /// All texts, for showing findings.
+    pub fn sources(&self) -> &SourceMap {
+        &self.sources
+    }
 }

@@ -11,8 +11,8 @@ fn run(files: &[(&str, &str)]) -> (World, Vec<String>) {
 
 fn run_as(files: &[(&str, &str)], forced: Option<PolicyType>) -> (World, Vec<String>) {
     let inputs = files.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
-    let mut findings = Vec::new();
-    let world = load(inputs, forced, &mut findings);
+    let world = load(inputs, forced);
+    let findings = world.findings.clone();
     let shown = findings.iter().map(|finding| show(&world, finding)).collect();
     (world, shown)
 }

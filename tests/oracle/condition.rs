@@ -91,7 +91,8 @@ const BASES: &[(&str, Base, bool)] = &[
 impl Operator {
     /// R-CON-2, R-CON-3; `None` is an unknown operator.
     pub(super) fn parse(name: &str, switches: &Switches) -> Option<Operator> {
-        let same = |a: &str, b: &str| if switches.operator_case_insensitive { a.eq_ignore_ascii_case(b) } else { a == b };
+        let same =
+            |a: &str, b: &str| if switches.operator_case_insensitive { a.eq_ignore_ascii_case(b) } else { a == b };
         for (prefix, qualifier) in [
             ("", Qualifier::None),
             ("ForAllValues:", Qualifier::ForAllValues),
@@ -287,7 +288,11 @@ impl Test {
     /// Whether the test ties a grant to fixed values of one of the keys of R-EVAL-45.
     pub(super) fn pins(&self) -> bool {
         let Some(operator) = self.operator else { return true }; // never true: grants nothing
-        if operator.negated || operator.if_exists || operator.qualifier == Qualifier::ForAllValues || self.values.is_empty() {
+        if operator.negated
+            || operator.if_exists
+            || operator.qualifier == Qualifier::ForAllValues
+            || self.values.is_empty()
+        {
             return false;
         }
         let fixed = self.values.iter().all(|(text, _)| !text.contains(['*', '?']) && !text.contains("${"));

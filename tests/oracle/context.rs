@@ -184,18 +184,13 @@ impl Context {
             let seconds = instant.div_euclid(1_000_000_000);
             self.derive("aws:EpochTime", Held::Single(seconds.to_string()));
         }
-        let tags: Vec<String> = self
-            .keys
-            .iter()
-            .filter_map(|(key, _)| key.strip_prefix("aws:requesttag/"))
-            .map(str::to_owned)
-            .collect();
+        let tags: Vec<String> =
+            self.keys.iter().filter_map(|(key, _)| key.strip_prefix("aws:requesttag/")).map(str::to_owned).collect();
         if !tags.is_empty() {
             self.derive("aws:TagKeys", Held::List(tags));
         }
         self.derive("aws:ViaAWSService", Held::Single("false".to_owned()));
     }
-
 }
 
 /// All values that a key holds.

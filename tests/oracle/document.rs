@@ -101,7 +101,17 @@ impl Reader {
         let object = value.as_object().ok_or("a statement is not an object")?;
         only_members(
             object,
-            &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"],
+            &[
+                "Sid",
+                "Effect",
+                "Principal",
+                "NotPrincipal",
+                "Action",
+                "NotAction",
+                "Resource",
+                "NotResource",
+                "Condition",
+            ],
         )?;
         if object.get("Sid").is_some_and(|sid| !sid.is_string()) {
             return Err("Sid is not a string".to_owned());
@@ -111,8 +121,7 @@ impl Reader {
             Some("Deny") => false,
             _ => return Err("bad Effect".to_owned()),
         };
-        let has_principal_part =
-            matches!(policy_type, PolicyType::Resource | PolicyType::Endpoint | PolicyType::Rcp);
+        let has_principal_part = matches!(policy_type, PolicyType::Resource | PolicyType::Endpoint | PolicyType::Rcp);
         let principal = match (object.get("Principal"), object.get("NotPrincipal")) {
             (Some(_), Some(_)) => return Err("Principal and NotPrincipal".to_owned()),
             (Some(value), None) => Some(PrincipalPart { negated: false, entries: self.principal(value)? }),

@@ -302,22 +302,92 @@ struct Verdict {
 
 /// R-EVAL-13.
 const RCP_SERVICES: &[&str] = &[
-    "s3", "sts", "kms", "sqs", "secretsmanager", "appconfig", "appstream", "aoss", "autoscaling", "autoscaling-plans",
-    "budgets", "cloudfront", "clouddirectory", "cloudsearch", "cloudtrail-data", "codeartifact", "codebuild",
-    "codecommit", "codepipeline", "cognito-identity", "cognito-idp", "comprehend", "comprehendmedical",
-    "compute-optimizer", "cost-optimization-hub", "dax", "dsql", "dynamodb", "ecr", "ecr-public", "events", "firehose",
-    "fis", "fms", "gamelift", "health", "inspector-scan", "kendra", "kinesisvideo", "logs", "memorydb",
-    "networkmonitor", "notifications", "opensearch", "pca-connector-ad", "personalize", "polly", "pricing",
-    "resource-groups", "rolesanywhere", "servicediscovery", "signin", "support", "swf", "textract",
-    "timestream-influxdb", "transcribe", "transfer", "translate", "wafv2", "workspaces", "xray",
+    "s3",
+    "sts",
+    "kms",
+    "sqs",
+    "secretsmanager",
+    "appconfig",
+    "appstream",
+    "aoss",
+    "autoscaling",
+    "autoscaling-plans",
+    "budgets",
+    "cloudfront",
+    "clouddirectory",
+    "cloudsearch",
+    "cloudtrail-data",
+    "codeartifact",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "cognito-identity",
+    "cognito-idp",
+    "comprehend",
+    "comprehendmedical",
+    "compute-optimizer",
+    "cost-optimization-hub",
+    "dax",
+    "dsql",
+    "dynamodb",
+    "ecr",
+    "ecr-public",
+    "events",
+    "firehose",
+    "fis",
+    "fms",
+    "gamelift",
+    "health",
+    "inspector-scan",
+    "kendra",
+    "kinesisvideo",
+    "logs",
+    "memorydb",
+    "networkmonitor",
+    "notifications",
+    "opensearch",
+    "pca-connector-ad",
+    "personalize",
+    "polly",
+    "pricing",
+    "resource-groups",
+    "rolesanywhere",
+    "servicediscovery",
+    "signin",
+    "support",
+    "swf",
+    "textract",
+    "timestream-influxdb",
+    "transcribe",
+    "transfer",
+    "translate",
+    "wafv2",
+    "workspaces",
+    "xray",
 ];
 
 /// R-EVAL-36: what other accounts may do with a key.
 const KMS_ACROSS_ACCOUNTS: &[&str] = &[
-    "decrypt", "derivesharedsecret", "encrypt", "generatedatakey", "generatedatakeypair",
-    "generatedatakeypairwithoutplaintext", "generatedatakeywithoutplaintext", "generatemac", "reencryptfrom",
-    "reencryptto", "sign", "verify", "verifymac", "creategrant", "describekey", "getkeyrotationstatus", "getpublickey",
-    "listgrants", "retiregrant", "revokegrant",
+    "decrypt",
+    "derivesharedsecret",
+    "encrypt",
+    "generatedatakey",
+    "generatedatakeypair",
+    "generatedatakeypairwithoutplaintext",
+    "generatedatakeywithoutplaintext",
+    "generatemac",
+    "reencryptfrom",
+    "reencryptto",
+    "sign",
+    "verify",
+    "verifymac",
+    "creategrant",
+    "describekey",
+    "getkeyrotationstatus",
+    "getpublickey",
+    "listgrants",
+    "retiregrant",
+    "revokegrant",
 ];
 
 /// Answer of `core`.
@@ -442,7 +512,14 @@ impl<'a> Case<'a> {
 
     /// `class` of R-EVAL-5, R-EVAL-35 and R-EVAL-36.
     fn classify(&self) -> Class {
-        let trust = ["assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext"];
+        let trust = [
+            "assumerole",
+            "assumerolewithsaml",
+            "assumerolewithwebidentity",
+            "tagsession",
+            "setsourceidentity",
+            "setcontext",
+        ];
         if self.aws_owned {
             Class::Default
         } else if self.is_role() && self.action.strip_prefix("sts:").is_some_and(|name| trust.contains(&name)) {
@@ -704,7 +781,9 @@ impl<'a> Case<'a> {
         let given = self.world.session.as_ref();
         match self.requester.kind {
             Type::FedUser => Some(given.map(|policies| self.policies(policies).0).unwrap_or_default()),
-            Type::RoleSession => given.filter(|policies| !policies.is_empty()).map(|policies| self.policies(policies).0),
+            Type::RoleSession => {
+                given.filter(|policies| !policies.is_empty()).map(|policies| self.policies(policies).0)
+            }
             _ => None,
         }
     }
@@ -718,8 +797,8 @@ impl<'a> Case<'a> {
 
     fn core(&self, kinds: &[Kind], side: Side) -> Core {
         let has = |wanted: &[Kind]| wanted.iter().any(|kind| kinds.contains(kind));
-        let same_account = self.requester.account.is_some()
-            && (self.aws_owned || self.requester.account == self.resource_account);
+        let same_account =
+            self.requester.account.is_some() && (self.aws_owned || self.requester.account == self.resource_account);
         if self.foreign_object() {
             return self.core_of_foreign_object(side);
         }
@@ -852,7 +931,8 @@ impl<'a> Case<'a> {
         };
         let public = !self.world.ignore_public_acls;
         let mut found = None;
-        for grant in grants.iter().filter(|grant| grant.permission == permission || grant.permission == "FULL_CONTROL") {
+        for grant in grants.iter().filter(|grant| grant.permission == permission || grant.permission == "FULL_CONTROL")
+        {
             let kind = match &grant.grantee {
                 Grantee::Canonical(id) if own_id(id) => Kind::Account,
                 Grantee::AllUsers if public => Kind::Wildcard,

@@ -220,18 +220,32 @@ fn keys(values: Values) -> (&'static [&'static str], &'static [&'static str], &'
     match values {
         Values::Text => (
             &["app:s", "app:s2", "APP:S", "aws:TagKeys"],
-            &["aws:PrincipalTag/team", "aws:RequestedRegion", "aws:PrincipalType", "aws:username", "aws:PrincipalTag/Team"],
+            &[
+                "aws:PrincipalTag/team",
+                "aws:RequestedRegion",
+                "aws:PrincipalType",
+                "aws:username",
+                "aws:PrincipalTag/Team",
+            ],
             &["app:ss", "aws:TagKeys", "app:ss"],
         ),
         Values::Number => (&["app:n", "app:N"], &["aws:MultiFactorAuthAge"], &["app:ns", "app:ns", "App:Ns", "app:n"]),
-        Values::Date => (&["app:t"], &["aws:CurrentTime", "aws:TokenIssueTime"], &["app:ts", "app:ts", "app:ts", "app:t"]),
-        Values::Bool => (&["app:b"], &["aws:SecureTransport", "aws:MultiFactorAuthPresent"], &["app:bs", "app:bs", "app:bs", "app:b"]),
+        Values::Date => {
+            (&["app:t"], &["aws:CurrentTime", "aws:TokenIssueTime"], &["app:ts", "app:ts", "app:ts", "app:t"])
+        }
+        Values::Bool => (
+            &["app:b"],
+            &["aws:SecureTransport", "aws:MultiFactorAuthPresent"],
+            &["app:bs", "app:bs", "app:bs", "app:b"],
+        ),
         Values::Binary => (&["app:bin"], &["app:bin"], &["app:bins", "app:bins", "app:bin"]),
         Values::Ip => (&["app:ip"], &["aws:SourceIp"], &["app:ips", "app:ips", "app:ip"]),
         Values::Arn => (&["app:arn"], &["aws:PrincipalArn", "aws:SourceArn"], &["app:arns", "app:arns", "app:arn"]),
-        Values::Presence => {
-            (&["app:s", "app:n", "aws:TagKeys"], &["aws:username", "aws:SourceIp", "aws:MultiFactorAuthPresent"], &["app:ss", "app:n", "aws:TagKeys"])
-        }
+        Values::Presence => (
+            &["app:s", "app:n", "aws:TagKeys"],
+            &["aws:username", "aws:SourceIp", "aws:MultiFactorAuthPresent"],
+            &["app:ss", "app:n", "aws:TagKeys"],
+        ),
     }
 }
 
@@ -239,40 +253,111 @@ fn keys(values: Values) -> (&'static [&'static str], &'static [&'static str], &'
 fn policy_values(values: Values) -> Vec<Value> {
     match values {
         Values::Text => [
-            "red", "Red", "blue", "r*", "?ed", "*", "", "User", "AssumedRole", "us-east-1", "alice", "r\u{e9}d",
-            "${aws:PrincipalTag/team}", "${app:s2}", "${aws:PrincipalTag/none, 'red'}", "${app:s, 'blue'}", "${*}",
-            "r${?}d", "${aws:username}", "${aws:PrincipalTag/none}", "x${", "${ }", "${app:s2}*", "stra\u{df}e",
+            "red",
+            "Red",
+            "blue",
+            "r*",
+            "?ed",
+            "*",
+            "",
+            "User",
+            "AssumedRole",
+            "us-east-1",
+            "alice",
+            "r\u{e9}d",
+            "${aws:PrincipalTag/team}",
+            "${app:s2}",
+            "${aws:PrincipalTag/none, 'red'}",
+            "${app:s, 'blue'}",
+            "${*}",
+            "r${?}d",
+            "${aws:username}",
+            "${aws:PrincipalTag/none}",
+            "x${",
+            "${ }",
+            "${app:s2}*",
+            "stra\u{df}e",
         ]
         .iter()
         .map(|text| json!(text))
         .collect(),
         Values::Number => vec![
-            json!(1), json!("1.0"), json!("007"), json!(5), json!("10"), json!("-2"), json!("+3"), json!(0.5),
-            json!("abc"), json!("12345678901234567890123.5"), json!("${app:n}"), json!("3"), json!("2"), json!("8.25"),
+            json!(1),
+            json!("1.0"),
+            json!("007"),
+            json!(5),
+            json!("10"),
+            json!("-2"),
+            json!("+3"),
+            json!(0.5),
+            json!("abc"),
+            json!("12345678901234567890123.5"),
+            json!("${app:n}"),
+            json!("3"),
+            json!("2"),
+            json!("8.25"),
         ],
         Values::Date => [
-            "2020-01-01T00:00:00Z", "2020-01-01", "1577836800", "2024", "2020-01-01T01:00:00+01:00", "2024-06",
-            "next week", "2020-01-01T00:00:00.5Z", "2021-03-04T05:06:07Z", "2021-03-04T05:06-02:00", "1577836800.5",
+            "2020-01-01T00:00:00Z",
+            "2020-01-01",
+            "1577836800",
+            "2024",
+            "2020-01-01T01:00:00+01:00",
+            "2024-06",
+            "next week",
+            "2020-01-01T00:00:00.5Z",
+            "2021-03-04T05:06:07Z",
+            "2021-03-04T05:06-02:00",
+            "1577836800.5",
             "2022-01-01T00:00:00Z",
         ]
         .iter()
         .map(|text| json!(text))
         .collect(),
         Values::Bool => {
-            vec![json!(true), json!(false), json!("TRUE"), json!("False"), json!("maybe"), json!("${app:b2}"), json!("true"), json!("false")]
+            vec![
+                json!(true),
+                json!(false),
+                json!("TRUE"),
+                json!("False"),
+                json!("maybe"),
+                json!("${app:b2}"),
+                json!("true"),
+                json!("false"),
+            ]
         }
-        Values::Binary => vec![json!("QQ=="), json!("QUI="), json!("QUJD"), json!("!!"), json!("QUJDRA=="), json!("+/+/")],
+        Values::Binary => {
+            vec![json!("QQ=="), json!("QUI="), json!("QUJD"), json!("!!"), json!("QUJDRA=="), json!("+/+/")]
+        }
         Values::Ip => [
-            "10.0.0.0/8", "203.0.113.77/24", "203.0.113.7", "2001:db8::/32", "::/0", "0.0.0.0/0", "10.0.0/8", "300.1.1.1",
-            "10.1.2.0/23", "2001:db8:0:0:0:0:0:1", "10.0.0.0/33",
+            "10.0.0.0/8",
+            "203.0.113.77/24",
+            "203.0.113.7",
+            "2001:db8::/32",
+            "::/0",
+            "0.0.0.0/0",
+            "10.0.0/8",
+            "300.1.1.1",
+            "10.1.2.0/23",
+            "2001:db8:0:0:0:0:0:1",
+            "10.0.0.0/33",
         ]
         .iter()
         .map(|text| json!(text))
         .collect(),
         Values::Arn => [
-            "arn:aws:iam::111122223333:user/*", "arn:aws:iam::*:role/*", "arn:aws:s3:::logs", "arn:aws:s3:*:*:logs*",
-            "arn:aws:sns:us-east-?:111122223333:t", "*", "arn:aws:dynamodb:*:table/t", "hello", "${aws:PrincipalArn}",
-            "arn:aws:iam::${aws:PrincipalAccount}:*", "arn:*:sns:*:*:*", "arn:aws:iam::111122223333:*",
+            "arn:aws:iam::111122223333:user/*",
+            "arn:aws:iam::*:role/*",
+            "arn:aws:s3:::logs",
+            "arn:aws:s3:*:*:logs*",
+            "arn:aws:sns:us-east-?:111122223333:t",
+            "*",
+            "arn:aws:dynamodb:*:table/t",
+            "hello",
+            "${aws:PrincipalArn}",
+            "arn:aws:iam::${aws:PrincipalAccount}:*",
+            "arn:*:sns:*:*:*",
+            "arn:aws:iam::111122223333:*",
             "arn:aws:sns:us-east-1:111122223333:${app:s}",
         ]
         .iter()
@@ -285,30 +370,64 @@ fn policy_values(values: Values) -> Vec<Value> {
 /// Values in requests.
 fn request_values(values: Values) -> Vec<Value> {
     match values {
-        Values::Text | Values::Presence => ["red", "Red", "RED", "blue", "", "*", "rad", "us-east-1", "r\u{e9}d", "stra\u{df}e", "red", "blue"]
-            .iter()
-            .map(|text| json!(text))
-            .collect(),
+        Values::Text | Values::Presence => {
+            ["red", "Red", "RED", "blue", "", "*", "rad", "us-east-1", "r\u{e9}d", "stra\u{df}e", "red", "blue"]
+                .iter()
+                .map(|text| json!(text))
+                .collect()
+        }
         Values::Number => vec![
-            json!("1"), json!("7.0"), json!(10), json!("5"), json!("abc"), json!("-2.0"), json!("3.50"), json!("0.5"), json!("3"),
-            json!("12345678901234567890123.50"), json!(2),
+            json!("1"),
+            json!("7.0"),
+            json!(10),
+            json!("5"),
+            json!("abc"),
+            json!("-2.0"),
+            json!("3.50"),
+            json!("0.5"),
+            json!("3"),
+            json!("12345678901234567890123.50"),
+            json!(2),
         ],
         Values::Date => [
-            "2020-01-01T00:00:00Z", "1577836800", "2021-03-04T05:06:07Z", "2021-03-04T07:06:00Z", "2019-05-05", "today",
-            "2024-06-01T00:00:00Z", "2020-01-01T00:00:00.500Z", "2024", "2022-12-31T23:59:59+00:00",
+            "2020-01-01T00:00:00Z",
+            "1577836800",
+            "2021-03-04T05:06:07Z",
+            "2021-03-04T07:06:00Z",
+            "2019-05-05",
+            "today",
+            "2024-06-01T00:00:00Z",
+            "2020-01-01T00:00:00.500Z",
+            "2024",
+            "2022-12-31T23:59:59+00:00",
         ]
         .iter()
         .map(|text| json!(text))
         .collect(),
         Values::Bool => vec![json!("true"), json!("false"), json!("True"), json!(true), json!("yes"), json!(false)],
         Values::Binary => vec![json!("QQ=="), json!("QUI="), json!("QUJD"), json!("?"), json!("QUJDRA==")],
-        Values::Ip => ["10.1.2.3", "203.0.113.7", "203.0.113.9", "2001:DB8::1", "10.0.0.1:443", "unknown", "::ffff:10.1.2.3", "10.1.3.255", "192.0.2.1"]
-            .iter()
-            .map(|text| json!(text))
-            .collect(),
+        Values::Ip => [
+            "10.1.2.3",
+            "203.0.113.7",
+            "203.0.113.9",
+            "2001:DB8::1",
+            "10.0.0.1:443",
+            "unknown",
+            "::ffff:10.1.2.3",
+            "10.1.3.255",
+            "192.0.2.1",
+        ]
+        .iter()
+        .map(|text| json!(text))
+        .collect(),
         Values::Arn => [
-            "arn:aws:s3:::logs", "arn:aws:sns:us-east-1:111122223333:t", "hello", "arn:aws:iam::111122223333:user/alice",
-            "arn:aws:iam::444455556666:role/p/app", "arn:aws:sns:us-east-1:111122223333:red", "arn:aws:dynamodb:us-east-1:111122223333:table/t",
+            "arn:aws:s3:::logs",
+            "arn:aws:sns:us-east-1:111122223333:t",
+            "hello",
+            "arn:aws:iam::111122223333:user/alice",
+            "arn:aws:iam::444455556666:role/p/app",
+            "arn:aws:sns:us-east-1:111122223333:red",
+            "arn:aws:dynamodb:us-east-1:111122223333:table/t",
         ]
         .iter()
         .map(|text| json!(text))
@@ -321,12 +440,36 @@ pub(crate) fn world(seed: u64) -> World {
     let mut random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x0123_4567_89ab_cdef);
     random.next();
     let theme = random.pick(&[
-        Theme::Bucket, Theme::Bucket, Theme::Bucket, Theme::Bucket, Theme::Acl, Theme::Acl, Theme::Trust, Theme::Trust,
-        Theme::Trust, Theme::Key, Theme::Key, Theme::Queue, Theme::Queue, Theme::Queue, Theme::Bare, Theme::Bare,
+        Theme::Bucket,
+        Theme::Bucket,
+        Theme::Bucket,
+        Theme::Bucket,
+        Theme::Acl,
+        Theme::Acl,
+        Theme::Trust,
+        Theme::Trust,
+        Theme::Trust,
+        Theme::Key,
+        Theme::Key,
+        Theme::Queue,
+        Theme::Queue,
+        Theme::Queue,
+        Theme::Bare,
+        Theme::Bare,
     ]);
     let mut people = vec![
-        Who::User, Who::User, Who::User, Who::User, Who::Session, Who::Session, Who::Session, Who::Session, Who::FedUser,
-        Who::FedUser, Who::FedUser, Who::Root,
+        Who::User,
+        Who::User,
+        Who::User,
+        Who::User,
+        Who::Session,
+        Who::Session,
+        Who::Session,
+        Who::Session,
+        Who::FedUser,
+        Who::FedUser,
+        Who::FedUser,
+        Who::Root,
     ];
     match theme {
         Theme::Acl => people.extend([Who::Anonymous, Who::Anonymous, Who::Root]),
@@ -411,7 +554,11 @@ impl Maker {
             if self.account == A {
                 put(&mut organization, "resource", own.clone());
             } else if self.random.chance(30) {
-                put(&mut organization, "resource", json!({ "id": "o-other00001", "management": self.random.chance(30) }));
+                put(
+                    &mut organization,
+                    "resource",
+                    json!({ "id": "o-other00001", "management": self.random.chance(30) }),
+                );
             }
             put(&mut organization, "principal", own);
             put(&mut base, "organization", Value::Object(organization));
@@ -437,7 +584,11 @@ impl Maker {
             put(&mut base, "resourcePolicy", document);
         }
         if self.random.below(250) == 0 {
-            put(&mut base, "identityPolicies", json!([{ "Statement": { "Effect": "allow", "Action": "*", "Resource": "*" } }]));
+            put(
+                &mut base,
+                "identityPolicies",
+                json!([{ "Statement": { "Effect": "allow", "Action": "*", "Resource": "*" } }]),
+            );
         }
         let principal = self.principal();
         let count = if self.random.chance(6) { 50 } else { 14 + self.random.below(24) };
@@ -567,7 +718,8 @@ impl Maker {
     /// ACLs, ownership and Block Public Access; answers whether objects belong to another account.
     fn acl(&mut self, base: &mut Map<String, Value>) -> bool {
         put(base, "canonicalUserIds", json!({ A: CANONICAL_A, B: CANONICAL_B }));
-        let ownership = self.random.pick(&["ObjectWriter", "BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"]);
+        let ownership =
+            self.random.pick(&["ObjectWriter", "BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"]);
         put(base, "objectOwnership", json!(ownership));
         let foreign = ownership != "BucketOwnerEnforced" && self.random.chance(35);
         let owner = if foreign { CANONICAL_B } else { CANONICAL_A };
@@ -580,14 +732,16 @@ impl Maker {
         put(base, "objectAcl", object);
         if self.random.chance(55) {
             self.only_own_keys = true;
-            let block = json!({ "IgnorePublicAcls": self.random.chance(40), "RestrictPublicBuckets": self.random.chance(75) });
+            let block =
+                json!({ "IgnorePublicAcls": self.random.chance(40), "RestrictPublicBuckets": self.random.chance(75) });
             put(base, "publicAccessBlock", block);
         }
         foreign
     }
 
     fn grants(&mut self, owner: &str) -> Value {
-        let mut grants = vec![json!({ "Grantee": { "Type": "CanonicalUser", "ID": owner }, "Permission": "FULL_CONTROL" })];
+        let mut grants =
+            vec![json!({ "Grantee": { "Type": "CanonicalUser", "ID": owner }, "Permission": "FULL_CONTROL" })];
         for _ in 0..=self.random.below(4) {
             let grantee = self.random.pick(&[
                 json!({ "Type": "CanonicalUser", "ID": CANONICAL_B }),
@@ -623,7 +777,15 @@ impl Maker {
         let mode = match layer {
             Layer::Identity if self.who == Who::FedUser && self.random.chance(40) => Mode::Silent,
             Layer::Session if self.who == Who::FedUser && self.random.chance(45) => Mode::Open,
-            Layer::Identity => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Guard, Mode::Any, Mode::Silent]),
+            Layer::Identity => self.random.pick(&[
+                Mode::Open,
+                Mode::Narrow,
+                Mode::Guard,
+                Mode::Guard,
+                Mode::Guard,
+                Mode::Any,
+                Mode::Silent,
+            ]),
             Layer::Resource => self.random.pick(&[Mode::Open, Mode::Narrow, Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Rcp => self.random.pick(&[Mode::Guard, Mode::Guard, Mode::Any]),
             Layer::Scp if self.random.chance(35) => Mode::Open,
@@ -666,7 +828,8 @@ impl Maker {
             put(&mut document, "Version", json!(version));
         }
         let statements = list_or_one(&mut self.random, statements);
-        let statements = if statements.is_object() && self.theme == Theme::Acl { json!([statements]) } else { statements };
+        let statements =
+            if statements.is_object() && self.theme == Theme::Acl { json!([statements]) } else { statements };
         put(&mut document, "Statement", statements);
         Value::Object(document)
     }
@@ -743,7 +906,8 @@ impl Maker {
             put(statement, "Principal", value);
             return true;
         }
-        let value = if self.random.chance(if broad { 88 } else { 60 }) { self.own_principal() } else { self.other_principal() };
+        let value =
+            if self.random.chance(if broad { 88 } else { 60 }) { self.own_principal() } else { self.other_principal() };
         put(statement, "Principal", value);
         false
     }
@@ -776,13 +940,30 @@ impl Maker {
     /// A `Principal` value that names the requester in some way.
     fn own_principal(&mut self) -> Value {
         let aws = match self.who {
-            Who::User => vec![self.user_arn(), self.user_arn(), self.account.to_owned(), self.root_arn(), "AIDAEXAMPLEALICE00001".to_owned()],
+            Who::User => vec![
+                self.user_arn(),
+                self.user_arn(),
+                self.account.to_owned(),
+                self.root_arn(),
+                "AIDAEXAMPLEALICE00001".to_owned(),
+            ],
             Who::Root => vec![self.account.to_owned(), self.root_arn()],
             Who::Session | Who::ServiceLinked => {
-                vec![self.role_arn(), self.session_arn(), self.session_arn(), self.account.to_owned(), self.root_arn(), "AROAEXAMPLEAPPROLE001".to_owned()]
+                vec![
+                    self.role_arn(),
+                    self.session_arn(),
+                    self.session_arn(),
+                    self.account.to_owned(),
+                    self.root_arn(),
+                    "AROAEXAMPLEAPPROLE001".to_owned(),
+                ]
             }
-            Who::FedUser => vec![self.fed_arn(), self.fed_arn(), self.user_arn(), self.user_arn(), self.account.to_owned()],
-            Who::Service => return json!({ "Service": self.random.pick(&[json!("cloudtrail.amazonaws.com"), json!(["x.amazonaws.com", "delivery.logs.amazonaws.com"])]) }),
+            Who::FedUser => {
+                vec![self.fed_arn(), self.fed_arn(), self.user_arn(), self.user_arn(), self.account.to_owned()]
+            }
+            Who::Service => {
+                return json!({ "Service": self.random.pick(&[json!("cloudtrail.amazonaws.com"), json!(["x.amazonaws.com", "delivery.logs.amazonaws.com"])]) });
+            }
             Who::Idp => return json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/corp" }),
             Who::Anonymous => vec!["*".to_owned()],
         };
@@ -820,7 +1001,9 @@ impl Maker {
             Who::Root => vec![self.root_arn()],
             Who::Session | Who::ServiceLinked => vec![self.role_arn(), self.session_arn()],
             Who::FedUser => vec![self.fed_arn()],
-            Who::Service => return json!({ "Service": self.random.pick(&["cloudtrail.amazonaws.com", "config.amazonaws.com"]) }),
+            Who::Service => {
+                return json!({ "Service": self.random.pick(&["cloudtrail.amazonaws.com", "config.amazonaws.com"]) });
+            }
             Who::Idp | Who::Anonymous => vec!["*".to_owned()],
         };
         let mut list = match self.random.below(8) {
@@ -843,7 +1026,9 @@ impl Maker {
             let everything = if trust || layer == Layer::Rcp { format!("{service}:*") } else { "*".to_owned() };
             let pattern = match self.random.below(8) {
                 0 if !trust && layer != Layer::Rcp => "*:*".to_owned(),
-                1 if layer != Layer::Rcp && self.theme != Theme::Bare && self.theme != Theme::Queue => format!("{service}:*"),
+                1 if layer != Layer::Rcp && self.theme != Theme::Bare && self.theme != Theme::Queue => {
+                    format!("{service}:*")
+                }
                 2 if self.theme == Theme::Trust => "sts:*".to_owned(),
                 _ => everything,
             };
@@ -879,7 +1064,9 @@ impl Maker {
             let pattern = match self.random.below(5) {
                 0 => format!("arn:{partition}:*:*:*:*"),
                 1 => format!("arn:*:{service}:{region}:{account}:*"),
-                2 if self.short_arns && matches!(layer, Layer::Identity | Layer::Boundary) => format!("arn:aws:{service}"),
+                2 if self.short_arns && matches!(layer, Layer::Identity | Layer::Boundary) => {
+                    format!("arn:aws:{service}")
+                }
                 3 => format!("arn:aws:{service}:*"),
                 _ => format!("arn:aws:{service}:*:*:*"),
             };
@@ -891,7 +1078,8 @@ impl Maker {
         }
         let half: String = tail.chars().take(tail.chars().count() / 2).collect();
         let rest: String = tail.chars().skip(1).collect();
-        let flat = matches!(layer, Layer::Identity | Layer::Boundary | Layer::Resource | Layer::Endpoint) && self.short_arns;
+        let flat =
+            matches!(layer, Layer::Identity | Layer::Boundary | Layer::Resource | Layer::Endpoint) && self.short_arns;
         let pattern = match self.random.below(27) {
             0 => format!("arn:aws:{service}:*:*:{half}*"),
             1 => format!("arn:aws:{service}:*:{account}:{tail}"),
@@ -940,7 +1128,11 @@ impl Maker {
             own = lists;
         }
         let own_only = self.only_own_keys || (set_operator && self.long_lists);
-        let key = if own_only || self.random.chance(if set_operator { 80 } else { 55 }) { self.random.pick(own) } else { self.random.pick(known) };
+        let key = if own_only || self.random.chance(if set_operator { 80 } else { 55 }) {
+            self.random.pick(own)
+        } else {
+            self.random.pick(known)
+        };
         // long lists make positive tests true, short ones negated tests
         let negated = operator.contains("Not");
         let count = if negated { self.random.pick(&[1, 1, 1, 2]) } else { self.random.pick(&[1, 3, 4, 5, 6]) };
@@ -971,7 +1163,13 @@ impl Maker {
     fn principal(&mut self) -> Value {
         let mut principal = match self.who {
             Who::User => json!({ "type": "User", "arn": self.user_arn(), "uniqueId": "AIDAEXAMPLEALICE00001" }),
-            Who::Root => return if self.random.chance(50) { json!(self.root_arn()) } else { json!({ "type": "Root", "arn": self.root_arn() }) },
+            Who::Root => {
+                return if self.random.chance(50) {
+                    json!(self.root_arn())
+                } else {
+                    json!({ "type": "Root", "arn": self.root_arn() })
+                };
+            }
             Who::Session if self.random.chance(15) => return json!(self.session_arn()),
             Who::Session | Who::ServiceLinked => {
                 json!({ "type": "RoleSession", "arn": self.session_arn(), "roleArn": self.role_arn(), "uniqueId": "AROAEXAMPLEAPPROLE001" })
@@ -979,8 +1177,12 @@ impl Maker {
             Who::FedUser if self.random.chance(20) => return json!(self.fed_arn()),
             Who::FedUser => json!({ "type": "FedUser", "arn": self.fed_arn(), "issuerArn": self.user_arn() }),
             Who::Service if self.random.chance(50) => return json!("cloudtrail.amazonaws.com"),
-            Who::Service => return json!({ "type": "Service", "serviceNames": ["cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com"] }),
-            Who::Idp => return json!({ "type": "FederatedIdp", "provider": "arn:aws:iam::111122223333:saml-provider/corp" }),
+            Who::Service => {
+                return json!({ "type": "Service", "serviceNames": ["cloudtrail.amazonaws.com", "delivery.logs.amazonaws.com"] });
+            }
+            Who::Idp => {
+                return json!({ "type": "FederatedIdp", "provider": "arn:aws:iam::111122223333:saml-provider/corp" });
+            }
             Who::Anonymous => return self.random.pick(&[json!("anonymous"), json!({ "type": "Anonymous" })]),
         };
         if self.who == Who::User && self.random.chance(30) {
@@ -1005,25 +1207,39 @@ impl Maker {
             put(&mut request, "resourceAccount", json!(A));
         }
         let mut context = Map::new();
-        for values in [Values::Text, Values::Number, Values::Date, Values::Bool, Values::Binary, Values::Ip, Values::Arn] {
+        for values in
+            [Values::Text, Values::Number, Values::Date, Values::Bool, Values::Binary, Values::Ip, Values::Arn]
+        {
             let (own, known, lists) = keys(values);
             for (keys, percent) in [(own, 12), (lists, 65)] {
                 for key in keys {
                     let spelled_otherwise = *key != key.to_lowercase() && *key != "aws:TagKeys";
-                    if spelled_otherwise || context.contains_key(*key) || self.random.chance(if *key == "aws:TagKeys" { 30 } else { 13 }) {
+                    if spelled_otherwise
+                        || context.contains_key(*key)
+                        || self.random.chance(if *key == "aws:TagKeys" { 30 } else { 13 })
+                    {
                         continue;
                     }
                     let percent = if *key == "aws:TagKeys" { 100 } else { percent };
-                    let value = if self.random.chance(percent) { self.values(values) } else { self.request_value(values) };
+                    let value =
+                        if self.random.chance(percent) { self.values(values) } else { self.request_value(values) };
                     put(&mut context, key, value);
                 }
             }
             for key in known {
-                let derived = ["aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:PrincipalTag/Team", "app:bin"];
+                let derived =
+                    ["aws:PrincipalArn", "aws:PrincipalType", "aws:username", "aws:PrincipalTag/Team", "app:bin"];
                 if derived.contains(key) || self.random.chance(18) {
                     continue;
                 }
-                let lists = ["aws:SourceIp", "aws:RequestedRegion", "aws:SecureTransport", "aws:MultiFactorAuthAge", "aws:SourceArn", "aws:TokenIssueTime"];
+                let lists = [
+                    "aws:SourceIp",
+                    "aws:RequestedRegion",
+                    "aws:SecureTransport",
+                    "aws:MultiFactorAuthAge",
+                    "aws:SourceArn",
+                    "aws:TokenIssueTime",
+                ];
                 let list = self.long_lists && lists.contains(key) && self.random.chance(40);
                 let value = if list { self.values(values) } else { self.request_value(values) };
                 put(&mut context, key, value);

@@ -17,7 +17,11 @@ pub(super) enum Token {
 
 /// Text as a row of characters, or of bytes where `question_mark` is `byte` (R-ARN-19).
 pub(super) fn units(text: &str, switches: &Switches) -> Vec<u32> {
-    if switches.question_mark_byte { text.bytes().map(u32::from).collect() } else { text.chars().map(u32::from).collect() }
+    if switches.question_mark_byte {
+        text.bytes().map(u32::from).collect()
+    } else {
+        text.chars().map(u32::from).collect()
+    }
 }
 
 const COLON: u32 = 58;
@@ -255,7 +259,8 @@ impl ResourceEntry {
             return EntryMatch::Null; // R-ARN-16
         };
         let head: String = self.text.chars().take(4).collect();
-        let malformed = if switches.head_case_insensitive { !head.eq_ignore_ascii_case("arn:") } else { head != "arn:" };
+        let malformed =
+            if switches.head_case_insensitive { !head.eq_ignore_ascii_case("arn:") } else { head != "arn:" };
         if resource.text == "*" || malformed {
             return EntryMatch::No; // R-ARN-20, R-ARN-16
         }

@@ -186,7 +186,11 @@ impl Requester {
     pub(super) fn service_linked(&self) -> bool {
         self.kind == Type::RoleSession
             && self.role_known
-            && self.role_arn.as_deref().and_then(|arn| component(arn, 5)).is_some_and(|name| name.starts_with("role/aws-service-role/"))
+            && self
+                .role_arn
+                .as_deref()
+                .and_then(|arn| component(arn, 5))
+                .is_some_and(|name| name.starts_with("role/aws-service-role/"))
     }
 
     /// Whether the requester signs: everybody but `Anonymous` and `FederatedIdp` (R-EVAL-32).
