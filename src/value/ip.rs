@@ -189,7 +189,7 @@ mod tests {
             assert!(Address::parse(text).is_some(), "{text}");
             assert_eq!(Address::parse(text), Address::parse("2001:db8::1"), "{text}");
         }
-        assert_eq!(Address::parse("::ffff:10.0.0.1").map(Address::family), Some(Family::V6));
+        assert_eq!(Address::parse("::ffff:10.0.0.1").map(|address| address.family), Some(Family::V6));
         assert_ne!(Address::parse("::ffff:10.0.0.1"), Address::parse("10.0.0.1"));
         assert_ne!(Address::parse("a00:1::"), Address::parse("10.0.0.1"));
     }
