@@ -136,12 +136,12 @@ impl<'p> Encoder<'p> {
         }
         for set in program.principal_sets.iter() {
             let at = self.sections.records(Section::PrincipalEntries);
-            for entry in &set.entries {
+            for entry in set.entries() {
                 let (kind, symbol) = world::principal_entry(*entry);
                 let symbol = symbol.map_or(0, |symbol| self.symbol(symbol));
                 self.sections.push(Section::PrincipalEntries, &[kind, symbol]);
             }
-            let words = [negated(set.polarity), at, count(set.entries.len())];
+            let words = [negated(set.polarity()), at, count(set.entries().len())];
             self.sections.push(Section::PrincipalSets, &words);
         }
     }

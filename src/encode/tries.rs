@@ -69,7 +69,7 @@ impl Places {
 
 fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, index: u32) -> [u32; 4] {
     let mut list = Vec::new();
-    for pattern in &scan.actions.patterns {
+    for pattern in scan.actions.patterns() {
         list.extend(match *pattern {
             ActionPattern::Any => [action_kind::ANY, 0],
             ActionPattern::Exact(symbol) => [action_kind::EXACT, encoder.symbol(symbol)],
@@ -78,7 +78,7 @@ fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, index: u32) -> [u32; 4] {
         });
     }
     let [at, length] = encoder.list(&list);
-    [super::negated(scan.actions.polarity), at, length, index]
+    [super::negated(scan.actions.polarity()), at, length, index]
 }
 
 fn write_index(encoder: &mut Encoder<'_>, places: &Places, index: &Index) -> u32 {

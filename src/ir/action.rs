@@ -19,13 +19,14 @@ pub(crate) enum ActionPattern {
 
 /// The action part of a statement.
 ///
+/// Invariant: the entries are sorted, without repetition, and nothing stands beside [`ActionPattern::Any`].
 /// Positive and empty matches nothing, negated and empty matches everything (R-DOC-18).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ActionSet {
     /// `Action` or `NotAction`.
-    pub(crate) polarity: Polarity,
+    polarity: Polarity,
     /// Entries, sorted, without repetition.
-    pub(crate) patterns: Box<[ActionPattern]>,
+    patterns: Box<[ActionPattern]>,
 }
 
 impl ActionSet {
@@ -37,5 +38,15 @@ impl ActionSet {
             patterns.truncate(1);
         }
         Self { polarity, patterns: patterns.into() }
+    }
+
+    /// With or without `Not`.
+    pub(crate) fn polarity(&self) -> Polarity {
+        self.polarity
+    }
+
+    /// Entries, sorted, without repetition.
+    pub(crate) fn patterns(&self) -> &[ActionPattern] {
+        &self.patterns
     }
 }

@@ -70,8 +70,9 @@ impl<I, T> Default for Arena<I, T> {
 }
 
 impl<I: Id, T: Eq + Hash> Arena<I, T> {
-    /// Returns the number of `item`, the old one if an equal item is there.
-    pub(crate) fn intern(&mut self, item: T) -> I {
+    /// Returns the number of `item`, the old one if an equal item is there. Only this room adds items: what they must
+    /// keep is established here.
+    pub(in crate::ir) fn intern(&mut self, item: T) -> I {
         I::from_index(self.items.insert_full(item).0)
     }
 

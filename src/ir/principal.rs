@@ -28,12 +28,14 @@ pub(crate) enum PrincipalEntry {
 }
 
 /// The principal part of a statement.
+///
+/// Invariant: the entries are sorted, without repetition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PrincipalSet {
     /// `Principal` or `NotPrincipal`.
-    pub(crate) polarity: Polarity,
+    polarity: Polarity,
     /// Entries, sorted, without repetition.
-    pub(crate) entries: Box<[PrincipalEntry]>,
+    entries: Box<[PrincipalEntry]>,
 }
 
 impl PrincipalSet {
@@ -42,5 +44,15 @@ impl PrincipalSet {
         entries.sort_unstable();
         entries.dedup();
         Self { polarity, entries: entries.into() }
+    }
+
+    /// With or without `Not`.
+    pub(crate) fn polarity(&self) -> Polarity {
+        self.polarity
+    }
+
+    /// Entries, sorted, without repetition.
+    pub(crate) fn entries(&self) -> &[PrincipalEntry] {
+        &self.entries
     }
 }

@@ -38,14 +38,15 @@ pub(crate) struct Guard {
 
 /// The resource part of a statement.
 ///
+/// Invariant: the entries are sorted, without repetition.
 /// Positive and empty matches nothing, negated and empty matches everything (R-DOC-18); a statement without the
 /// element (trust policies) is negated and empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ResourceSet {
     /// `Resource` or `NotResource`.
-    pub(crate) polarity: Polarity,
+    polarity: Polarity,
     /// Entries, sorted, without repetition.
-    pub(crate) patterns: Box<[PatternId]>,
+    patterns: Box<[PatternId]>,
 }
 
 impl ResourceSet {
@@ -54,6 +55,16 @@ impl ResourceSet {
         patterns.sort_unstable();
         patterns.dedup();
         Self { polarity, patterns: patterns.into() }
+    }
+
+    /// With or without `Not`.
+    pub(crate) fn polarity(&self) -> Polarity {
+        self.polarity
+    }
+
+    /// Entries, sorted, without repetition.
+    pub(crate) fn patterns(&self) -> &[PatternId] {
+        &self.patterns
     }
 }
 
@@ -313,6 +324,21 @@ impl Program {
     pub(crate) fn add_policy(&mut self, policy: Policy) -> PolicyId {
         self.policies.push(policy);
         PolicyId::from_index(self.policies.len() - 1)
+    }
+
+    /// Returns the number of a condition key.
+    pub(crate) fn key(&mut self, key: Key) -> KeyId {
+        self.keys.intern(key)
+    }
+
+    /// Returns the number of a principal element.
+    pub(crate) fn principal_set(&mut self, set: PrincipalSet) -> PrincipalSetId {
+        self.principal_sets.intern(set)
+    }
+
+    /// Returns the number of a guard.
+    pub(crate) fn guard(&mut self, guard: Guard) -> GuardId {
+        self.guards.intern(guard)
     }
 
     /// Returns the bundle of these statements.

@@ -205,10 +205,10 @@ impl Tables {
             let guard = program.guards.get(statement.guard);
             let conditional = guard.is_some_and(|guard| guard.principals.is_some() || guard.block.is_some());
             let entry = Entry { effect: statement.effect, conditional, guard: statement.guard, statement: id };
-            match statement.resources.polarity {
-                Polarity::Negated => excluding.entry(&statement.resources.patterns).or_default().push(entry),
+            match statement.resources.polarity() {
+                Polarity::Negated => excluding.entry(statement.resources.patterns()).or_default().push(entry),
                 Polarity::Positive => {
-                    let patterns = statement.resources.patterns.iter().filter_map(|&id| program.patterns.get(id));
+                    let patterns = statement.resources.patterns().iter().filter_map(|&id| program.patterns.get(id));
                     rooted.extend(patterns.map(|pattern| Item { steps: pattern.steps(), offset: 0, entry }));
                 }
             }

@@ -232,9 +232,9 @@ fn statement(
     let resources = resources(lowering, host, rules, tree);
     let tests = condition::block(lowering, host, &tree.condition);
     let (effect, actions, resources, tests) = (effect?, actions?, resources?, tests?);
-    let principals = principals.map(|set| lowering.program.principal_sets.intern(set));
+    let principals = principals.map(|set| lowering.program.principal_set(set));
     let block = lowering.program.block(tests);
-    let guard = lowering.program.guards.intern(Guard { principals, block });
+    let guard = lowering.program.guard(Guard { principals, block });
     let sid = tree.sid.as_ref().filter(|sid| !sid.text.is_empty());
     let sid = sid.map(|sid| lowering.program.texts.intern(&sid.text));
     Some(Statement { policy, index, sid, effect, actions, resources, guard, place })

@@ -173,7 +173,7 @@ impl KeyBook {
         let cardinality = self.cardinality(&name);
         let source = KeySource::of(&name);
         let name = program.texts.intern(&name);
-        program.keys.intern(Key { name, cardinality, source })
+        program.key(Key { name, cardinality, source })
     }
 }
 

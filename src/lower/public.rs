@@ -30,7 +30,7 @@ fn grants_all(program: &Program, statement: &Statement) -> bool {
     let Some(guard) = program.guards.get(statement.guard) else { return true };
     let names_everybody = guard.principals.and_then(|set| program.principal_sets.get(set)).is_some_and(|set| {
         // `Allow` with `NotPrincipal` grants to everybody who is not listed.
-        set.polarity == crate::ir::Polarity::Negated || set.entries.contains(&PrincipalEntry::Everyone)
+        set.polarity() == crate::ir::Polarity::Negated || set.entries().contains(&PrincipalEntry::Everyone)
     });
     let tests = guard.block.and_then(|block| program.blocks.get(block));
     let is_pinned = tests.is_some_and(|tests| tests.iter().any(|test| pins(program, *test)));

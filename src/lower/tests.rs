@@ -111,7 +111,7 @@ fn steps(program: &Program, pattern: ir::PatternId) -> String {
 /// The resource patterns of the first statement, sorted.
 fn resources(program: &Program) -> Vec<String> {
     let set = &program.statements[0].resources;
-    let mut shown = set.patterns.iter().map(|pattern| steps(program, *pattern)).collect::<Vec<_>>();
+    let mut shown = set.patterns().iter().map(|pattern| steps(program, *pattern)).collect::<Vec<_>>();
     shown.sort();
     shown
 }
@@ -136,7 +136,7 @@ fn actions(entry: &str) -> Vec<String> {
         ActionPattern::Prefix(text) => format!("^{}", program.texts.text(*text)),
         ActionPattern::Glob(pattern) => format!("~{}", steps(&program, *pattern)),
     };
-    program.statements[0].actions.patterns.iter().map(show).collect()
+    program.statements[0].actions.patterns().iter().map(show).collect()
 }
 
 /// The values of the only test of the first statement.
@@ -231,15 +231,15 @@ fn w_13_to_w_15() {
     check(PolicyType::Resource, &nobody, &strict, &lenient, 1);
     let (program, _) = run(PolicyType::Resource, &nobody, LENIENT);
     let set = program.principal_sets.iter().next().unwrap();
-    assert!(set.polarity == ir::Polarity::Positive && set.entries.is_empty());
+    assert!(set.polarity() == ir::Polarity::Positive && set.entries().is_empty());
     let bare = by(r#""arn:aws:iam::111122223333:root""#);
     check(PolicyType::Resource, &bare, &["E:principal::bare"], &["W:principal::bare"], 1);
     let empty = one(r#""Effect":"Deny","Principal":"*","Action":[],"Resource":"*""#);
     check(PolicyType::Resource, &empty, &["E:document::empty-action"], &["W:document::empty-action"], 1);
     let (program, _) = run(PolicyType::Resource, &empty, LENIENT);
     assert!(
-        program.statements[0].actions.polarity == ir::Polarity::Positive
-            && program.statements[0].actions.patterns.is_empty()
+        program.statements[0].actions.polarity() == ir::Polarity::Positive
+            && program.statements[0].actions.patterns().is_empty()
     );
 }
 
@@ -442,11 +442,11 @@ fn resource_findings() {
 fn an_entry_that_matches_nothing_is_left_out() {
     let (program, _) = run(Identity, &on(r#""bucket""#), LENIENT);
     let set = &program.statements[0].resources;
-    assert!(set.polarity == ir::Polarity::Positive && set.patterns.is_empty());
+    assert!(set.polarity() == ir::Polarity::Positive && set.patterns().is_empty());
     let not = allow(r#""Action":"s3:*","NotResource":["bucket","arn:aws:s3:::${}"]"#);
     let (program, _) = run(Identity, &not, LENIENT);
     let set = &program.statements[0].resources;
-    assert!(set.polarity == ir::Polarity::Negated && set.patterns.is_empty());
+    assert!(set.polarity() == ir::Polarity::Negated && set.patterns().is_empty());
     let (program, _) = run(Identity, &not, &[("validation", "lenient"), ("null_variable_in_notresource", "no_match")]);
     assert_eq!(program.statements.len(), 0);
 }
@@ -603,7 +603,7 @@ fn principal_entries() {
             PrincipalEntry::Federated(symbol) => format!("provider {}", text(*symbol)),
             PrincipalEntry::CanonicalUser(symbol) => format!("canonical {}", text(*symbol)),
         };
-        program.principal_sets.iter().next().unwrap().entries.iter().map(show).collect::<Vec<_>>()
+        program.principal_sets.iter().next().unwrap().entries().iter().map(show).collect::<Vec<_>>()
     };
     assert_eq!(entries(r#""*""#), ["everyone"]);
     assert_eq!(entries(r#"{"AWS":["*"]}"#), ["everyone"]);
@@ -635,7 +635,7 @@ fn principal_findings() {
     ] {
         check(PolicyType::Resource, &by(principal), &["E:principal::wildcard"], &["W:principal::wildcard"], 1);
         let (program, _) = run(PolicyType::Resource, &by(principal), LENIENT);
-        assert_eq!(program.principal_sets.iter().next().unwrap().entries.len(), 0);
+        assert_eq!(program.principal_sets.iter().next().unwrap().entries().len(), 0);
     }
     for principal in [
         r#"{"AWS":"arn:aws:iam::111122223333:group/devs"}"#,

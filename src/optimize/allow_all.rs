@@ -16,14 +16,14 @@ pub(super) fn statement(program: &Program, statements: &[StatementId]) -> Option
 fn is_allow_all(program: &Program, statement: &Statement) -> bool {
     let guard = program.guards.get(statement.guard);
     let unguarded = guard.is_some_and(|guard| guard.principals.is_none() && guard.block.is_none());
-    let every_action = match statement.actions.polarity {
-        Polarity::Negated => statement.actions.patterns.is_empty(),
-        Polarity::Positive => statement.actions.patterns.contains(&ActionPattern::Any),
+    let every_action = match statement.actions.polarity() {
+        Polarity::Negated => statement.actions.patterns().is_empty(),
+        Polarity::Positive => statement.actions.patterns().contains(&ActionPattern::Any),
     };
-    let every_resource = match statement.resources.polarity {
-        Polarity::Negated => statement.resources.patterns.is_empty(),
+    let every_resource = match statement.resources.polarity() {
+        Polarity::Negated => statement.resources.patterns().is_empty(),
         Polarity::Positive => {
-            let mut patterns = statement.resources.patterns.iter().filter_map(|&id| program.patterns.get(id));
+            let mut patterns = statement.resources.patterns().iter().filter_map(|&id| program.patterns.get(id));
             patterns.any(crate::ir::Pattern::is_everything)
         }
     };

@@ -37,20 +37,20 @@ pub(super) fn slots(
     for &id in statements {
         let Some(statement) = program.statement(id) else { continue };
         let actions = &statement.actions;
-        if actions.patterns.iter().any(|pattern| matches!(pattern, ActionPattern::Glob(_))) {
+        if actions.patterns().iter().any(|pattern| matches!(pattern, ActionPattern::Glob(_))) {
             scans.entry(actions).or_default().push(id);
             continue;
         }
-        let everything = actions.patterns.contains(&ActionPattern::Any);
-        if everything == (actions.polarity == Polarity::Positive) {
+        let everything = actions.patterns().contains(&ActionPattern::Any);
+        if everything == (actions.polarity() == Polarity::Positive) {
             root.push(id);
         }
         if everything {
             continue;
         }
-        for node in actions.patterns.iter().copied().filter_map(action_node) {
+        for node in actions.patterns().iter().copied().filter_map(action_node) {
             let (_, change) = changes.entry(sort_key(program, node)).or_insert_with(|| (node, Change::default()));
-            match actions.polarity {
+            match actions.polarity() {
                 Polarity::Negated => change.removed.push(id),
                 Polarity::Positive => change.added.push(id),
             }
