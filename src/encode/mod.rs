@@ -211,7 +211,8 @@ impl<'p> Encoder<'p> {
                 policy.bundle.map_or(0, |bundle| bundle.0 + 1),
             ];
             self.sections.push(Section::Policies, &words);
-            if policy.kind != PolicyKind::Attached {
+            // An account's own policy is addressed by ARN or `ACCOUNT:NAME` only: another account may use its name.
+            if policy.kind != PolicyKind::Attached && policy.account.is_none() {
                 names.push((program.texts.text(policy.name), number));
             }
         }
