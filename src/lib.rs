@@ -1,6 +1,7 @@
 //! Compiles IAM policies into decision tables, and decides requests from them.
 //!
 //! Without its default features the crate is the runtime alone: `no_std`, no dependency, no allocation.
+#![forbid(unsafe_code)]
 #![cfg_attr(feature = "compiler", doc = "\n\n")]
 #![cfg_attr(feature = "compiler", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "compiler"), no_std)]

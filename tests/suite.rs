@@ -12,5 +12,10 @@ mod suite {
     mod architecture;
     mod cli;
     mod conformance;
+    mod corruption;
+    mod matching;
+    mod optimizer;
     mod requests;
+    mod sizes;
+    mod worlds;
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything else is the library's public interface, used as any other program would. Names, flags and
 //! machine-readable output are a contract; what people read is free to improve.
+#![forbid(unsafe_code)]
 
 mod args;
 mod check;

@@ -253,25 +253,65 @@ impl Tables {
     }
 
     /// Returns the trie of these patterns, each with the entry that it leads to.
+    ///
+    /// A trie is as deep as its longest chain of prefixes, so it is built from a list of jobs, not by recursion.
     pub(crate) fn trie(&mut self, program: &Program, items: Vec<Item<'_>>) -> TrieId {
+        let mut jobs = vec![Job::Group(items)];
+        let mut made = Vec::new();
+        while let Some(job) = jobs.pop() {
+            match job {
+                Job::Group(items) => {
+                    let mut below = Vec::new();
+                    let node = self.group(program, items, &mut below);
+                    jobs.push(Job::Finish(node, below.len()));
+                    jobs.extend(below.into_iter().rev().map(Job::Group));
+                }
+                Job::Finish(node, child_count) => {
+                    let children = made.split_off(made.len().saturating_sub(child_count));
+                    made.push(self.finish(node, children));
+                }
+            }
+        }
+        made.pop().unwrap_or(UNMADE)
+    }
+
+    /// Makes the node of these items but for its children, whose items are appended to `below` in the order of
+    /// [`children`].
+    fn group<'p>(&mut self, program: &Program, items: Vec<Item<'p>>, below: &mut Vec<Vec<Item<'p>>>) -> TrieNode {
         let mut groups = Groups::default();
         for item in items {
             groups.add(program, item);
         }
         let end = self.row(groups.end);
         let rest = self.row(groups.rest);
-        let stars = groups.stars.map(|items| self.child(program, items));
-        let anys = groups.anys.map(|items| self.child(program, items));
-        let variables = groups.variables.into_iter();
-        let variables = variables.map(|(edge, items)| (edge, self.trie(program, items))).collect::<Box<[_]>>();
-        let literals = self.literals(program, groups.literals);
-        let folded = self.literals(program, groups.folded);
-        let children = stars.iter().chain(&anys).flatten().copied();
-        let children = children.chain(variables.iter().map(|(_, child)| *child));
-        let children = children.chain(literals.iter().chain(&folded).map(|edge| edge.child));
-        let below = children.into_iter().any(|child| self.nodes.get(child).is_some_and(|node| node.has_deny));
-        let here = [end, rest].into_iter().flatten().any(|row| self.row_denies(row));
-        let node = TrieNode { end, rest, stars, anys, variables, literals, folded, has_deny: below || here };
+        let mut child = |items| {
+            below.push(items);
+            UNMADE
+        };
+        let mut starred = |items: Vec<Item<'p>>| (!items.is_empty()).then(|| child(items));
+        let stars = groups.stars.map(&mut starred);
+        let anys = groups.anys.map(&mut starred);
+        let variables = groups.variables.into_iter().map(|(edge, items)| (edge, child(items))).collect();
+        let mut edge = |mut items: Vec<Item<'p>>| {
+            let text = common_prefix(program, &items);
+            for item in &mut items {
+                item.advance(program, text.len());
+            }
+            (!text.is_empty()).then(|| LiteralEdge { text, child: child(items) })
+        };
+        let literals = groups.literals.into_values().filter_map(&mut edge).collect();
+        let folded = groups.folded.into_values().filter_map(&mut edge).collect();
+        TrieNode { end, rest, stars, anys, variables, literals, folded, has_deny: false }
+    }
+
+    fn finish(&mut self, mut node: TrieNode, made: Vec<TrieId>) -> TrieId {
+        let denies = |child: &TrieId| self.nodes.get(*child).is_some_and(|node| node.has_deny);
+        let below = made.iter().any(denies);
+        let here = [node.end, node.rest].into_iter().flatten().any(|row| self.row_denies(row));
+        node.has_deny = below || here;
+        for (place, child) in children(&mut node).zip(made) {
+            *place = child;
+        }
         self.nodes.intern(node)
     }
 
@@ -290,21 +330,25 @@ impl Tables {
         self.swallowed += u64::try_from(before - row.entries().len()).unwrap_or(0);
         self.rows.intern(row)
     }
+}
 
-    fn child(&mut self, program: &Program, items: Vec<Item<'_>>) -> Option<TrieId> {
-        (!items.is_empty()).then(|| self.trie(program, items))
-    }
+/// A step of building a trie.
+enum Job<'p> {
+    /// Make the node of these items, and then its children.
+    Group(Vec<Item<'p>>),
+    /// Number the node, whose children, that many, were made last.
+    Finish(TrieNode, usize),
+}
 
-    fn literals(&mut self, program: &Program, groups: BTreeMap<u8, Vec<Item<'_>>>) -> Box<[LiteralEdge]> {
-        let edges = groups.into_values().filter_map(|mut items| {
-            let text = common_prefix(program, &items);
-            for item in &mut items {
-                item.advance(program, text.len());
-            }
-            (!text.is_empty()).then(|| LiteralEdge { text, child: self.trie(program, items) })
-        });
-        edges.collect()
-    }
+/// Stands for a child that is not made yet.
+const UNMADE: TrieId = TrieId(u32::MAX);
+
+/// The children of a node, in the order in which they are made.
+fn children(node: &mut TrieNode) -> impl Iterator<Item = &mut TrieId> {
+    let wildcards = node.stars.iter_mut().chain(&mut node.anys).flatten();
+    let variables = node.variables.iter_mut().map(|(_, child)| child);
+    let literals = node.literals.iter_mut().chain(&mut node.folded).map(|edge| &mut edge.child);
+    wildcards.chain(variables).chain(literals)
 }
 
 fn variable_edge(step: &Step) -> Option<VariableEdge> {

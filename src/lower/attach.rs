@@ -74,6 +74,10 @@ pub(super) fn tables(lowering: &mut Lowering<'_>, world: &World) {
         let principal = intern(lowering, &entry.principal);
         lowering.program.access_keys.push(AccessKey { id, principal, active: entry.active });
     }
+    let texts = &lowering.program.texts;
+    lowering.program.accounts.sort_by(|left, right| texts.text(left.id).cmp(texts.text(right.id)));
+    lowering.program.endpoints.sort_by(|left, right| texts.text(left.id).cmp(texts.text(right.id)));
+    lowering.program.access_keys.sort_by(|left, right| texts.text(left.id).cmp(texts.text(right.id)));
 }
 
 fn intern(lowering: &mut Lowering<'_>, text: &str) -> Symbol {

@@ -1,8 +1,9 @@
 //! Asking one bundle: which statements of each effect match (R-EVAL-2, R-EVAL-48).
 
+use super::budget::Budget;
 use super::call::Env;
 use super::principal::{self, KIND_COUNT, Kinds};
-use super::walk::{Flow, Outcome, Visitor, walk};
+use super::walk::{Flow, Visitor, walk};
 use super::words::Words;
 use super::{Tables, condition, glob};
 use crate::layout::{NONE, action_kind, meta, probe_of};
@@ -28,15 +29,12 @@ pub(super) struct Verdict {
     pub(super) allow: Option<u32>,
     /// Match kinds of all allows that match.
     pub(super) kinds: Kinds,
-    /// A walk was given up: the request has to be denied.
-    pub(super) given_up: bool,
     /// For each kind, by position, the first allow that has it.
     by_kind: [u32; KIND_COUNT],
 }
 
 impl Verdict {
-    pub(super) const NOTHING: Self =
-        Self { deny: None, allow: None, kinds: Kinds::NONE, given_up: false, by_kind: [NONE; KIND_COUNT] };
+    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE, by_kind: [NONE; KIND_COUNT] };
 
     /// Both verdicts together; statements of the first are named first.
     pub(super) fn or(self, other: Self) -> Self {
@@ -50,14 +48,13 @@ impl Verdict {
             deny: self.deny.or(other.deny),
             allow: self.allow.or(other.allow),
             kinds: self.kinds.union(other.kinds),
-            given_up: self.given_up || other.given_up,
             by_kind,
         }
     }
 
     /// The verdict without its allows.
     pub(super) const fn deny_only(&self) -> Self {
-        Self { deny: self.deny, given_up: self.given_up, ..Self::NOTHING }
+        Self { deny: self.deny, ..Self::NOTHING }
     }
 
     /// An allow that has one of these kinds.
@@ -90,7 +87,10 @@ pub(super) fn ask(env: &Env<'_>, bundle: u32, scope: Scope) -> Verdict {
     let Some([slots_at, slots_log2, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle) else {
         return Verdict::NOTHING;
     };
-    if let Some(statement) = allows_all.checked_sub(1) {
+    // Where a principal part decides, a statement without one matches nobody (R-DOC-21).
+    if let Some(statement) = allows_all.checked_sub(1)
+        && scope == Scope::Attached
+    {
         asking.verdict.allow_with(statement, Kinds::ATTACHED);
         return asking.verdict;
     }
@@ -100,7 +100,10 @@ pub(super) fn ask(env: &Env<'_>, bundle: u32, scope: Scope) -> Verdict {
         return asking.verdict;
     }
     for number in scans_at..scans_at.saturating_add(scans_len) {
-        let Some([negated, at, length, index]) = env.tables.scans.record(number) else { continue };
+        let Some([negated, at, length, index]) = env.tables.scans.record(number) else { break };
+        if !env.spend(1 + crate::runtime::words::index(length)) {
+            break;
+        }
         let entries = env.tables.lists.list(at, length);
         let matched = entries.records().any(|[kind, value]| action_matches(env, kind, value));
         if matched == (negated == 0) && asking.index(index) == Flow::Stop {
@@ -123,7 +126,7 @@ fn slot(env: &Env<'_>, slots_at: u32, log2: u32) -> Option<u32> {
             if key == number + 1 {
                 return Some(index);
             }
-            if key == 0 {
+            if key == 0 || !env.spend(1) {
                 break;
             }
             place = (place + 1) & mask;
@@ -165,9 +168,8 @@ impl Asking<'_, '_> {
         {
             return Flow::Stop;
         }
-        for number in 0..count {
-            let at = index + 2 + 4 * number;
-            let Some([root, row, variables_at, variables_len]) = env.tables.indexes.block(at) else { continue };
+        let excluding = env.tables.indexes.list(index.saturating_add(2), count.saturating_mul(4));
+        for [root, row, variables_at, variables_len] in excluding.records() {
             let variables = env.tables.lists.list(variables_at, variables_len);
             if self.applies_beside(root, resource, variables) && self.row(row) == Flow::Stop {
                 return Flow::Stop;
@@ -178,13 +180,7 @@ impl Asking<'_, '_> {
 
     fn walk_rows(&mut self, root: u32, resource: &str) -> Flow {
         let env = self.env;
-        match walk(env.tables, Some(env), root, resource, self) {
-            Outcome::Done(flow) => flow,
-            Outcome::GivenUp => {
-                self.verdict.given_up = true;
-                Flow::Stop
-            }
-        }
+        walk(env.tables, Some(env), &env.call.budget, root, resource, self)
     }
 
     /// Whether statements with `NotResource` apply: nothing that they exclude matches (R-ARN-15).
@@ -196,14 +192,16 @@ impl Asking<'_, '_> {
             }
         }
         let mut excluded = Excluded(false);
-        let outcome = walk(self.env.tables, Some(self.env), root, resource, &mut excluded);
-        self.verdict.given_up |= outcome == Outcome::GivenUp;
+        walk(self.env.tables, Some(self.env), &self.env.call.budget, root, resource, &mut excluded);
         !excluded.0
     }
 
     /// Kinds in which a guard lets the requester in; none if it does not.
     fn guard(&self, guard: u32, denies: bool) -> Kinds {
         let Some([set, block]) = self.env.tables.guards.record(guard) else { return Kinds::NONE };
+        if !self.env.spend(1) {
+            return Kinds::NONE;
+        }
         let kinds = match (set.checked_sub(1), self.scope) {
             (Some(set), _) => principal::kinds(self.env, set, denies),
             (None, Scope::Attached) => Kinds::ATTACHED,
@@ -223,19 +221,18 @@ impl Visitor for Asking<'_, '_> {
     fn row(&mut self, row: u32) -> Flow {
         let rows = self.env.tables.rows;
         let Some([denies, allows]) = rows.block(row) else { return Flow::Continue };
-        let entries = row + 2;
-        for number in 0..denies {
-            let Some([statement, guard]) = rows.block(entries + 2 * number) else { break };
+        let (denies, allows) = (denies.saturating_mul(2), allows.saturating_mul(2));
+        let entries = row.saturating_add(2);
+        for [statement, guard] in rows.list(entries, denies).records() {
             if !self.guard(guard, true).is_empty() {
                 self.verdict.deny = Some(statement);
                 return Flow::Stop;
             }
         }
-        for number in denies..denies.saturating_add(allows) {
+        for [statement, guard] in rows.list(entries.saturating_add(denies), allows).records() {
             if self.scope != Scope::AllKinds && self.verdict.allow.is_some() {
                 break;
             }
-            let Some([statement, guard]) = rows.block(entries + 2 * number) else { break };
             let kinds = self.guard(guard, false);
             if !kinds.is_empty() {
                 self.verdict.allow_with(statement, kinds);
@@ -264,11 +261,11 @@ impl Visitor for Excluded {
 }
 
 /// The resource of the artifact that governs an ARN: the one of that very ARN, else the first that covers it.
-pub(super) fn governing_resource(tables: &Tables<'_>, resource: &str) -> Option<u32> {
+pub(super) fn governing_resource(tables: &Tables<'_>, budget: &Budget, resource: &str) -> Option<u32> {
     let at = tables.meta.get(u32::try_from(meta::RESOURCE_INDEX).ok()?)?.checked_sub(1)?;
     let [root, _] = tables.indexes.block(at)?;
     let mut governing = Governing { tables, resource, found: None };
-    walk(tables, None, root.checked_sub(1)?, resource, &mut governing);
+    walk(tables, None, budget, root.checked_sub(1)?, resource, &mut governing);
     governing.found
 }
 
@@ -281,8 +278,8 @@ struct Governing<'t> {
 impl Visitor for Governing<'_> {
     fn row(&mut self, row: u32) -> Flow {
         let Some([denies, allows]) = self.tables.rows.block(row) else { return Flow::Continue };
-        for number in 0..denies.saturating_add(allows) {
-            let Some([candidate, _]) = self.tables.rows.block(row + 2 + 2 * number) else { break };
+        let length = denies.saturating_add(allows).saturating_mul(2);
+        for [candidate, _] in self.tables.rows.list(row.saturating_add(2), length).records() {
             let arn = self.tables.resources.record::<9>(candidate).map_or("", |[arn, ..]| self.tables.text(arn));
             if arn == self.resource {
                 self.found = Some(candidate);

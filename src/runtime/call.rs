@@ -1,5 +1,6 @@
 //! One request, resolved: who asks, which accounts, which tables.
 
+use super::budget::Budget;
 use super::request::PrincipalArn;
 use super::{Principal, Request, RequestError, Tables, Value, words};
 use crate::layout::{NONE, flag, hash_folded, hash_text, meta, policy_kind};
@@ -155,6 +156,8 @@ pub(super) struct Call<'r> {
     pub(super) epoch: Option<Composed<32>>,
     /// The artifact's tables.
     pub(super) main: &'r Tables<'r>,
+    /// What the decision may still do.
+    pub(super) budget: Budget,
 }
 
 /// One set of tables asked for one request.
@@ -169,6 +172,11 @@ pub(super) struct Env<'w> {
 impl<'w> Env<'w> {
     pub(super) fn new(tables: &'w Tables<'w>, call: &'w Call<'w>) -> Self {
         Self { tables, call, action: tables.action_node(call.request.action) }
+    }
+
+    /// Takes units of the decision's budget; returns whether any are left.
+    pub(super) fn spend(&self, units: usize) -> bool {
+        self.call.budget.spend(units)
     }
 
     pub(super) fn wildcards_in_values(&self) -> bool {
@@ -333,7 +341,8 @@ pub(super) fn resolve<'r>(main: &'r Tables<'r>, request: &'r Request<'r>) -> Res
         return Err(RequestError::Resource);
     }
     let mut requester = requester(main, request)?;
-    let number = super::bundle::governing_resource(main, request.resource);
+    let budget = Budget::new();
+    let number = super::bundle::governing_resource(main, &budget, request.resource);
     let resource = number.and_then(|number| main.resource(number));
     let in_arn = resource_parts.map(|parts| parts.account);
     let aws_owned = in_arn.is_some_and(|account| !account.is_empty() && !is_account_id(account));
@@ -355,6 +364,7 @@ pub(super) fn resolve<'r>(main: &'r Tables<'r>, request: &'r Request<'r>) -> Res
         endpoint: endpoint(main, request)?,
         epoch: epoch(request.context),
         main,
+        budget,
     })
 }
 

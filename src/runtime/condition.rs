@@ -149,6 +149,15 @@ impl<'e, 'w> Test<'e, 'w> {
     /// The positive comparison of one policy value with one request value.
     fn compare(&self, [kind, a, _]: [u32; 3], value: &str) -> Compared {
         let tables = self.env.tables;
+        // Reading a number or bytes looks at all of both texts; patterns count for themselves.
+        let length = match kind {
+            value_kind::TEXT | value_kind::NUMBER | value_kind::BINARY => value.len() + tables.text(a).len(),
+            value_kind::PATTERN => 0,
+            _ => value.len(),
+        };
+        if !self.env.spend(1 + length / 8) {
+            return Compared::Error;
+        }
         match kind {
             value_kind::UNPARSABLE => Compared::Error,
             value_kind::NULL => Compared::Null,

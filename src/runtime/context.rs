@@ -92,6 +92,7 @@ impl<'w> Env<'w> {
         let Some([name, kind]) = self.tables.keys.record(key) else { return Field::Missing };
         let name = self.tables.text(name);
         let source = KeySource::from_code(word_byte(kind, 8)).unwrap_or(KeySource::Context);
+        self.spend(1 + self.call.request.context.len());
         let field = self.call.field(name, source);
         match (Cardinality::from_code(word_byte(kind, 0)), field) {
             // A list of one value of a key that is known to be single-valued is that value (R-CON-43).

@@ -22,10 +22,9 @@ impl<'a> Tables<'a> {
     ///
     /// Total: a request that [`Tables::explain`] refuses is denied, with no layer named. Implements R-EVAL-5. Costs one
     /// hash of the action and, for each layer that applies, a probe and a walk over the resource's text; never
-    /// allocates, never panics.
+    /// allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost more are denied.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
-        let tables = self;
-        match resolve(tables, request) {
+        match resolve(self, request) {
             Ok(call) => evaluate(&call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision),
             Err(_) => REFUSED,
         }
@@ -126,7 +125,6 @@ struct Verdicts {
 struct Session {
     deny: Option<StatementRef>,
     allows: bool,
-    given_up: bool,
 }
 
 impl Verdicts {
@@ -140,19 +138,6 @@ impl Verdicts {
 
     fn session_allows(&self) -> bool {
         self.session.is_none_or(|session| session.allows)
-    }
-
-    /// Whether a layer could not be asked to the end, so that the request is denied whatever the others say.
-    fn given_up(&self) -> bool {
-        let all = [
-            self.service_control.map(|(verdict, _)| verdict),
-            self.resource_control,
-            self.endpoint,
-            Some(self.resource),
-            Some(self.identity),
-            self.boundary,
-        ];
-        all.iter().flatten().any(|verdict| verdict.given_up) || self.session.is_some_and(|session| session.given_up)
     }
 
     /// The layers that deny, in the order of R-EVAL-42, each with its statement.
@@ -200,7 +185,8 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
     if signed && call.request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
         return Ok(finish(Decision::Allowed(Reason { layer: None, statement: None }), Layers::NONE));
     }
-    if verdicts.given_up() {
+    // What was not looked at may deny.
+    if call.budget.is_spent() {
         return Ok(finish(REFUSED, Layers::NONE));
     }
     let mut denying = Layers::NONE;
@@ -384,7 +370,6 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
         let deny = verdict.deny.map(|statement| StatementRef { session_table: table, statement });
         session.deny = session.deny.or(deny);
         session.allows |= verdict.allow.is_some();
-        session.given_up |= verdict.given_up;
     };
     for (index, name) in request.session_policies.iter().enumerate() {
         let bundle = env.call.main.named_policy(name, policy_kind::NAMED_SESSION, index)?;
@@ -467,7 +452,8 @@ fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnPar
     match requester.kind {
         Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
             let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
-            granted(&resource, grants).ok_or(only(Layer::Resource))
+            let decision = granted(&resource, grants).ok_or(only(Layer::Resource))?;
+            object_owner.and(Ok(decision))
         }
         Kind::Root if requester.account == call.resource_account => match class {
             Class::Default => object_owner.and(Ok(allowed(Layer::Root, None))),

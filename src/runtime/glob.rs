@@ -1,7 +1,8 @@
 //! Matching one text against one pattern: values of conditions, actions with wildcards in the middle.
 //!
 //! The text is scanned from left to right; at a mismatch the last `*` takes one character more. That is exact for
-//! wildcards that may consume anything, needs no memory, and costs at most text length times pattern length.
+//! wildcards that may consume anything, needs no memory, and costs at most text length times pattern length. Every step
+//! counts towards the decision's budget.
 
 use super::call::Env;
 use super::words::Words;
@@ -98,6 +99,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
         let (mut cursor, mut at) = (start, 0);
         let mut last_star = None::<(Cursor, usize)>;
         loop {
+            if !self.env.spend(1) {
+                return false;
+            }
             let mut next = cursor;
             let advanced = match self.token(&mut next).filter(|token| !component || !matches!(token, Token::Byte(b':')))
             {
@@ -182,6 +186,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
         // colon is matched.
         let mut last_star = None::<(Cursor, usize)>;
         loop {
+            if !self.env.spend(1) {
+                return false;
+            }
             let mut next = cursor;
             let here = text.get(at).map(u8::to_ascii_lowercase);
             let advanced = match self.token(&mut next) {
@@ -225,6 +232,9 @@ impl Env<'_> {
             return false;
         }
         loop {
+            if !self.spend(1) {
+                return false;
+            }
             let advanced = match value.get(place) {
                 None if at == part.len() => return true,
                 None => None,

@@ -2,19 +2,25 @@
 //!
 //! The order: length and magic, then version, so that a file of another version is named as such; then the header's
 //! checksum, so that the section table can be believed; then the section table; then the body's checksum, which finds
-//! accidents; then what the checksum cannot know: that every number in every record points at something, that what is
-//! searched is sorted, and that every trie child stands before its parent, so that walks end. A file that was changed
-//! on purpose, checksum included, can hold any policy; it cannot make a lookup fail or go on for ever.
+//! accidents; then what the checksum cannot know: that every number in every record points into the right section,
+//! that what is searched is sorted, that a parent of an action node stands before it and begins its text, that a trie
+//! child stands before its parent, and that the ranges of one section follow each other, so that no word is checked
+//! twice and loading is linear.
+//!
+//! Where records differ in length (indexes, nodes, rows, blocks) only the bounds of a number are checked, not that a
+//! record begins there. So a file that was changed on purpose, checksum included, can hold any policy, and a walk may
+//! find nodes in it that nobody wrote; it cannot make a lookup panic, run out of stack or go on for ever: lookups read
+//! with `get`, and a walk ends with its depth or with the decision's budget.
 
 use core::fmt;
 
 use super::Tables;
 use super::words::{Words, index};
 use crate::layout::{
-    FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, Section, VERSION, action_kind, checksum, meta, node, step_kind,
-    value_kind,
+    FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, Section, VERSION, action_kind, checksum, entry_kind, flag,
+    grantee_kind, meta, node, policy_kind, step_kind, value_kind,
 };
-use crate::terms::{Comparison, Qualifier, Semantics};
+use crate::terms::{Cardinality, Comparison, KeySource, Qualifier, Semantics};
 
 /// Why bytes are not an artifact that this version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +53,7 @@ pub enum LoadError {
     Checksum,
     /// A switch of the semantics has a value that this version does not know.
     Semantics,
-    /// A record points at nothing.
+    /// A record points at nothing, or is not in order.
     Record {
         /// The section that holds it.
         section: &'static str,
@@ -74,7 +80,10 @@ impl fmt::Display for LoadError {
             Self::Checksum => f.write_str("the artifact is damaged: its checksum does not match"),
             Self::Semantics => f.write_str("the artifact sets a switch that this program does not know"),
             Self::Record { section, word } => {
-                write!(f, "the artifact is damaged: word {word} of section `{section}` points at nothing")
+                write!(
+                    f,
+                    "the artifact is damaged: word {word} of section `{section}` points at nothing or is not in order"
+                )
             }
         }
     }
@@ -210,30 +219,44 @@ impl Checker<'_, '_> {
         let lists = t.lists.len();
         let (actions, keys, bundles) = (t.actions.len() / 2, t.keys.len() / 2, t.bundles.len() / 5);
         let (patterns, statements, policies) = (t.patterns.len() / 2, t.statements.len() / 3, t.policies.len() / 5);
+        self.must(index(t.meta.len()) == meta::WORDS, Section::Meta, 0)?;
         self.records(Section::Actions, t.actions, [Symbol, UpTo(actions)])?;
+        self.actions(actions)?;
         self.records(Section::ActionHash, t.action_hash, [UpTo(actions)])?;
         self.hash(Section::ActionHash, t.action_hash)?;
         self.records(Section::Keys, t.keys, [Symbol, Any])?;
+        self.sorted(Section::Keys, t.keys.records::<2>().map(|[name, _]| name))?;
+        for (number, [_, kind]) in (0..).zip(t.keys.records::<2>()) {
+            let byte = |shift| super::context::word_byte(kind, shift);
+            let known = Cardinality::from_code(byte(0)).is_some() && KeySource::from_code(byte(8)).is_some();
+            self.must(known, Section::Keys, number * 2)?;
+        }
         let slots = t.slots.len() / 2;
         self.records(Section::Bundles, t.bundles, [Any, Any, RangeIn(t.scans.len() / 4), Any, UpTo(statements)])?;
-        for (number, [at, log2, ..]) in (0..).zip(t.bundles.records::<5>()) {
-            let places = 1u32.checked_shl(log2).filter(|_| log2 < 32);
-            let fits = places.and_then(|places| at.checked_add(places)).is_some_and(|end| end <= slots);
-            self.must(log2 == NONE || fits && self.has_room(at, places.unwrap_or(0)), Section::Bundles, number * 5)?;
+        let (mut slots_end, mut scans_end) = (0, 0);
+        for (number, [at, log2, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<5>()) {
+            if log2 != NONE {
+                let end = 1u32.checked_shl(log2).and_then(|places| at.checked_add(places));
+                let end = end.filter(|&end| slots_end <= at && end <= slots && self.has_room(at, end - at));
+                slots_end = end.ok_or(LoadError::Record { section: Section::Bundles.name(), word: number * 5 })?;
+            }
+            self.must(scans_end <= scans_at, Section::Bundles, number * 5)?;
+            scans_end = scans_at + scans_len;
         }
         self.records(Section::Slots, t.slots, [UpTo(actions), Any])?;
         for (number, [node, at]) in (0..).zip(t.slots.records::<2>()) {
-            self.must(node == 0 || t.indexes.block::<2>(at).is_some(), Section::Slots, number * 2)?;
+            self.must(node == 0 || self.is_index(at), Section::Slots, number * 2)?;
         }
         self.records(Section::Scans, t.scans, [UpTo(1), RangeIn(lists), Any, Any])?;
+        self.ranges(Section::Scans, t.scans.records::<4>().map(|[_, at, length, _]| [at, length]))?;
         for (number, [_, at, length, place]) in (0..).zip(t.scans.records::<4>()) {
             let entries = t.lists.list(at, length);
             let entry = |[kind, value]: [u32; 2]| match kind {
                 action_kind::ANY => true,
                 action_kind::GLOB => value < patterns,
-                _ => value < t.symbols.len(),
+                _ => kind <= action_kind::GLOB && value.saturating_add(1) < t.symbols.len(),
             };
-            let good = entries.len() % 2 == 0 && entries.records().all(entry) && t.indexes.block::<2>(place).is_some();
+            let good = entries.len().is_multiple_of(2) && entries.records().all(entry) && self.is_index(place);
             self.must(good, Section::Scans, number * 4)?;
         }
         self.indexes()?;
@@ -267,25 +290,153 @@ impl Checker<'_, '_> {
         }
         let entries = t.principal_entries.len() / 2;
         self.records(Section::PrincipalSets, t.principal_sets, [UpTo(1), RangeIn(entries), Any])?;
-        self.records(Section::PrincipalEntries, t.principal_entries, [Any, Symbol])?;
+        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::CANONICAL_USER), Symbol])?;
         self.records(Section::Statements, t.statements, [Below(policies), Any, OptionalSymbol])?;
-        let policy = [Symbol, OptionalSymbol, OptionalSymbol, Any, UpTo(bundles)];
+        let policy = [Symbol, OptionalSymbol, OptionalSymbol, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
         self.records(Section::Policies, t.policies, policy)?;
         self.records(Section::Names, t.names, [Below(policies)])?;
+        let name = |[policy]: [u32; 1]| t.policies.record::<5>(policy).map_or(0, |[name, ..]| name);
+        self.ordered(Section::Names, t.names.records().map(name), core::cmp::Ordering::is_le)?;
+        self.world(keys, bundles)?;
+        self.meta()
+    }
+
+    /// Accounts, identities, resources, endpoints, access keys.
+    fn world(&self, keys: u32, bundles: u32) -> Result<(), LoadError> {
+        use Target::{Any, Below, OptionalSymbol, RangeIn, Symbol, UpTo};
+        let t = self.tables;
+        let lists = t.lists.len();
         let account =
             [Symbol, Any, OptionalSymbol, RangeIn(lists), Any, RangeIn(lists), Any, UpTo(bundles), OptionalSymbol];
         self.records(Section::Accounts, t.accounts, account)?;
+        self.sorted(Section::Accounts, t.accounts.records::<9>().map(|[id, ..]| id))?;
+        let two_lists =
+            |[_, _, _, paths, paths_len, levels, levels_len, ..]: [u32; 9]| [[paths, paths_len], [levels, levels_len]];
+        self.ranges(Section::Accounts, t.accounts.records().flat_map(two_lists))?;
+        for (number, record) in (0..).zip(t.accounts.records()) {
+            let [[paths, paths_len], [levels, levels_len]] = two_lists(record);
+            let good = t.lists.list(paths, paths_len).iter().all(|path| self.is_symbol(path))
+                && t.lists.list(levels, levels_len).iter().all(|level| level < bundles);
+            self.must(good, Section::Accounts, number * 9)?;
+        }
         let identity =
             [Any, Symbol, Symbol, Symbol, OptionalSymbol, Below(bundles), UpTo(bundles), RangeIn(lists), Any];
         self.records(Section::Identities, t.identities, identity)?;
+        self.ranges(Section::Identities, t.identities.records::<9>().map(|[.., at, length]| [at, length]))?;
+        for (number, [kind, .., at, length]) in (0..).zip(t.identities.records::<9>()) {
+            let known = kind & 0xff <= flag::KIND_FEDERATED_USER;
+            self.must(known && self.is_tags(t.lists.list(at, length), keys), Section::Identities, number * 9)?;
+        }
         self.records(Section::IdentityHash, t.identity_hash, [UpTo(t.identities.len() / 9)])?;
         self.hash(Section::IdentityHash, t.identity_hash)?;
         let resource =
             [Symbol, OptionalSymbol, UpTo(bundles), Any, RangeIn(lists), Any, RangeIn(lists), Any, OptionalSymbol];
         self.records(Section::Resources, t.resources, resource)?;
+        let two_lists =
+            |[_, _, _, _, acl, acl_len, object, object_len, _]: [u32; 9]| [[acl, acl_len], [object, object_len]];
+        self.ranges(Section::Resources, t.resources.records().flat_map(two_lists))?;
+        for (number, record) in (0..).zip(t.resources.records()) {
+            let good = two_lists(record).iter().all(|[at, length]| self.is_acl(t.lists.list(*at, *length)));
+            self.must(good, Section::Resources, number * 9)?;
+        }
         self.records(Section::Endpoints, t.endpoints, [Symbol, UpTo(bundles)])?;
+        self.sorted(Section::Endpoints, t.endpoints.records::<2>().map(|[id, _]| id))?;
         self.records(Section::AccessKeys, t.access_keys, [Symbol, Symbol, UpTo(1)])?;
-        self.must(index(t.meta.len()) == meta::WORDS, Section::Meta, 0)
+        self.sorted(Section::AccessKeys, t.access_keys.records::<3>().map(|[id, ..]| id))?;
+        Ok(())
+    }
+
+    fn is_symbol(&self, word: u32) -> bool {
+        word.saturating_add(1) < self.tables.symbols.len()
+    }
+
+    /// Prefixes are sorted, and a parent is a prefix whose text begins the node's and that stands before it: so chains
+    /// of parents end.
+    fn actions(&self, actions: u32) -> Result<(), LoadError> {
+        let t = self.tables;
+        let prefixes = self.word(meta::PREFIX_COUNT);
+        self.must(prefixes <= actions, Section::Meta, 0)?;
+        let symbols = t.actions.records::<2>().map(|[symbol, _]| symbol);
+        self.sorted(Section::Actions, symbols.take(index(prefixes)))?;
+        for (number, [symbol, parent]) in (0..).zip(t.actions.records::<2>()) {
+            let good = parent.checked_sub(1).is_none_or(|parent| {
+                let start = t.actions.record::<2>(parent).map_or(0, |[symbol, _]| symbol);
+                parent < prefixes.min(number) && t.text(symbol).starts_with(t.text(start))
+            });
+            self.must(good, Section::Actions, number * 2)?;
+        }
+        Ok(())
+    }
+
+    /// Texts that are searched: sorted, each once.
+    fn sorted(&self, section: Section, symbols: impl Iterator<Item = u32>) -> Result<(), LoadError> {
+        self.ordered(section, symbols, core::cmp::Ordering::is_lt)
+    }
+
+    fn ordered(
+        &self,
+        section: Section,
+        symbols: impl Iterator<Item = u32>,
+        good: impl Fn(core::cmp::Ordering) -> bool,
+    ) -> Result<(), LoadError> {
+        let mut last = None::<&str>;
+        for (number, symbol) in (0..).zip(symbols) {
+            let text = self.tables.text(symbol);
+            let ordered = last.is_none_or(|last| good(last.cmp(text)));
+            let width = u32::try_from(section.record_words()).unwrap_or(1);
+            self.must(ordered, section, number * width)?;
+            last = Some(text);
+        }
+        Ok(())
+    }
+
+    /// Ranges of lists follow each other: so all of them together are no longer than the lists.
+    fn ranges(&self, section: Section, ranges: impl Iterator<Item = [u32; 2]>) -> Result<(), LoadError> {
+        let mut end = 0;
+        for [at, length] in ranges {
+            self.must(end <= at, section, 0)?;
+            end = at.saturating_add(length);
+        }
+        Ok(())
+    }
+
+    /// (key count value*)*
+    fn is_tags(&self, mut rest: Words<'_>, keys: u32) -> bool {
+        while let Some([key, count]) = rest.block(0) {
+            let values = rest.list(2, count);
+            if keys <= key || values.len() != count || !values.iter().all(|value| self.is_symbol(value)) {
+                return false;
+            }
+            rest = rest.list(count.saturating_add(2), NONE);
+        }
+        rest.len() == 0
+    }
+
+    /// (kind symbol permissions)*
+    fn is_acl(&self, list: Words<'_>) -> bool {
+        let good = |[kind, symbol, _]: [u32; 3]| kind <= grantee_kind::AUTHENTICATED_USERS && self.is_symbol(symbol);
+        list.len().is_multiple_of(3) && list.records().all(good)
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        u32::try_from(at).ok().and_then(|at| self.tables.meta.get(at)).unwrap_or(0)
+    }
+
+    fn meta(&self) -> Result<(), LoadError> {
+        let t = self.tables;
+        let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(|at| self.is_index(at));
+        self.must(index_good, Section::Meta, 1)?;
+        let (at, length) = (self.word(meta::RCP_SERVICES_AT), self.word(meta::RCP_SERVICES_LEN));
+        let services = t.lists.list(at, length);
+        let good = services.len() == length && services.iter().all(|service| self.is_symbol(service));
+        self.must(good && self.sorted(Section::Lists, services.iter()).is_ok(), Section::Meta, 2)
+    }
+
+    /// Whether the words at a position read as an index within the section.
+    fn is_index(&self, at: u32) -> bool {
+        let t = self.tables;
+        let count = t.indexes.block::<2>(at).and_then(|[_, count]| count.checked_mul(4));
+        count.and_then(|words| at.checked_add(2)?.checked_add(words)).is_some_and(|end| end <= t.indexes.len())
     }
 
     fn must(&self, good: bool, section: Section, word: u32) -> Result<(), LoadError> {
@@ -378,6 +529,7 @@ impl Checker<'_, '_> {
     fn indexes(&self) -> Result<(), LoadError> {
         let t = self.tables;
         let mut at = 0;
+        let mut lists_end = 0;
         while let Some([root, count]) = t.indexes.block(at) {
             let end = count.checked_mul(4).and_then(|words| at.checked_add(2)?.checked_add(words));
             let Some(end) = end.filter(|&end| end <= t.indexes.len()) else {
@@ -385,9 +537,12 @@ impl Checker<'_, '_> {
             };
             let list = t.indexes.list(at + 2, end - at - 2);
             let node = |position: u32| t.nodes.get(position).is_some();
+            let variable = |[_, key, default]: [u32; 3]| key < t.keys.len() / 2 && default < t.symbols.len();
             let good = list.records().all(|[root, row, variables, length]| {
-                let range = variables.checked_add(length).is_some_and(|end| end <= t.lists.len());
-                node(root) && t.rows.block::<2>(row).is_some() && range
+                let list = t.lists.list(variables, length);
+                let whole = list.len() == length && length.is_multiple_of(3) && lists_end <= variables;
+                lists_end = variables.saturating_add(length);
+                node(root) && t.rows.block::<2>(row).is_some() && whole && list.records().all(variable)
             });
             self.must(good && root.checked_sub(1).is_none_or(node), Section::Indexes, at)?;
             at = end;
@@ -431,8 +586,9 @@ impl Checker<'_, '_> {
             }
         }
         for _ in 0..header >> 8 & 0xff {
-            let [key, default, _, to] = t.nodes.block(at)?;
-            (key < t.keys.len() / 2 && default < t.symbols.len() && child(to)).then_some(())?;
+            let [key, default, kind, to] = t.nodes.block(at)?;
+            let known = matches!(kind, step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE);
+            (known && key < t.keys.len() / 2 && default < t.symbols.len() && child(to)).then_some(())?;
             at += 4;
         }
         let literals = header >> 16;

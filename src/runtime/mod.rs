@@ -7,6 +7,7 @@
 #![deny(clippy::std_instead_of_core, clippy::alloc_instead_of_core, clippy::std_instead_of_alloc)]
 
 mod acl;
+mod budget;
 mod bundle;
 mod call;
 mod condition;

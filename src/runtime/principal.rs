@@ -53,6 +53,7 @@ pub(super) const KIND_COUNT: usize = 11;
 /// Kinds in which a principal element matches; `denies` says whether its statement denies.
 pub(super) fn kinds(env: &Env<'_>, set: u32, denies: bool) -> Kinds {
     let Some([negated, at, length]) = env.tables.principal_sets.record(set) else { return Kinds::NONE };
+    env.spend(super::words::index(length));
     let named = named(env.tables, env.call, at, length);
     match (negated, denies) {
         (0, _) => named,

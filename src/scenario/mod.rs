@@ -60,6 +60,22 @@ pub fn run_piece(file: &str, piece: &Piece<'_>, level: Level) -> Outcome {
     }
 }
 
+/// The artifacts that the checks of all scenarios of a text are asked of, in order; what does not compile has none.
+pub fn artifacts(text: &str, level: Level) -> Vec<Vec<u8>> {
+    let mut artifacts = Vec::new();
+    for piece in split(text).unwrap_or_default() {
+        let mut findings = Vec::new();
+        let value = json::parse(piece.text, &OffsetMap::default(), SourceId::default(), &mut findings);
+        let Some(Ok(scenario)) = value.as_ref().map(Scenario::read) else { continue };
+        let options = Options { semantics: scenario.semantics, optimize: level };
+        let worlds =
+            scenario.checks.iter().map(|check| world::build(&scenario, check, "", piece.text, &mut findings).0);
+        let compiled = worlds.filter_map(|world| compile(&world, &options).ok());
+        artifacts.extend(compiled.map(|compiled| compiled.as_bytes().to_vec()));
+    }
+    artifacts
+}
+
 /// A mistake inside a policy counts as a refused document, one outside as a malformed scenario.
 fn refused_text(
     name: String,

@@ -1,0 +1,73 @@
+//! Loading and deciding allocate nothing. A binary of its own, since it replaces the allocator.
+#![expect(unsafe_code, reason = "an allocator is an unsafe trait; this one only counts and passes on")]
+
+use iamc::{Level, Options, Principal, Request, Tables, Value};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":["s3:Get*","s3:*Tagging"],"Resource":["arn:aws:s3:::b/*/x?*a","arn:aws:s3:::b/${aws:username}/*"],
+     "Condition":{"StringLike":{"s:k":"a*${aws:userid}"},"DateGreaterThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"},
+     "IpAddress":{"aws:SourceIp":"10.0.0.0/8"},"NumericLessThan":{"s:n":"10"},"BinaryEquals":{"s:b":"QUJD"}}},
+    {"Effect":"Deny","NotAction":"s3:*","NotResource":"arn:aws:s3:::b/*"}]}"#;
+
+#[test]
+fn loading_and_deciding() {
+    let world = iamc::world::load(vec![("P.json".to_owned(), POLICY.to_owned())], None);
+    let many = format!("arn:aws:s3:::b/{}", "x".repeat(2_000));
+    for optimize in [Level::None, Level::Full] {
+        let compiled = iamc::compile(&world, &Options { optimize, ..Options::default() }).unwrap();
+        let before = ALLOCATIONS.get();
+        assert!(before > 0, "the allocator counts");
+        let tables = Tables::load(compiled.as_bytes()).unwrap();
+        let arn = "arn:aws:iam::111122223333:user/alice";
+        let session = "arn:aws:sts::111122223333:assumed-role/app/s1";
+        let context = [
+            ("s:k", Value::List(&["axAIDAX", "b"])),
+            ("aws:CurrentTime", Value::One("2026-01-01T00:00:00Z")),
+            ("aws:SourceIp", Value::One("10.1.2.3")),
+            ("s:n", Value::One("9.99")),
+            ("s:b", Value::One("QUJD")),
+        ];
+        let mut decisions = 0;
+        for principal in
+            [Principal::User { arn }, Principal::RoleSession { arn: session, role_arn: None }, Principal::Nameless]
+        {
+            for action in ["s3:GetObject", "s3:PutTagging", "ec2:RunInstances", "nonsense"] {
+                for resource in ["*", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b/a/xéa", &many, "nonsense"] {
+                    let mut request = Request::new(principal, action, resource).context(&context).policies(&["P"]);
+                    request.unique_id = Some("AIDAX");
+                    decisions += usize::from(!tables.decide(&request).is_allowed());
+                    decisions += usize::from(tables.explain(&request).is_err());
+                    decisions += tables.ignored_keys(&request).count();
+                }
+            }
+        }
+        let refused = Tables::load(b"no artifact").is_err();
+        assert_eq!(ALLOCATIONS.get(), before);
+        assert!(refused && decisions > 0);
+    }
+}
