@@ -3,7 +3,7 @@
 //! Comes in: file names and texts. Goes out: [`SourceId`], [`Span`], line and column of an offset, and the
 //! [`Diagnostic`] that all compiling rooms produce. This room reads no file and knows no language.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 /// Number of a source text in a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -107,23 +107,67 @@ pub struct Source {
     /// The whole text.
     pub text: String,
     line_starts: Vec<u32>,
+    /// Characters that begin before byte `n * STRIDE`, for each `n`: a text may be one line of many megabytes.
+    char_counts: Vec<u32>,
 }
 
+/// Bytes between two entries of [`Source::char_counts`].
+const STRIDE: usize = 1024;
+
 impl Source {
+    fn new(name: String, text: String) -> Self {
+        let mut line_starts = vec![0];
+        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        line_starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
+        let mut char_counts = Vec::with_capacity(1 + text.len() / STRIDE);
+        let mut count = 0;
+        for chunk in text.as_bytes().chunks(STRIDE) {
+            char_counts.push(count);
+            count += begun(chunk);
+        }
+        char_counts.push(count);
+        Self { name, text, line_starts, char_counts }
+    }
+
     /// Returns line and column of byte `at`; an offset behind the end counts as the end.
     ///
-    /// Costs a binary search over the lines and a walk over one line.
+    /// Costs a binary search over the lines, however long they are.
     pub fn line_column(&self, at: u32) -> LineColumn {
-        let index = self.line_starts.partition_point(|&start| start <= at).saturating_sub(1);
-        let start = self.line_starts.get(index).copied().unwrap_or(0);
-        let line_text = self.text.get(to_usize(start)..).unwrap_or("");
-        let distance = to_usize(at.saturating_sub(start));
-        let column = line_text.char_indices().take_while(|&(offset, _)| offset < distance).count();
-        LineColumn {
-            line: u32::try_from(index + 1).unwrap_or(u32::MAX),
-            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
-        }
+        let index = self.line_index(at);
+        let start = self.line_starts.get(index).copied().map_or(0, to_usize);
+        let column = self.chars_before(to_usize(at)) - self.chars_before(start);
+        LineColumn { line: u32::try_from(index + 1).unwrap_or(u32::MAX), column: column + 1 }
     }
+
+    /// How many lines there are; what follows the last line break is one more, even if it is empty.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// Number of the line that holds byte `at`, from 0.
+    pub fn line_index(&self, at: u32) -> usize {
+        self.line_starts.partition_point(|&start| start <= at).saturating_sub(1)
+    }
+
+    /// Bytes of a line by its number from 0, line break included; empty at the end for a line that does not exist.
+    pub fn line_range(&self, index: usize) -> Range<usize> {
+        let bound = |index: usize| self.line_starts.get(index).copied().map_or(self.text.len(), to_usize);
+        bound(index)..bound(index + 1)
+    }
+
+    /// How many characters begin before byte `at`.
+    fn chars_before(&self, at: usize) -> u32 {
+        let at = at.min(self.text.len());
+        let known = at / STRIDE;
+        let rest = self.text.as_bytes().get(known * STRIDE..at).unwrap_or_default();
+        self.char_counts.get(known).copied().unwrap_or(0) + begun(rest)
+    }
+}
+
+/// How many characters begin in these bytes of a UTF-8 text.
+fn begun(bytes: &[u8]) -> u32 {
+    let count = bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn to_usize(value: u32) -> usize {
@@ -139,12 +183,8 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a text and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        let text = text.into();
-        let mut line_starts = vec![0];
-        let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        line_starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name: name.into(), text, line_starts });
+        self.sources.push(Source::new(name.into(), text.into()));
         id
     }
 
@@ -156,5 +196,29 @@ impl SourceMap {
     /// All texts in order.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         (0..).map(SourceId).zip(&self.sources)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_agree_with_a_walk() {
+        let text = format!("é\n{}\r\n{}", "aü語".repeat(700), "x".repeat(3000));
+        let source = Source::new("a".into(), text.clone());
+        let (mut line, mut column) = (1, 1);
+        for (at, character) in text.char_indices() {
+            let at = u32::try_from(at).unwrap();
+            assert_eq!(source.line_column(at), LineColumn { line, column }, "byte {at}");
+            (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        let end = LineColumn { line, column };
+        assert_eq!(source.line_column(u32::try_from(text.len()).unwrap()), end);
+        assert_eq!(source.line_column(u32::MAX), end);
+        assert_eq!(
+            (source.line_count(), source.line_range(0), source.line_range(3)),
+            (3, 0..3, text.len()..text.len())
+        );
     }
 }

@@ -13,7 +13,9 @@ mod suite {
     mod cli;
     mod conformance;
     mod corruption;
+    mod diagnostics;
     mod matching;
+    mod mistakes;
     mod optimizer;
     mod requests;
     mod sizes;

@@ -1,28 +1,35 @@
 //! Findings for people and for programs.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use iamc::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap};
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde_json::{Value, json};
 
 use crate::input::Loaded;
 use crate::output::{Style, count};
+
+mod excerpt;
+
+use excerpt::{Excerpt, Label};
 
 /// Shows findings of one run.
 pub(crate) struct Reporter<'w> {
     sources: &'w SourceMap,
     paths: &'w BTreeMap<String, String>,
     handler: GraphicalReportHandler,
+    width: usize,
 }
 
 /// Narrowest and widest reports; without a terminal they are as narrow as they get.
 const WIDTHS: (usize, usize) = (80, 120);
+
+/// How many findings people are shown at most; the worst ones if there are more.
+const SHOWN: usize = 500;
+
+/// How long a name or a value may be that a message quotes.
+const QUOTED_CHARS: usize = 120;
 
 impl<'w> Reporter<'w> {
     pub(crate) fn new(loaded: &'w Loaded, style: Style) -> Self {
@@ -35,42 +42,52 @@ impl<'w> Reporter<'w> {
             Style::Plain => WIDTHS.0,
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
-        Self { sources: loaded.world.sources(), paths: &loaded.paths, handler }
+        Self { sources: loaded.world.sources(), paths: &loaded.paths, handler, width }
     }
 
-    /// Each finding as people read it.
+    /// Each finding as people read it, at most [`SHOWN`] of them and a line about the others.
     pub(crate) fn human(&self, findings: &[Diagnostic]) -> Vec<String> {
-        sorted(findings).into_iter().map(|finding| self.render(finding)).collect()
+        let mut shown = sorted(findings);
+        let hidden = shown.len().saturating_sub(SHOWN);
+        if 0 < hidden {
+            shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+            shown.truncate(SHOWN);
+            shown.sort_by_key(|finding| finding.place);
+        }
+        let mut texts: Vec<String> = shown.into_iter().map(|finding| self.render(finding)).collect();
+        if 0 < hidden {
+            let more = count(hidden, "more finding is", "more findings are");
+            texts.push(format!("{more} not shown; `iamc check --format json` lists all"));
+        }
+        texts
     }
 
     fn render(&self, finding: &Diagnostic) -> String {
-        let excerpt = self.excerpt(finding.place);
-        let is_shown = |place: &Place| {
-            place.source == finding.place.source && excerpt.as_ref().is_some_and(|excerpt| excerpt.holds(*place))
-        };
-        let (same, other): (Vec<_>, Vec<_>) = finding.related.iter().partition(|(place, _)| is_shown(place));
-        let label = |place: Place, text: &str| excerpt.as_ref().map(|excerpt| excerpt.label(place, text));
-        let mut labels: Vec<LabeledSpan> = label(finding.place, &finding.label).into_iter().collect();
-        labels.extend(same.into_iter().filter_map(|(place, text)| label(*place, text)));
-        let related = other.into_iter().map(|(place, text)| {
-            let excerpt = self.excerpt(*place);
-            let labels = excerpt.iter().map(|excerpt| excerpt.label(*place, "here")).collect();
-            let severity = miette::Severity::Advice;
-            Report { message: text.clone(), code: None, severity, help: None, excerpt, labels, related: Vec::new() }
+        let (same, other): (Vec<_>, Vec<_>) =
+            finding.related.iter().partition(|(place, _)| place.source == finding.place.source);
+        let primary = Label { span: finding.place.span, text: &finding.label };
+        let same = same.into_iter().map(|(place, text)| Label { span: place.span, text });
+        let labels: Vec<Label<'_>> = std::iter::once(primary).chain(same).collect();
+        let related = other.into_iter().map(|(place, text)| Report {
+            message: presentable(text),
+            code: None,
+            severity: miette::Severity::Advice,
+            help: None,
+            excerpt: self.excerpt(place.source, &[Label { span: place.span, text: "here" }]),
+            related: Vec::new(),
         });
         let report = Report {
-            message: finding.message.clone(),
+            message: presentable(&finding.message),
             code: Some(finding.code),
             severity: severity(finding.severity),
-            help: finding.help.as_deref(),
+            help: finding.help.as_deref().map(presentable),
+            excerpt: self.excerpt(finding.place.source, &labels),
             related: related.collect(),
-            excerpt,
-            labels,
         };
         let mut text = String::new();
         match self.handler.render_report(&mut text, &report) {
-            Ok(()) => text,
-            Err(_) => format!("{}: {}", finding.code, finding.message),
+            Ok(()) => without_trailing_blanks(&text),
+            Err(_) => format!("{}: {}", report.message, finding.code),
         }
     }
 
@@ -138,9 +155,9 @@ impl<'w> Reporter<'w> {
         self.paths.get(&source.name).map_or(&source.name, String::as_str)
     }
 
-    fn excerpt(&self, place: Place) -> Option<Excerpt<'w>> {
-        let source = self.sources.get(place.source)?;
-        Some(Excerpt::around(self.shown(source), source, place))
+    fn excerpt(&self, id: SourceId, labels: &[Label<'_>]) -> Option<Excerpt<'w>> {
+        let source = self.sources.get(id)?;
+        Some(Excerpt::new(self.shown(source), source, labels, self.width))
     }
 }
 
@@ -151,9 +168,27 @@ pub(crate) fn sorted(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn bytes(place: Place) -> (usize, usize) {
-    let of = |byte: u32| usize::try_from(byte).unwrap_or(usize::MAX);
-    (of(place.span.start()), of(place.span.end()))
+/// A text of a finding for the terminal: without control characters, and without the middle of long quotations.
+fn presentable(text: &str) -> String {
+    let mut pieces = Vec::new();
+    for piece in text.split('`') {
+        let length = piece.chars().count();
+        if length <= QUOTED_CHARS {
+            pieces.push(piece.chars().map(excerpt::drawable).collect::<String>());
+            continue;
+        }
+        let kept = QUOTED_CHARS / 2;
+        let start = piece.chars().take(kept).map(excerpt::drawable).collect::<String>();
+        let end = piece.chars().skip(length - kept).map(excerpt::drawable).collect::<String>();
+        pieces.push(format!("{start}…{end}"));
+    }
+    pieces.join("`")
+}
+
+fn without_trailing_blanks(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.push("");
+    lines.join("\n")
 }
 
 const fn severity(severity: Severity) -> miette::Severity {
@@ -173,90 +208,14 @@ const fn severity_name(severity: Severity) -> &'static str {
     }
 }
 
-/// A line longer than this is shown in part.
-const LINE_MAX_BYTES: usize = 240;
-
-/// How much of a long line is shown before and behind its label, and of a long label itself.
-const MARGIN_BYTES: usize = 40;
-
-/// What of a text is shown for one place: the text itself, or a part of a line that is too long, as in policy lines.
-#[derive(Debug)]
-struct Excerpt<'s> {
-    name: &'s str,
-    text: Cow<'s, str>,
-    /// Where the shown part begins and ends in the whole text.
-    start: usize,
-    end: usize,
-    /// Bytes in front of the part, that is, of the mark for what was left out.
-    lead: usize,
-    /// Lines and columns in front of the part.
-    before: (usize, usize),
-}
-
-impl<'s> Excerpt<'s> {
-    fn around(name: &'s str, source: &'s Source, place: Place) -> Self {
-        let whole = source.text.as_str();
-        let (at, end) = bytes(place);
-        let line_start = whole.get(..at).and_then(|text| text.rfind('\n')).map_or(0, |index| index + 1);
-        let rest = whole.get(at..).unwrap_or("");
-        let line_end = at.min(whole.len()) + rest.find('\n').unwrap_or(rest.len());
-        if line_end.saturating_sub(line_start) <= LINE_MAX_BYTES {
-            let text = Cow::Borrowed(whole);
-            return Self { name, text, start: 0, end: whole.len(), lead: 0, before: (0, 0) };
-        }
-        let boundary = |at: usize| (0..=at.min(whole.len())).rev().find(|&at| whole.is_char_boundary(at)).unwrap_or(0);
-        let from = boundary(at.saturating_sub(MARGIN_BYTES)).max(line_start);
-        let to = boundary(end.min(at.saturating_add(MARGIN_BYTES)).saturating_add(MARGIN_BYTES)).min(line_end);
-        let position = source.line_column(place.span.start());
-        let line = usize::try_from(position.line).unwrap_or(1).saturating_sub(1);
-        let mark = |shown: usize, whole: usize| if shown < whole { "…" } else { "" };
-        let lead = mark(line_start, from);
-        let text = format!("{lead}{}{}", whole.get(from..to).unwrap_or(""), mark(to, line_end));
-        let column = (from - line_start).saturating_sub(lead.len());
-        Self { name, text: Cow::Owned(text), start: from, end: to, lead: lead.len(), before: (line, column) }
-    }
-
-    fn holds(&self, place: Place) -> bool {
-        let (at, end) = bytes(place);
-        self.start <= at && end <= self.end
-    }
-
-    fn label(&self, place: Place, text: &str) -> LabeledSpan {
-        let (at, end) = bytes(place);
-        let shown = |byte: usize| byte.clamp(self.start, self.end) - self.start + self.lead;
-        LabeledSpan::new(Some(text.to_owned()), shown(at), shown(end) - shown(at))
-    }
-}
-
-impl SourceCode for Excerpt<'_> {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.as_ref().read_span(span, before, after)?;
-        let (lines, columns) = self.before;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.to_owned(),
-            inner.data(),
-            *inner.span(),
-            inner.line() + lines,
-            inner.column() + columns,
-            inner.line_count(),
-        )))
-    }
-}
-
 /// What miette draws.
 #[derive(Debug)]
 struct Report<'s> {
     message: String,
     code: Option<&'static str>,
     severity: miette::Severity,
-    help: Option<&'s str>,
+    help: Option<String>,
     excerpt: Option<Excerpt<'s>>,
-    labels: Vec<LabeledSpan>,
     related: Vec<Report<'s>>,
 }
 
@@ -279,7 +238,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let help: Box<dyn fmt::Display + 'a> = Box::new(self.help?);
+        let help: Box<dyn fmt::Display + 'a> = Box::new(self.help.as_deref()?);
         Some(help)
     }
 
@@ -289,7 +248,7 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
+        Some(Box::new(self.excerpt.as_ref()?.labels()))
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {

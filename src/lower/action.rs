@@ -40,11 +40,13 @@ fn is_all_stars(text: &str) -> bool {
 fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
     let text = entry.text.to_ascii_lowercase();
     let whole = lowering.report.at(entry.span);
+    let mut has_two_colons = false;
     let is_any = match pattern::action(&text) {
         Ok(parsed) => parsed.any,
         Err(ActionError::TwoColons(at)) => {
             let place = lowering.report.at(entry.part(at..at + 1));
             lowering.report.tolerated(errors::two_colons(place, &entry.text));
+            has_two_colons = true;
             false
         }
         Err(ActionError::NoColon) => {
@@ -61,7 +63,9 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
     if !is_refused {
         check_prefix(lowering, host, entry, prefix);
     }
-    if let Some(blank) = name.find(|character: char| character.is_whitespace() || character == ',') {
+    // Two actions in one string are one mistake.
+    let blank = name.find(|character: char| character.is_whitespace() || character == ',');
+    if let Some(blank) = blank.filter(|_| !has_two_colons) {
         let place = lowering.report.at(entry.part(behind + blank..behind + blank + 1));
         lowering.report.warning(errors::blank(place, &entry.text));
     }

@@ -125,7 +125,7 @@ fn suggestion(name: &str) -> String {
 }
 
 /// The candidate nearest to `word`, if it is near.
-fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+pub(super) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let folded = word.to_ascii_lowercase();
     candidates
         .map(|candidate| (distance(&folded, &candidate.to_ascii_lowercase()), candidate))
@@ -161,7 +161,7 @@ fn lower_test(
     if operator.comparison == Comparison::Null && operator.qualifier != Qualifier::Plain {
         null_with_set_operator(lowering, name, &mut operator);
     }
-    if key.values.is_empty() {
+    if key.values.is_empty() && !key.damaged {
         let place = lowering.report.at(key.span);
         lowering.report.warning(errors::empty_values(place, &key.name.text));
     }

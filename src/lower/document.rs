@@ -110,14 +110,16 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
         lowering.report.warning(errors::without_effect(document.place, &document.name, kind));
     }
     let tree = &document.policy;
-    if let Some(id) = tree.id.as_ref().filter(|_| rules.id == Presence::Forbidden) {
+    // Where a statement could not be read, the policy may be of another type than it seems.
+    let is_judged = !tree.statements.is_empty() && tree.statements.iter().all(|statement| !statement.damaged);
+    if let Some(id) = tree.id.as_ref().filter(|_| rules.id == Presence::Forbidden && is_judged) {
         let place = lowering.report.at(id.span);
         lowering.report.warning(errors::id_ignored(place, kind(document.policy_type)));
     }
     size::characters(lowering, world, &host);
     size::document(lowering, world, &host, attachment);
-    if tree.statements.is_empty() && !tree.damaged {
-        // A policy without the element was reported by `syntax`.
+    if tree.statements.is_empty() {
+        // A policy without the element, or without a usable one, was reported by `syntax`.
         if let Some(span) = tree.statement_span {
             let place = lowering.report.at(span);
             lowering.report.tolerated(errors::empty_statement_list(place));
@@ -171,10 +173,10 @@ fn version(lowering: &mut Lowering<'_>, document: &Document, rules: Rules) -> Ex
     let finding = match &document.policy.version {
         Some(text) if &*text.text == "2012-10-17" => return Expansion::Variables,
         Some(text) if &*text.text == "2008-10-17" => errors::version_old(lowering.report.at(text.span), kind),
-        // Reported by `syntax`.
-        Some(_) => return Expansion::Literal,
+        // Reported by `syntax`; most likely the current version is meant.
+        Some(_) => return Expansion::Variables,
         // The version may have been refused, or may stand in what was refused.
-        None if document.policy.damaged => return Expansion::Literal,
+        None if document.policy.damaged => return Expansion::Variables,
         None => errors::version_missing(document.place, kind),
     };
     match rules.version {
@@ -250,7 +252,7 @@ fn actions(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &as
         let meaning = "it matches every action that it does not list";
         lowering.report.tolerated(errors::element_not_allowed(place, "NotAction", kind, meaning));
     }
-    if list.entries.is_empty() && !tree.damaged {
+    if list.entries.is_empty() {
         let (name, effect) = match list.polarity {
             Polarity::Positive => ("Action", "matches nothing"),
             Polarity::Negated => ("NotAction", "matches every action"),
@@ -281,7 +283,7 @@ fn resources(lowering: &mut Lowering<'_>, host: &Host<'_>, rules: Rules, tree: &
         lowering.report.tolerated(errors::element_not_allowed(place, name, kind, "it is ignored"));
         return Some(anything);
     }
-    if list.entries.is_empty() && !tree.damaged {
+    if list.entries.is_empty() {
         let place = lowering.report.at(list.span);
         lowering.report.tolerated(errors::empty_list(place, name, effect));
     }

@@ -28,6 +28,16 @@ fn with(mut finding: Diagnostic, place: Place, label: &str) -> Diagnostic {
     finding
 }
 
+/// Names a character in a message.
+fn shown(character: char) -> String {
+    match character {
+        ' ' => "a blank".to_owned(),
+        '`' => "a backtick".to_owned(),
+        _ if character.is_alphanumeric() || character.is_ascii_graphic() => format!("the character `{character}`"),
+        _ => format!("the character U+{:04X}", u32::from(character)),
+    }
+}
+
 // ---- documents ----
 
 /// R-DOC-20: `Version` is missing.
@@ -57,7 +67,7 @@ pub(super) fn empty_statement_list(place: Place) -> Diagnostic {
 
 /// R-DOC-13: a character that no `Sid` of IAM holds.
 pub(super) fn sid_characters(place: Place, character: char) -> Diagnostic {
-    let message = format!("a `Sid` of an IAM policy cannot hold {character:?}");
+    let message = format!("a `Sid` of an IAM policy cannot hold {}", shown(character));
     finding("iamc::document::sid-characters", place, message, "not allowed", "use only letters `A-Z`, `a-z` and digits")
 }
 
@@ -70,7 +80,7 @@ pub(super) fn sid_repeated(place: Place, first: Place, sid: &str) -> Diagnostic 
 
 /// R-DOC-1: a character outside of what IAM accepts.
 pub(super) fn characters(place: Place, character: char) -> Diagnostic {
-    let message = format!("IAM does not accept the character {character:?} in a policy");
+    let message = format!("IAM does not accept {} in a policy", shown(character));
     let help = "use only tab, line feed, carriage return and the characters from U+0020 to U+00FF";
     finding("iamc::document::characters", place, message, "not accepted", help)
 }
@@ -160,7 +170,12 @@ pub(super) fn no_colon(place: Place, entry: &str) -> Diagnostic {
 /// R-ACT-1: more than one colon.
 pub(super) fn two_colons(place: Place, entry: &str) -> Diagnostic {
     let message = format!("the action `{entry}` holds more than one colon");
-    finding("iamc::action::two-colons", place, message, "second colon", "write `service:Action` with one colon")
+    let help = if entry.contains([',', ' ']) {
+        "write one entry for each action: `[\"s3:GetObject\", \"s3:PutObject\"]`"
+    } else {
+        "write `service:Action` with one colon"
+    };
+    finding("iamc::action::two-colons", place, message, "second colon", help)
 }
 
 /// R-ACT-6: a prefix with wildcards or other characters.
@@ -229,9 +244,15 @@ pub(super) fn resource_no_colon(place: Place, entry: &str) -> Diagnostic {
 }
 
 /// R-ARN-5: an unknown partition.
-pub(super) fn partition(place: Place, found: &str) -> Diagnostic {
-    let message = format!("`{found}` is not a partition of AWS");
-    let help = "write `arn:aws:…`, another partition such as `aws-cn` or `aws-us-gov`, or `*`";
+pub(super) fn partition(place: Place, found: &str, near: Option<&str>) -> Diagnostic {
+    let message = match found {
+        "" => "the ARN names no partition".to_owned(),
+        _ => format!("`{found}` is not a partition of AWS"),
+    };
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write `arn:aws:…`, another partition such as `aws-cn` or `aws-us-gov`, or `*`".to_owned(),
+    };
     finding("iamc::resource::partition", place, message, "unknown partition", help)
 }
 

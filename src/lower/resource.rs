@@ -1,5 +1,6 @@
 //! `Resource` and `NotResource` (chapter 3).
 
+use super::condition::closest;
 use super::template::{self, Expansion, Lowercase, Placement, Reading, Structure, Template, Wildcards};
 use super::{Host, Lowering, document, errors};
 use crate::ir::{Crossing, PatternBuilder, PatternId, ResourceSet};
@@ -122,7 +123,7 @@ fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
     let is_variable = |text: &str| text.contains("${");
     if partition != "*" && PARTITIONS.binary_search(&partition).is_err() && !is_variable(partition) {
         let place = lowering.report.at(if partition.is_empty() { entry.span } else { partition_span });
-        lowering.report.tolerated(errors::partition(place, partition));
+        lowering.report.tolerated(errors::partition(place, partition, closest(partition, PARTITIONS.iter().copied())));
         return;
     }
     let (service, service_span) = part(2);

@@ -17,11 +17,34 @@ fn text<'w>(world: &'w World, document: &Document) -> &'w str {
     source.get(to_usize(span.start())..to_usize(span.end())).unwrap_or("")
 }
 
+/// Whether the text of a document is encoded in a string of another one, as JSON text or percent-encoded.
+fn is_encoded(text: &str) -> bool {
+    let is_percent = text.starts_with("%7B") || text.starts_with("%7b");
+    is_percent || text.find('"').is_some_and(|at| text.get(..at).is_some_and(|before| before.ends_with('\\')))
+}
+
+/// The first character that IAM does not accept, and where it stands.
+///
+/// Only strings are looked at: what stands outside of them is no JSON and has been reported by `syntax`.
+fn odd_character(text: &str) -> Option<(usize, char)> {
+    let is_accepted = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    let is_encoded = is_encoded(text);
+    let (mut is_inside, mut is_escaped) = (false, false);
+    text.char_indices().find(|(_, character)| {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_inside => is_escaped = true,
+            '"' => is_inside = !is_inside,
+            '\n' => is_inside = false,
+            _ => {}
+        }
+        (is_inside || is_encoded) && !is_accepted(*character)
+    })
+}
+
 /// Reports the first character that IAM does not accept (R-DOC-1).
 pub(super) fn characters(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>) {
-    let is_accepted = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{ff}');
-    let found = text(world, host.document).char_indices().find(|(_, character)| !is_accepted(*character));
-    let Some((at, character)) = found else { return };
+    let Some((at, character)) = odd_character(text(world, host.document)) else { return };
     let start = host.document.policy.span.start().saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let end = start.saturating_add(u32::try_from(character.len_utf8()).unwrap_or(0));
     let finding = errors::characters(lowering.report.at(Span::new(start, end)), character);
@@ -132,6 +155,14 @@ mod tests {
         assert_eq!(decoded(r#"{\"a\": \"x\ty\"}"#).chars().count(), 12);
         assert_eq!(decoded("%7B%22a%22%3A1%7D"), r#"{"a":1}"#);
         assert_eq!(decoded(r#"{"a":"\\"}"#), r#"{"a":"\\"}"#);
+    }
+
+    #[test]
+    fn odd_characters_count_in_strings_only() {
+        assert_eq!(odd_character("{ \"a\": \"x\u{100}\" }"), Some((9, '\u{100}')));
+        assert_eq!(odd_character("{ “a”: \"\\\"é\" } // ’"), None);
+        assert_eq!(odd_character("{ \"a: ’\n ’ }"), Some((6, '’')));
+        assert_eq!(odd_character(r#"{\"a\": \"’\"}"#), Some((10, '’')));
     }
 
     #[test]

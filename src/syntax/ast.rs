@@ -133,6 +133,8 @@ pub(crate) struct ConditionKey {
     pub span: Span,
     /// Values in source order.
     pub values: Vec<ConditionValue>,
+    /// Whether a value was refused, so that an empty list is no news.
+    pub damaged: bool,
 }
 
 /// One member of `Statement`.
@@ -146,6 +148,8 @@ pub(crate) struct Statement {
     pub effect: Option<(Effect, Span)>,
     /// `Principal` or `NotPrincipal`
     pub principal: Option<PrincipalElement>,
+    /// Whether there is a `Principal` or `NotPrincipal`, refused or misspelt ones included.
+    pub names_principal: bool,
     /// `Action` or `NotAction`
     pub action: Option<TextList>,
     /// `Resource` or `NotResource`
@@ -168,7 +172,7 @@ pub(crate) struct Policy {
     pub id: Option<Text>,
     /// Statements in source order; a lone object is a list of one (R-DOC-4).
     pub statements: Vec<Statement>,
-    /// The value of `Statement`, where it exists.
+    /// The value of `Statement`, where it exists and could be read.
     pub statement_span: Option<Span>,
     /// Characters of the minified document (R-DOC-26): white space outside strings is not counted.
     pub minified_chars: u32,

@@ -6,7 +6,7 @@
 use super::{
     errors,
     json::{MAX_DEPTH, Sink},
-    token::{Kind, Token, usize_of},
+    token::{Kind, Token, length, usize_of},
 };
 
 /// Returns `tokens` with every opening bracket closed by one of its kind and at most [`MAX_DEPTH`] open at a time.
@@ -15,6 +15,8 @@ pub(super) fn balance(text: &str, tokens: Vec<Token>, sink: &mut Sink<'_>) -> Ve
         return tokens;
     }
     let mut repair = Repair {
+        text,
+        lines: lines(text),
         left_over: left_over(&tokens),
         out: Vec::with_capacity(tokens.len() + MAX_DEPTH),
         open: Vec::new(),
@@ -27,6 +29,7 @@ pub(super) fn balance(text: &str, tokens: Vec<Token>, sink: &mut Sink<'_>) -> Ve
             at = repair.skip_too_deep(&tokens, at);
             continue;
         }
+        repair.close_by_layout(token, next, at);
         repair.close_before_sibling(token, next, at);
         if token.kind.opens() {
             repair.open.push(token);
@@ -38,7 +41,7 @@ pub(super) fn balance(text: &str, tokens: Vec<Token>, sink: &mut Sink<'_>) -> Ve
         }
         at += 1;
     }
-    repair.finish(text)
+    repair.finish()
 }
 
 fn is_balanced(tokens: &[Token]) -> bool {
@@ -85,6 +88,18 @@ fn left_over(tokens: &[Token]) -> Vec<usize> {
     counts
 }
 
+/// Where each line starts, and how many blanks it starts with.
+fn lines(text: &str) -> Vec<(u32, u32)> {
+    let mut start = 0;
+    let measured = text.split_inclusive('\n').map(|line| {
+        let blanks = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let measured = (start, u32::try_from(blanks).unwrap_or(u32::MAX));
+        start += length(line);
+        measured
+    });
+    measured.collect()
+}
+
 fn closer_of(opener: Kind) -> Kind {
     if opener == Kind::OpenBrace { Kind::CloseBrace } else { Kind::CloseBracket }
 }
@@ -97,20 +112,24 @@ fn name_of(opener: Kind) -> &'static str {
     if opener == Kind::OpenBrace { "object" } else { "array" }
 }
 
-struct Repair<'s, 'a> {
+struct Repair<'t, 's, 'a> {
+    text: &'t str,
+    /// Start and indentation of each line.
+    lines: Vec<(u32, u32)>,
     left_over: Vec<usize>,
     out: Vec<Token>,
     open: Vec<Token>,
     sink: &'s mut Sink<'a>,
 }
 
-impl Repair<'_, '_> {
+impl Repair<'_, '_, '_> {
     fn last_end(&self) -> u32 {
         self.out.last().map_or(0, |token| token.end)
     }
 
     fn push_closer(&mut self, opener: Token) {
         let at = self.last_end();
+        self.sink.tear(opener.at);
         self.out.push(Token { kind: closer_of(opener.kind), at, end: at });
     }
 
@@ -140,6 +159,54 @@ impl Repair<'_, '_> {
         }
         self.out.push(Token { kind: Kind::Bad, at: span.0, end: span.1 });
         behind
+    }
+
+    /// Closes containers where the layout says that what follows is not in them: a name or a closing bracket that
+    /// begins its line no deeper than the line on which the container was opened. Only if a closing bracket is missing
+    /// later on.
+    fn close_by_layout(&mut self, token: Token, next: Option<Kind>, at: usize) {
+        let is_name = matches!(token.kind, Kind::Plain | Kind::Escaped | Kind::Bad) && next == Some(Kind::Colon);
+        if !is_name && !token.kind.closes() {
+            return;
+        }
+        let (line, indent) = self.line_of(token.at);
+        if token.at != line + indent {
+            return;
+        }
+        while let [.., parent, top] = self.open.as_slice() {
+            let (parent, top) = (*parent, *top);
+            let is_missing = self.left_over.get(at).is_some_and(|&count| count < self.open.len());
+            let (top_line, top_indent) = self.line_of(top.at);
+            let (parent_line, parent_indent) = self.line_of(parent.at);
+            // What closes `top` is as deep as `top`, what is in `top` is deeper.
+            let is_outside = if is_name { indent <= top_indent } else { indent < top_indent };
+            // The parent must be one that the token can be in, or close.
+            let is_parents = if is_name {
+                parent.kind == Kind::OpenBrace && parent_indent < indent
+            } else {
+                closer_of(parent.kind) == token.kind && parent_indent == indent || parent_indent > indent
+            };
+            if !is_missing || !is_outside || !is_parents || top_line == line || parent_line == top_line {
+                return;
+            }
+            self.open.pop();
+            self.report_unclosed(top, Some(token));
+            let comma = self.out.last().copied().filter(|last| last.kind == Kind::Comma);
+            if comma.is_some() && is_name {
+                self.out.pop();
+            }
+            self.push_closer(top);
+            match comma.filter(|_| is_name) {
+                Some(comma) => self.out.push(comma),
+                None => self.sink.mute(self.last_end(), self.last_end()),
+            }
+        }
+    }
+
+    /// Where the line of byte `at` starts, and how many blanks it starts with.
+    fn line_of(&self, at: u32) -> (u32, u32) {
+        let index = self.lines.partition_point(|&(start, _)| start <= at).saturating_sub(1);
+        self.lines.get(index).copied().unwrap_or((0, 0))
     }
 
     /// Closes a container where what follows can only be its parent's: `"name":` in an array inside an object, or `{`
@@ -220,7 +287,8 @@ impl Repair<'_, '_> {
     }
 
     /// Closes what is open at the end. One cut text is one mistake, at the innermost container.
-    fn finish(mut self, text: &str) -> Vec<Token> {
+    fn finish(mut self) -> Vec<Token> {
+        let text = self.text;
         if let Some(&innermost) = self.open.last() {
             let is_cut_in_token = self.sink.is_end_muted();
             if !is_cut_in_token {

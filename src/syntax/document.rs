@@ -50,7 +50,7 @@ pub(crate) fn parse_policy(text: &str, source: SourceId, findings: &mut Vec<Diag
 ///
 /// `None` where the value is no object; there is a finding then, or the JSON parser has made one.
 pub(crate) fn policy(value: &Value<'_>, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
-    Shape { source, findings }.policy(value)
+    Shape { source, findings, is_muted: false }.policy(value)
 }
 
 /// Whether an element could be read; what is wrong has been reported.
@@ -59,6 +59,9 @@ struct Refused;
 struct Shape<'a> {
     source: SourceId,
     findings: &'a mut Vec<Diagnostic>,
+    /// Whether we are in a statement that holds what belongs elsewhere, since a bracket is missing: what stands where
+    /// says nothing then.
+    is_muted: bool,
 }
 
 impl Shape<'_> {
@@ -67,7 +70,9 @@ impl Shape<'_> {
     }
 
     fn report(&mut self, span: Span, make: impl FnOnce(Place) -> Diagnostic) {
-        self.findings.push(make(self.place(span)));
+        if !self.is_muted {
+            self.findings.push(make(self.place(span)));
+        }
     }
 
     /// Reports a value of a wrong JSON type (R-DOC-6); what the JSON parser refused is known already.
@@ -105,6 +110,7 @@ impl Shape<'_> {
             minified_chars: value.minified_chars,
             damaged: value.damaged,
         };
+        let mut has_statement = false;
         for member in members.iter().filter(|member| !member.is_repeated) {
             match member.name.as_ref() {
                 "Version" => {
@@ -113,18 +119,21 @@ impl Shape<'_> {
                 }
                 "Id" => policy.id = self.text(&member.value, "`Id`").ok(),
                 "Statement" => {
-                    policy.statement_span = Some(member.value.span);
-                    if let Err(Refused) = self.statements(&member.value, &mut policy.statements) {
-                        policy.damaged = true;
+                    has_statement = true;
+                    match self.statements(&member.value, &mut policy.statements) {
+                        Ok(()) => policy.statement_span = Some(member.value.span),
+                        Err(Refused) => policy.damaged = true,
                     }
                 }
                 name => {
                     policy.damaged = true;
-                    self.unknown_element(member, name, "a policy", &POLICY_ELEMENTS);
+                    if !value.torn {
+                        self.unknown_element(member, name, "a policy", &POLICY_ELEMENTS);
+                    }
                 }
             }
         }
-        if policy.statement_span.is_none() && !policy.damaged {
+        if !has_statement && !policy.damaged {
             self.report(value.span, errors::missing_statement);
         }
         Some(policy)
@@ -132,6 +141,9 @@ impl Shape<'_> {
 
     /// R-DOC-9, with a hint where the name is nearly one of `known`.
     fn unknown_element(&mut self, member: &Member<'_>, name: &str, context: &str, known: &[&str]) {
+        if member.is_name_refused {
+            return;
+        }
         let help = if name == "Conditions" {
             "write `Condition`, inside a statement".into()
         } else if let Some(meant) = nearest(name, known.iter().copied()) {
@@ -162,7 +174,7 @@ impl Shape<'_> {
                 Ok(())
             }
             Kind::Array(values) => {
-                let mut result = Ok(());
+                let mut result = if value.damaged && values.is_empty() { Err(Refused) } else { Ok(()) };
                 for value in values {
                     match &value.kind {
                         Kind::Object(members) => statements.push(self.statement(value, members)),
@@ -190,11 +202,13 @@ impl Shape<'_> {
             sid: None,
             effect: None,
             principal: None,
+            names_principal: members.iter().any(|member| is_nearly(&member.name, &["Principal", "NotPrincipal"])),
             action: None,
             resource: None,
             condition: Vec::new(),
             damaged: false,
         };
+        self.is_muted = value.torn;
         let mut pairs = Pairs::default();
         let mut has_effect = false;
         // What may hide a missing element: a mistake in the object itself, or a member of another name.
@@ -255,6 +269,10 @@ impl Shape<'_> {
             self.report(value.span, errors::missing_action);
         }
         statement.damaged |= is_obscured;
+        if self.is_muted {
+            statement.condition.clear();
+            self.is_muted = false;
+        }
         statement
     }
 
@@ -405,8 +423,8 @@ impl Shape<'_> {
             }
             for key in keys.iter().filter(|key| !key.is_repeated) {
                 let mut values = Vec::new();
-                self.condition_values(&key.value, &mut values);
-                let key = ConditionKey { name: name_of(key), span: key.value.span, values };
+                let damaged = self.condition_values(&key.value, &mut values).is_err();
+                let key = ConditionKey { name: name_of(key), span: key.value.span, values, damaged };
                 tests.push(ConditionTest { operator: operator.clone(), key: Some(key) });
             }
         }
@@ -432,18 +450,23 @@ impl Shape<'_> {
     }
 
     /// One value or a list; numbers and booleans stand for their text (R-DOC-5).
-    fn condition_values(&mut self, value: &Value<'_>, values: &mut Vec<ConditionValue>) {
-        if let Kind::Array(entries) = &value.kind {
-            values.reserve_exact(entries.len());
-            for entry in entries {
-                values.extend(self.condition_value(entry));
+    fn condition_values(&mut self, value: &Value<'_>, values: &mut Vec<ConditionValue>) -> Result<(), Refused> {
+        let Kind::Array(entries) = &value.kind else {
+            values.push(self.condition_value(value)?);
+            return Ok(());
+        };
+        let mut result = if value.damaged { Err(Refused) } else { Ok(()) };
+        values.reserve_exact(entries.len());
+        for entry in entries {
+            match self.condition_value(entry) {
+                Ok(value) => values.push(value),
+                Err(Refused) => result = Err(Refused),
             }
-        } else {
-            values.extend(self.condition_value(value));
         }
+        result
     }
 
-    fn condition_value(&mut self, value: &Value<'_>) -> Option<ConditionValue> {
+    fn condition_value(&mut self, value: &Value<'_>) -> Result<ConditionValue, Refused> {
         let (text, form) = match &value.kind {
             Kind::String { text, verbatim } => {
                 (Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim }, ValueForm::String)
@@ -452,11 +475,10 @@ impl Shape<'_> {
             Kind::Bool(true) => (literal_text(value.span, "true"), ValueForm::Bool),
             Kind::Bool(false) => (literal_text(value.span, "false"), ValueForm::Bool),
             Kind::Null | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
-                self.wrong_type(value, "a condition value", "a string, a number or a boolean");
-                return None;
+                return Err(self.wrong_type(value, "a condition value", "a string, a number or a boolean"));
             }
         };
-        Some(ConditionValue { text, form })
+        Ok(ConditionValue { text, form })
     }
 }
 
@@ -511,6 +533,11 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
     let (distance, candidate) = distances.min_by_key(|&(distance, _)| distance)?;
     // Two edits turn any name of two letters into any other.
     (distance <= 2 && 2 * distance <= candidate.len()).then_some(candidate)
+}
+
+/// Whether one of these names is meant, be it misspelt.
+pub(crate) fn is_nearly(name: &str, meant: &[&str]) -> bool {
+    nearest(name, meant.iter().copied()).is_some()
 }
 
 /// Levenshtein distance in characters.

@@ -109,7 +109,7 @@ pub(crate) fn unclosed(opener: Place, what: &str, bracket: char, met: Option<Pla
 
 pub(crate) fn wrong_bracket(place: Place, opener: Place, expected: char) -> Diagnostic {
     let message = "the closing bracket is of the wrong kind";
-    let help = format!("write `{expected}`");
+    let help = format!("write `{expected}` instead");
     with(error("iamc::syntax::wrong-bracket", place, message, "wrong kind", help), opener, "to close this")
 }
 
@@ -239,8 +239,8 @@ pub(crate) fn unknown_version(place: Place, found: &str) -> Diagnostic {
 
 pub(crate) fn unknown_effect(place: Place, found: &str) -> Diagnostic {
     let help = match found.to_ascii_lowercase().as_str() {
-        "allow" => "write \"Allow\", with this case",
-        "deny" => "write \"Deny\", with this case",
+        "allow" => "write \"Allow\": upper and lower case matter here",
+        "deny" => "write \"Deny\": upper and lower case matter here",
         _ => "write \"Allow\" or \"Deny\"",
     };
     let message = format!("`{found}` is not an effect");

@@ -3,7 +3,10 @@
 //! Comes in: text. Goes out: a [`Value`], with [`Kind::Error`] wherever something was refused and reported.
 //! Numbers keep their source text. Nothing is known here about policies.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use lalrpop_util::lalrpop_mod;
 
@@ -45,6 +48,8 @@ pub(crate) struct Value<'t> {
     pub(crate) minified_chars: u32,
     /// Whether a member or element directly in this container was refused, so that something may be missing.
     pub(crate) damaged: bool,
+    /// Whether its closing bracket was forgotten, so that it may hold what belongs elsewhere.
+    pub(crate) torn: bool,
     /// What it is.
     pub(crate) kind: Kind<'t>,
 }
@@ -84,6 +89,8 @@ pub(crate) struct Member<'t> {
     pub(crate) name_chars: u32,
     /// Whether an earlier member of the object has the same name; that has been reported, and the first one counts.
     pub(crate) is_repeated: bool,
+    /// Whether the name is not the JSON string that it should be, which has been reported.
+    pub(crate) is_name_refused: bool,
     /// The value.
     pub(crate) value: Value<'t>,
 }
@@ -170,12 +177,14 @@ pub(crate) struct Sink<'a> {
     /// Places (both ends included) at which a finding about structure would be a follow-up.
     muted: Vec<(u32, u32)>,
     is_end_muted: bool,
+    /// Opening brackets that were closed by the repair.
+    torn: BTreeSet<u32>,
 }
 
 impl<'a> Sink<'a> {
     fn new(map: &'a OffsetMap, source: SourceId, findings: &'a mut Vec<Diagnostic>) -> Self {
         let first = findings.len();
-        Self { source, map, findings, first, muted: Vec::new(), is_end_muted: false }
+        Self { source, map, findings, first, muted: Vec::new(), is_end_muted: false, torn: BTreeSet::new() }
     }
 
     /// The place of bytes `at..end` of the text.
@@ -221,6 +230,15 @@ impl<'a> Sink<'a> {
         if self.muted.len() < 2 * MAX_FINDINGS {
             self.muted.push((from, to));
         }
+    }
+
+    /// Says that the closing bracket of the container that opens at `at` was forgotten.
+    pub(super) fn tear(&mut self, at: u32) {
+        self.torn.insert(at);
+    }
+
+    fn is_torn(&self, at: u32) -> bool {
+        self.torn.contains(&at)
     }
 
     /// Says that the text is cut inside something reported, so that open brackets are no news.
@@ -404,7 +422,14 @@ pub(crate) struct Name<'t> {
 
 impl<'t> Name<'t> {
     pub(crate) fn member(self, value: Value<'t>) -> Member<'t> {
-        Member { name_span: self.span, name: self.text, name_chars: self.chars, is_repeated: false, value }
+        Member {
+            name_span: self.span,
+            name: self.text,
+            name_chars: self.chars,
+            is_repeated: false,
+            is_name_refused: false,
+            value,
+        }
     }
 }
 
@@ -419,7 +444,7 @@ impl<'t> Builder<'t, '_, '_> {
 
     fn value(&self, l: u32, r: u32, kind: Kind<'t>) -> Value<'t> {
         let minified_chars = chars(self.slice(l, r));
-        Value { span: self.sink.map.span(l, r), minified_chars, damaged: false, kind }
+        Value { span: self.sink.map.span(l, r), minified_chars, damaged: false, torn: false, kind }
     }
 
     pub(crate) fn null(&self, l: u32, r: u32) -> Value<'t> {
@@ -470,7 +495,9 @@ impl<'t> Builder<'t, '_, '_> {
     pub(crate) fn array(&self, l: u32, r: u32, values: Vec<Value<'t>>) -> Value<'t> {
         let inner: u32 = values.iter().map(|value| value.minified_chars).sum();
         let minified_chars = 2 + inner + commas(values.len());
-        Value { span: self.sink.map.span(l, r), minified_chars, damaged: false, kind: Kind::Array(values) }
+        let torn = self.sink.is_torn(l);
+        let span = self.sink.map.span(l, r);
+        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Array(values) }
     }
 
     /// Finishes an object: reports members with the name of an earlier one (R-DOC-2).
@@ -478,7 +505,9 @@ impl<'t> Builder<'t, '_, '_> {
         self.report_duplicates(&mut members);
         let inner: u32 = members.iter().map(|member| member.name_chars + 1 + member.value.minified_chars).sum();
         let minified_chars = 2 + inner + commas(members.len());
-        Value { span: self.sink.map.span(l, r), minified_chars, damaged: false, kind: Kind::Object(members) }
+        let torn = self.sink.is_torn(l);
+        let span = self.sink.map.span(l, r);
+        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Object(members) }
     }
 
     fn report_duplicates(&mut self, members: &mut [Member<'t>]) {
@@ -602,7 +631,7 @@ impl<'t> Elements<'t> {
         let value = cx.array(l, r, self.values);
         // With a colon in it the array was meant for something else, and its type is no news.
         let kind = if self.has_colon { Kind::Error } else { value.kind };
-        Value { damaged: self.damaged, kind, ..value }
+        Value { damaged: self.damaged || value.damaged, kind, ..value }
     }
 }
 
@@ -654,7 +683,7 @@ impl<'t> Members<'t> {
             LastPart::Name(name) if may_be_name => LastPart::TwoStrings(name, part),
             LastPart::Name(name) => self.without_colon(cx, name, part),
             LastPart::Colon(name, colon) if may_be_name => LastPart::Pair(name, colon, part),
-            LastPart::Colon(name, _) => self.member(name, part),
+            LastPart::Colon(name, _) => self.member(cx, name, part),
             last
             @ (LastPart::Member { .. } | LastPart::TwoStrings(..) | LastPart::Pair(..) | LastPart::Nameless(_)) => {
                 self.last = last;
@@ -717,7 +746,7 @@ impl<'t> Members<'t> {
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
         let value = cx.object(l, r, self.whole);
-        Value { damaged: self.damaged, ..value }
+        Value { damaged: self.damaged || value.damaged, ..value }
     }
 
     /// Takes what has been read since the last comma for a whole member.
@@ -729,7 +758,7 @@ impl<'t> Members<'t> {
             }
             LastPart::TwoStrings(name, value) => self.without_colon(cx, name, value),
             LastPart::Colon(name, end) => self.without_value(cx, name, end),
-            LastPart::Pair(name, _, value) => self.member(name, value),
+            LastPart::Pair(name, _, value) => self.member(cx, name, value),
             LastPart::Nameless((_, at, end)) => {
                 self.damaged = true;
                 cx.sink.report_structure(at, end, errors::missing_name);
@@ -739,20 +768,23 @@ impl<'t> Members<'t> {
         };
     }
 
-    fn member(&mut self, name: Option<Part<'t>>, value: Part<'t>) -> LastPart<'t> {
+    fn member(&mut self, cx: &Builder<'t, '_, '_>, name: Option<Part<'t>>, value: Part<'t>) -> LastPart<'t> {
         let (value, _, end) = value;
         let is_error = value.is_error();
-        match name {
-            Some((Value { span, minified_chars, kind: Kind::String { text, .. }, .. }, ..)) => {
-                self.whole.push(Member {
-                    name_span: span,
-                    name: text,
-                    name_chars: minified_chars,
-                    is_repeated: false,
-                    value,
-                });
+        let read = name.and_then(|(name, at, end)| match name.kind {
+            Kind::String { text, .. } => Some((name.span, text, name.minified_chars, false)),
+            Kind::Error => {
+                let text = unquoted(cx.slice(at, end))?;
+                Some((name.span, Cow::Borrowed(text), name.minified_chars, true))
             }
-            Some(_) | None => self.damaged = true,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => None,
+        });
+        match read {
+            Some((name_span, name, name_chars, is_name_refused)) => {
+                self.damaged |= is_name_refused;
+                self.whole.push(Member { name_span, name, name_chars, is_repeated: false, is_name_refused, value });
+            }
+            None => self.damaged = true,
         }
         LastPart::Member { end, is_error }
     }
@@ -765,7 +797,7 @@ impl<'t> Members<'t> {
             return LastPart::Member { end: value.2, is_error: true };
         }
         cx.sink.report(gap, gap, errors::missing_colon);
-        self.member(Some(name), value)
+        self.member(cx, Some(name), value)
     }
 
     fn without_value(&mut self, cx: &mut Builder<'t, '_, '_>, name: Option<Part<'t>>, gap: u32) -> LastPart<'t> {
@@ -773,9 +805,18 @@ impl<'t> Members<'t> {
         if name.as_ref().is_some_and(|name| !name.0.is_error()) {
             cx.sink.report_structure(gap, gap, errors::missing_value);
         }
-        let nothing = Value { span: cx.sink.map.span(gap, gap), minified_chars: 0, damaged: true, kind: Kind::Error };
-        self.member(name, (nothing, gap, gap))
+        let span = cx.sink.map.span(gap, gap);
+        let nothing = Value { span, minified_chars: 0, damaged: true, torn: false, kind: Kind::Error };
+        self.member(cx, name, (nothing, gap, gap))
     }
+}
+
+/// The name that is meant by a refused token: a word without quotes, or with quotes that JSON does not have.
+fn unquoted(token: &str) -> Option<&str> {
+    let quotes = ['\'', '\u{201c}', '\u{201d}', '\u{201e}'];
+    let inner = token.trim_matches(quotes);
+    let is_word = inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'/'));
+    (is_word && !inner.is_empty()).then_some(inner)
 }
 
 fn first_part(part: Part<'_>) -> LastPart<'_> {

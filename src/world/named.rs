@@ -7,8 +7,8 @@ use super::read::{Object, Reader, Spot};
 use super::same::same_policy;
 use super::{Library, errors, read_policy};
 use crate::source::{Diagnostic, Place};
-use crate::syntax::ast;
 use crate::syntax::json::{Kind, Member, Value};
+use crate::syntax::{ast, document};
 use std::collections::BTreeMap;
 
 /// All named policies of the input.
@@ -127,7 +127,7 @@ fn add(
 
 /// Tells resource-based policies from identity-based ones by their principals.
 fn detect(policy: &ast::Policy) -> PolicyType {
-    let has_principal = policy.statements.iter().any(|statement| statement.principal.is_some());
+    let has_principal = policy.statements.iter().any(|statement| statement.names_principal);
     if has_principal { PolicyType::Resource } else { PolicyType::Identity }
 }
 
@@ -154,10 +154,7 @@ pub(super) fn document_in<'v, 't>(value: &'v Value<'t>, object: Object<'v, 't>) 
 
 /// Whether members are those of a policy document; what is misspelled or missing is left to the reader of documents.
 fn is_document(members: &[Member<'_>]) -> bool {
-    members.iter().any(|member| {
-        let is_version = member.name == "Version" && matches!(member.value.kind, Kind::String { .. });
-        is_version || member.name.eq_ignore_ascii_case("Statement")
-    })
+    members.iter().any(|member| document::is_nearly(&member.name, &["Version", "Statement", "Statements"]))
 }
 
 /// The last part of a name without its extension.
