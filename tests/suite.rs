@@ -4,9 +4,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::disallowed_methods,
     reason = "a test that cannot go on must fail, and tests make files"
 )]
+
+mod oracle;
 
 mod suite {
     mod architecture;
@@ -14,9 +17,11 @@ mod suite {
     mod conformance;
     mod corruption;
     mod diagnostics;
+    mod differential;
     mod matching;
     mod mistakes;
     mod optimizer;
+    mod reference;
     mod requests;
     mod sizes;
     mod worlds;

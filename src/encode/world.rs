@@ -1,7 +1,7 @@
 //! Accounts, identities, resources, endpoints, access keys.
 
 use crate::ir::{Account, Acl, BundleId, Grantee, Principal, PrincipalEntry, PrincipalKind, Resource, Symbol};
-use crate::layout::{Section, entry_kind, flag, grantee_kind, hash_text, meta};
+use crate::layout::{NONE, Section, entry_kind, flag, grantee_kind, hash_text, meta};
 
 use super::{Encoder, count, open_addressing};
 
@@ -152,9 +152,9 @@ fn write_resource(encoder: &mut Encoder<'_>, resource: &Resource) {
 fn acl(encoder: &mut Encoder<'_>, acl: Option<&Acl>) -> [u32; 2] {
     let mut words = Vec::new();
     if let Some(acl) = acl {
-        if let Some(owner) = acl.owner {
-            words.extend([grantee_kind::OWNER, encoder.symbol(owner), 0]);
-        }
+        // Always there, so that a list that grants nothing is not taken for an absent one.
+        let owner = acl.owner.map_or(NONE, |owner| encoder.symbol(owner));
+        words.extend([grantee_kind::OWNER, owner, 0]);
         for (grantee, permissions) in &acl.grants {
             let (kind, symbol) = match *grantee {
                 Grantee::Canonical(symbol) => (grantee_kind::CANONICAL, encoder.symbol(symbol)),

@@ -44,20 +44,25 @@ fn pins(program: &Program, test: TestId) -> bool {
     is_strict
         && PINS.binary_search(&name).is_ok()
         && !test.values.is_empty()
-        && test.values.iter().all(|value| is_fixed(program, test, value))
+        && test.values.iter().all(|value| is_fixed(program, test, name, value))
 }
 
-fn is_fixed(program: &Program, test: &Test, value: &Value) -> bool {
+/// Whether a value is one that the rule calls fixed; where it says nothing the value is not, which can only deny.
+fn is_fixed(program: &Program, test: &Test, name: &str, value: &Value) -> bool {
+    let is_plain = |text: &str| name != "aws:sourceip" && !text.contains(['*', '?']) && !text.contains("${");
     match value {
-        Value::Text(_) => matches!(test.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase),
+        Value::Text(text) => {
+            let compares = matches!(test.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
+            compares && is_plain(program.texts.text(*text))
+        }
         Value::Pattern(pattern) => {
             let steps = program.patterns.get(*pattern).map_or(&[][..], |pattern| pattern.steps());
-            steps.iter().all(|step| matches!(step, Step::Literal(..)))
+            steps.iter().all(|step| matches!(step, Step::Literal(text, ..) if is_plain(program.texts.text(*text))))
         }
         Value::Network { address, prefix, v4: true } => 8 <= *prefix || is_private(*address, *prefix),
         Value::Network { prefix, v4: false, .. } => 32 <= *prefix,
-        // A value that matches nothing grants nothing.
-        Value::Null | Value::Unparsable => true,
+        // A value that matches nothing grants nothing; but what is no address is no fixed address either.
+        Value::Null | Value::Unparsable => name != "aws:sourceip",
         Value::Number(_) | Value::Instant(..) | Value::Bool(_) | Value::Binary(_) => false,
     }
 }

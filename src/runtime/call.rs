@@ -533,6 +533,12 @@ fn requester<'r>(main: &Tables<'r>, request: &Request<'r>) -> Result<Requester<'
 }
 
 impl<'r> Requester<'r> {
+    /// The bundle of its boundary, where it is of a kind that can have one; a service-linked role cannot (R-EVAL-1).
+    pub(super) fn boundary(&self) -> Option<u32> {
+        let identity = self.identity.filter(|identity| self.kind.is_identity() && !identity.service_linked)?;
+        identity.boundary
+    }
+
     fn fill(&mut self, kind: Kind, arn: &'r str, main: &Tables<'r>) -> Option<PrincipalArn<'r>> {
         let parts = PrincipalArn::split(arn)?;
         self.kind = kind;

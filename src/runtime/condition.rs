@@ -102,9 +102,13 @@ impl<'e, 'w> Test<'e, 'w> {
         }
     }
 
-    /// Several values of a key that has one: a value that cannot be parsed (R-CON-43).
+    /// Several values of a key that has one: a value that cannot be parsed, whatever it is compared with (R-CON-43).
     fn unparsable_list(&self) -> bool {
-        self.denies && self.fails_closed()
+        self.any_value(|[kind, number, _]| match kind {
+            value_kind::NULL => Compared::Null,
+            value_kind::PATTERN if Pattern::new(self.env, number).is_null() => Compared::Null,
+            _ => Compared::Error,
+        })
     }
 
     fn fails_closed(&self) -> bool {
@@ -128,9 +132,14 @@ impl<'e, 'w> Test<'e, 'w> {
         self.values.records::<3>().any(|[kind, value, _]| [kind, value] == wanted)
     }
 
-    /// One request value against all policy values: `m(s)` of R-CON-42.
+    /// One request value against all policy values.
     fn one(&self, value: &str) -> bool {
-        let mut results = self.values.records::<3>().map(|record| self.compare(record, value));
+        self.any_value(|record| self.compare(record, value))
+    }
+
+    /// `m(s)` of R-CON-42, given the comparison with each policy value.
+    fn any_value(&self, compare: impl Fn([u32; 3]) -> Compared) -> bool {
+        let mut results = self.values.records::<3>().map(compare);
         let error_matches = match (self.negated, self.denies && self.fails_closed()) {
             (false, closed) => closed,
             (true, closed) => !closed,
@@ -197,6 +206,7 @@ impl<'e, 'w> Test<'e, 'w> {
         }
         match self.comparison {
             Comparison::ArnLike => pattern.arn_like(value).map_or(Compared::Error, Compared::from),
+            Comparison::StringEquals => pattern.equals(value).into(),
             Comparison::StringEqualsIgnoreCase => pattern.equals_ignoring_case(value).into(),
             Comparison::Bool => pattern.boolean(value).map_or(Compared::Error, Compared::from),
             _ => pattern.like(value).into(),

@@ -82,6 +82,30 @@ const BUCKET_POLICY_ACTIONS: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPol
 /// Alias actions that AWS managed aliases refuse (R-EVAL-36).
 const ALIAS_ACTIONS: [&str; 3] = ["kms:CreateAlias", "kms:UpdateAlias", "kms:DeleteAlias"];
 
+/// What other accounts can do with a key (R-EVAL-36).
+const KMS_ACTIONS_ACROSS_ACCOUNTS: [&str; 20] = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GenerateMac",
+    "kms:GetKeyRotationStatus",
+    "kms:GetPublicKey",
+    "kms:ListGrants",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:RetireGrant",
+    "kms:RevokeGrant",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
+];
+
 fn is_one_of(action: &str, list: &[&str]) -> bool {
     list.iter().any(|known| action.eq_ignore_ascii_case(known))
 }
@@ -168,7 +192,10 @@ fn allowed(layer: Layer, found: Option<u32>) -> Decision {
 fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
     let env = Env::new(call.main, call);
     let parts = ArnParts::split(call.request.resource);
-    let class = class(call.request.action, parts);
+    let class = match call.aws_owned {
+        true => Class::Default,
+        false => class(call.request.action, parts),
+    };
     let verdicts = verdicts(&env, class, thoroughness)?;
     let finish = |decision, blockers| Explanation {
         decision,
@@ -195,7 +222,7 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
         denying.insert(layer);
         first = first.or(Some(Reason { layer: Some(layer), statement: Some(statement) }));
     }
-    if acl::is_blocked_as_public(call) {
+    if acl::is_blocked_as_public(call, parts) {
         denying.insert(Layer::BlockPublicAccess);
         first = first.or(Some(Reason { layer: Some(Layer::BlockPublicAccess), statement: None }));
     }
@@ -264,11 +291,7 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         return Ok(made);
     }
     made.identity = identity(env, thoroughness)?;
-    if call.requester.kind.is_identity()
-        && let Some(bundle) = call.requester.identity.and_then(|identity| identity.boundary)
-    {
-        made.boundary = Some(ask(env, bundle, Scope::Attached));
-    }
+    made.boundary = call.requester.boundary().map(|bundle| ask(env, bundle, Scope::Attached));
     Ok(made)
 }
 
@@ -440,34 +463,61 @@ fn credentials_suffice(call: &Call<'_>) -> bool {
 /// `core` of R-EVAL-5: who decided, or the layers that lack an allow.
 fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnParts<'_>>) -> Result<Decision, Layers> {
     let requester = &call.requester;
-    let mut resource = verdicts.resource;
     let same_partition = match (requester.partition, parts) {
         (Some(mine), Some(parts)) => mine == parts.partition,
         _ => true,
     };
-    if !same_partition {
-        return Err(only(Layer::Resource));
+    let mut resource = verdicts.resource;
+    match acl::access(call, parts) {
+        acl::Access::Beside(kinds) => resource.grant(kinds),
+        acl::Access::OfForeignObject(is_granted) => {
+            return foreign_object(call, verdicts, is_granted, same_partition);
+        }
     }
-    let object_owner = acl::apply(call, &mut resource)?;
+    // An account of another partition is another account (R-ARN-2).
+    let is_own = same_partition && requester.account == call.resource_account;
     match requester.kind {
         Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
             let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
-            let decision = granted(&resource, grants).ok_or(only(Layer::Resource))?;
-            object_owner.and(Ok(decision))
+            granted(&resource, grants).ok_or(only(Layer::Resource))
         }
-        Kind::Root if requester.account == call.resource_account => match class {
-            Class::Default => object_owner.and(Ok(allowed(Layer::Root, None))),
+        Kind::Root if is_own => match class {
+            Class::Default => Ok(allowed(Layer::Root, None)),
             Class::KmsKey => granted(&resource, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource)),
             Class::Trust => Err(only(Layer::Resource)),
         },
-        Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser
-            if requester.account == call.resource_account =>
-        {
-            same_account(call, verdicts, &resource, class).and_then(|decision| object_owner.and(Ok(decision)))
+        Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser if is_own => {
+            same_account(call, verdicts, &resource, class)
         }
         Kind::Root | Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser => {
-            cross_account(call, verdicts, &resource, class).and_then(|decision| object_owner.and(Ok(decision)))
+            cross_account(call, verdicts, &resource, class, same_partition)
         }
+    }
+}
+
+/// Three contexts of an object that belongs to another account than its bucket (R-EVAL-37): the requester's account
+/// allows by identity, the bucket policy denies at most, the object's owner grants by ACL.
+fn foreign_object(
+    call: &Call<'_>,
+    verdicts: &Verdicts,
+    is_granted: bool,
+    same_partition: bool,
+) -> Result<Decision, Layers> {
+    let has_identity = call.requester.kind.is_identity();
+    let mut missing = match has_identity {
+        true => missing(verdicts),
+        false => Layers::NONE,
+    };
+    if !is_granted {
+        missing.insert(Layer::Acl);
+    }
+    if missing.is_empty() && !same_partition {
+        missing.insert(Layer::Resource);
+    }
+    match (missing.is_empty(), has_identity) {
+        (false, _) => Err(missing),
+        (true, true) => Ok(allowed(Layer::Identity, verdicts.identity.allow)),
+        (true, false) => Ok(allowed(Layer::Acl, None)),
     }
 }
 
@@ -553,13 +603,22 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     Err(missing)
 }
 
-fn cross_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
+fn cross_account(
+    call: &Call<'_>,
+    verdicts: &Verdicts,
+    resource: &Verdict,
+    class: Class,
+    same_partition: bool,
+) -> Result<Decision, Layers> {
     let root = call.requester.kind == Kind::Root;
     let mut missing = match root {
         true => Layers::NONE,
         false => missing(verdicts),
     };
-    if resource.kinds.is_empty() || root && class == Class::Trust {
+    let is_possible = same_partition
+        && !(root && class == Class::Trust)
+        && (class != Class::KmsKey || is_one_of(call.request.action, &KMS_ACTIONS_ACROSS_ACCOUNTS));
+    if resource.kinds.is_empty() || missing.is_empty() && !is_possible {
         missing.insert(Layer::Resource);
     }
     if !missing.is_empty() {

@@ -130,6 +130,12 @@ impl<'e, 'w> Pattern<'e, 'w> {
         self.matches(START, text, false)
     }
 
+    /// `StringEquals` with variables: no wildcards, in substituted values neither (R-CON-23).
+    pub(super) fn equals(&self, text: &str) -> bool {
+        let pieces = self.records().filter_map(|record| self.text(record)).map(|(text, _)| text);
+        pieces.flat_map(str::bytes).eq(text.bytes())
+    }
+
     /// `StringEqualsIgnoreCase` with variables: no wildcards, both sides in lower case (R-CON-23).
     pub(super) fn equals_ignoring_case(&self, text: &str) -> bool {
         let pieces = self.records().filter_map(|record| self.text(record)).map(|(text, _)| text);

@@ -132,8 +132,7 @@ fn of_unique_id(kind: Kind) -> Kinds {
 /// Whether a `NotPrincipal` list exempts the requester from a deny (R-PRI-16, R-PRI-17).
 fn is_exempt(env: &Env<'_>, named: Kinds) -> bool {
     let requester = &env.call.requester;
-    let has_boundary = requester.identity.is_some_and(|identity| identity.boundary.is_some());
-    if has_boundary && requester.kind.is_identity() {
+    if requester.boundary().is_some() {
         return false;
     }
     if named.meets(Kinds::WILDCARD) {

@@ -11,19 +11,19 @@
 mod acl;
 mod outcome;
 mod pieces;
+mod prepare;
 mod read;
 mod world;
 
-use crate::ask::{Answer, AskError, OwnedRequest, describe_findings};
-use crate::compile::{Level, Options, compile};
-use crate::provenance::Provenance;
-use crate::runtime::Tables;
-use crate::source::{Diagnostic, Severity, SourceId};
+use crate::ask::{Answer, AskError, describe_findings};
+use crate::compile::Level;
+use crate::source::{Diagnostic, SourceId};
 use crate::syntax::json::{self, OffsetMap, Value};
 use crate::terms::{Layer, Layers};
 
 pub use outcome::{Expectation, Outcome, Refusal};
 pub use pieces::{Piece, split};
+pub use prepare::Prepared;
 use read::Scenario;
 
 /// Runs all scenarios of one text, in order.
@@ -53,27 +53,15 @@ pub fn run_piece(file: &str, piece: &Piece<'_>, level: Level) -> Outcome {
     }
     match Scenario::read(&value) {
         Err(error) => Outcome::malformed(name, expectation, error.to_string()),
+        Ok(scenario) if scenario.checks.is_empty() => {
+            let message = "a scenario needs the member `request`, or `checks` with at least one request";
+            Outcome::malformed(name, expectation, message.to_owned())
+        }
         Ok(scenario) => {
             let (result, findings) = run_checks(&scenario, file, piece, level);
             Outcome::judge(name, expectation, result, &findings)
         }
     }
-}
-
-/// The artifacts that the checks of all scenarios of a text are asked of, in order; what does not compile has none.
-pub fn artifacts(text: &str, level: Level) -> Vec<Vec<u8>> {
-    let mut artifacts = Vec::new();
-    for piece in split(text).unwrap_or_default() {
-        let mut findings = Vec::new();
-        let value = json::parse(piece.text, &OffsetMap::default(), SourceId::default(), &mut findings);
-        let Some(Ok(scenario)) = value.as_ref().map(Scenario::read) else { continue };
-        let options = Options { semantics: scenario.semantics, optimize: level };
-        let worlds =
-            scenario.checks.iter().map(|check| world::build(&scenario, check, "", piece.text, &mut findings).0);
-        let compiled = worlds.filter_map(|world| compile(&world, &options).ok());
-        artifacts.extend(compiled.map(|compiled| compiled.as_bytes().to_vec()));
-    }
-    artifacts
 }
 
 /// A mistake inside a policy counts as a refused document, one outside as a malformed scenario.
@@ -100,54 +88,22 @@ fn refused_text(
 type Judged = Result<Answer, Refusal>;
 
 fn run_checks(scenario: &Scenario<'_, '_>, file: &str, piece: &Piece<'_>, level: Level) -> (Judged, Vec<Diagnostic>) {
+    let requests = scenario.checks.iter().cloned().map(Ok).collect();
+    let prepared = Prepared::of(scenario, requests, file, piece.text, level);
     let mut answers = Vec::with_capacity(scenario.checks.len());
-    let mut all_findings = Vec::new();
-    for check in &scenario.checks {
-        let (result, findings) = run_check(scenario, check, file, piece, level);
-        all_findings.extend(findings);
-        match result {
-            Ok(answer) => answers.push(answer),
-            Err(refusal) => return (Err(refusal), all_findings),
+    for answer in prepared.ask() {
+        match answer {
+            Ok(mut answer) => {
+                let source = answer.decided_by.as_mut().and_then(|decider| decider.source.as_mut());
+                if let Some(source) = source {
+                    (source.line, source.column) = piece.in_file(source.line, source.column);
+                }
+                answers.push(answer);
+            }
+            Err(refusal) => return (Err(refusal), prepared.findings),
         }
     }
-    (fold(answers), all_findings)
-}
-
-fn run_check(
-    scenario: &Scenario<'_, '_>,
-    check: &OwnedRequest,
-    file: &str,
-    piece: &Piece<'_>,
-    level: Level,
-) -> (Judged, Vec<Diagnostic>) {
-    let mut findings = Vec::new();
-    let (world, request) = world::build(scenario, check, file, piece.text, &mut findings);
-    let options = Options { semantics: scenario.semantics, optimize: level };
-    let compiled = match compile(&world, &options) {
-        Ok(compiled) => {
-            findings.extend_from_slice(&compiled.findings);
-            compiled
-        }
-        Err(errors) => {
-            findings.extend(errors.findings);
-            return (Err(Refusal::of_findings(&findings)), findings);
-        }
-    };
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return (Err(Refusal::of_findings(&findings)), findings);
-    }
-    (answer(compiled.as_bytes(), &request, piece), findings)
-}
-
-fn answer(artifact: &[u8], request: &OwnedRequest, piece: &Piece<'_>) -> Judged {
-    let tables = Tables::load(artifact)
-        .map_err(|error| Refusal::new("iamc::artifact", format!("the artifact cannot be loaded: {error}")))?;
-    let provenance = Provenance::read(tables.provenance());
-    let mut answer = request.ask(&tables, provenance.as_ref()).map_err(|error| Refusal::of_request(&error))?;
-    if let Some(source) = answer.decided_by.as_mut().and_then(|decider| decider.source.as_mut()) {
-        (source.line, source.column) = piece.in_file(source.line, source.column);
-    }
-    Ok(answer)
+    (fold(answers), prepared.findings)
 }
 
 /// Folds the checks of one API call (R-EVAL-39): any explicit deny, else any implicit deny, else allowed. The blockers

@@ -1,4 +1,4 @@
-//! One check of a scenario becomes a world and a request to it.
+//! One request to a scenario becomes a world, and what is asked of it.
 
 use crate::ask::{ContextValue, OwnedPrincipal, OwnedRequest, named_documents, whole};
 use crate::source::{Diagnostic, Place, SourceId, Span};
@@ -20,6 +20,94 @@ const TRUST_ACTIONS: [&str; 6] = [
     "sts:SetContext",
 ];
 
+/// What one request of a scenario makes of the world: requests with equal settings are asked of one artifact.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Setting {
+    /// Kind, ARN and account of the requester, where it is one that an account defines.
+    defined: Option<(PrincipalKind, String, String)>,
+    unique_id: Option<String>,
+    tags: Vec<(String, String)>,
+    principal_account: Option<String>,
+    /// The account that the resource belongs to, if only because it is the requester's.
+    resource_account: Option<String>,
+    /// The account that the resource is said to belong to.
+    owner: Option<String>,
+    is_trust: bool,
+    /// The endpoint has the id that the context tells, or else an empty one, since nobody knows it.
+    endpoint: String,
+}
+
+impl Setting {
+    /// What a request makes of the world, and the request with everything that the scenario knows.
+    ///
+    /// The requester's account defines the requester, with its tags, unless it is of a kind that has no policies.
+    pub(super) fn of(scenario: &Scenario<'_, '_>, check: &OwnedRequest) -> (Self, OwnedRequest) {
+        let mut request = check.clone();
+        request.trust_context = true;
+        request.trust_resource_account = true;
+        let given = |key: &str| match check.context_value(key) {
+            Some(ContextValue::One(value)) => Some(value.as_str()),
+            _ => None,
+        };
+        let defined = match request.principal.as_mut() {
+            Some(OwnedPrincipal::User(arn)) => Some((PrincipalKind::User, arn.clone())),
+            Some(OwnedPrincipal::FederatedUser(arn, _)) => Some((PrincipalKind::FederatedUser, arn.clone())),
+            Some(OwnedPrincipal::RoleSession(arn, role_arn)) => {
+                let role = role_arn.take().or_else(|| role_of_session(arn, given("aws:PrincipalArn")));
+                role_arn.clone_from(&role);
+                role.map(|role| (PrincipalKind::Role, role))
+            }
+            _ => None,
+        };
+        let defined = defined.and_then(|(kind, arn)| {
+            let account = account_of(&arn)?;
+            Some((kind, arn, account))
+        });
+        let tags = match &defined {
+            Some((PrincipalKind::User | PrincipalKind::Role, ..)) => std::mem::take(&mut request.principal_tags),
+            // A federated user's tags are those of its session.
+            Some((PrincipalKind::FederatedUser, ..)) | None => Vec::new(),
+        };
+        let endpoint = given("aws:SourceVpce").unwrap_or_default().to_owned();
+        request.endpoint = scenario.endpoint_policy.is_some().then(|| endpoint.clone());
+        request.session_policies = session_policy_names(scenario.session.len());
+        let principal_account = check.principal.as_ref().and_then(OwnedPrincipal::arn).and_then(account_of);
+        let owner = check.resource_account.clone().or_else(|| account_of(&check.resource));
+        let setting = Self {
+            defined,
+            unique_id: check.unique_id.clone(),
+            tags,
+            resource_account: owner.clone().or_else(|| principal_account.clone()),
+            principal_account,
+            owner,
+            is_trust: is_trust(check),
+            endpoint,
+        };
+        (setting, request)
+    }
+}
+
+/// The names that [`named_documents`] gives.
+fn session_policy_names(count: usize) -> Vec<String> {
+    match count {
+        1 => vec![SESSION_POLICIES.to_owned()],
+        _ => (0..count).map(|index| format!("{SESSION_POLICIES}[{index}]")).collect(),
+    }
+}
+
+const SESSION_POLICIES: &str = "sessionPolicies";
+
+fn account_of(arn: &str) -> Option<String> {
+    let parts = ArnParts::split(arn)?;
+    is_account_id(parts.account).then(|| parts.account.to_owned())
+}
+
+fn is_trust(check: &OwnedRequest) -> bool {
+    let is_role = ArnParts::split(&check.resource)
+        .is_some_and(|parts| parts.service == "iam" && parts.resource.starts_with("role/"));
+    is_role && TRUST_ACTIONS.iter().any(|action| action.eq_ignore_ascii_case(&check.action))
+}
+
 /// What is built up: the world, its one text, the findings.
 struct Builder<'w> {
     world: World,
@@ -27,48 +115,25 @@ struct Builder<'w> {
     findings: &'w mut Vec<Diagnostic>,
 }
 
-/// Builds the world that one check is asked in, and the request with everything that the scenario knows.
+/// Builds the world of a setting.
 ///
-/// The requester's account defines the requester; its policies are attached to it where R-EVAL-1 lets it have any, and
-/// are only compiled otherwise.
+/// The policies are attached to the requester where R-EVAL-1 lets it have any, and are only compiled otherwise.
 pub(super) fn build(
     scenario: &Scenario<'_, '_>,
-    check: &OwnedRequest,
+    setting: &Setting,
     file: &str,
     text: &str,
     findings: &mut Vec<Diagnostic>,
-) -> (World, OwnedRequest) {
+) -> World {
     let mut world = World::default();
     let source = world.sources.add(file, text);
     let mut builder = Builder { world, source, findings };
-    let mut request = check.clone();
-    request.trust_context = true;
-    request.trust_resource_account = true;
-    let principal_account = check.principal.as_ref().and_then(OwnedPrincipal::arn).and_then(account_of);
-    let resource_account = resource_account(check, principal_account.as_deref());
-
-    builder.add_accounts(scenario, principal_account.as_deref(), resource_account.as_deref());
-    builder.add_principal(scenario, &mut request, principal_account.as_deref());
-    builder.add_resource(scenario, check);
-    builder.add_endpoint(scenario, &mut request);
-    builder.add_session(scenario, &mut request);
-    (builder.world, request)
-}
-
-fn account_of(arn: &str) -> Option<String> {
-    let parts = ArnParts::split(arn)?;
-    is_account_id(parts.account).then(|| parts.account.to_owned())
-}
-
-/// The account that the resource belongs to, by `cli.md`: said, in the ARN, or else the principal's.
-fn resource_account(check: &OwnedRequest, principal_account: Option<&str>) -> Option<String> {
-    check.resource_account.clone().or_else(|| account_of(&check.resource)).or(principal_account.map(str::to_owned))
-}
-
-fn is_trust(check: &OwnedRequest) -> bool {
-    let is_role = ArnParts::split(&check.resource)
-        .is_some_and(|parts| parts.service == "iam" && parts.resource.starts_with("role/"));
-    is_role && TRUST_ACTIONS.iter().any(|action| action.eq_ignore_ascii_case(&check.action))
+    builder.add_accounts(scenario, setting.principal_account.as_deref(), setting.resource_account.as_deref());
+    builder.add_principal(scenario, setting);
+    builder.add_resource(scenario, setting);
+    builder.add_endpoint(scenario, setting);
+    builder.documents(SESSION_POLICIES, scenario.session, PolicyType::Session, None);
+    builder.world
 }
 
 impl Builder<'_> {
@@ -157,39 +222,21 @@ impl Builder<'_> {
         &mut accounts[index]
     }
 
-    fn add_principal(&mut self, scenario: &Scenario<'_, '_>, request: &mut OwnedRequest, account: Option<&str>) {
+    fn add_principal(&mut self, scenario: &Scenario<'_, '_>, setting: &Setting) {
+        let account = setting.principal_account.as_deref();
         let identity = self.documents("identityPolicies", scenario.identity, PolicyType::Inline, account);
         let boundary =
             scenario.boundary.and_then(|value| self.document("permissionsBoundary", value, PolicyType::Boundary));
-        let context_arn = match request.context_value("aws:PrincipalArn") {
-            Some(ContextValue::One(arn)) => Some(arn.clone()),
-            _ => None,
-        };
-        let (kind, arn) = match request.principal.as_mut() {
-            Some(OwnedPrincipal::User(arn)) => (PrincipalKind::User, arn.clone()),
-            Some(OwnedPrincipal::FederatedUser(arn, _)) => (PrincipalKind::FederatedUser, arn.clone()),
-            Some(OwnedPrincipal::RoleSession(arn, role_arn)) => {
-                let Some(role) = role_arn.take().or_else(|| role_of_session(arn, context_arn.as_deref())) else {
-                    return;
-                };
-                *role_arn = Some(role.clone());
-                (PrincipalKind::Role, role)
-            }
-            _ => return,
-        };
-        let Some(account) = account_of(&arn) else { return };
-        // A federated user's tags are those of its session.
-        let tags = match kind {
-            PrincipalKind::User | PrincipalKind::Role => std::mem::take(&mut request.principal_tags),
-            PrincipalKind::FederatedUser => Vec::new(),
-        };
-        let unique_id = request.unique_id.clone();
+        let Some((kind, arn, account)) = setting.defined.clone() else { return };
+        let unique_id = setting.unique_id.clone();
+        let tags = setting.tags.clone();
         let place = self.place();
         self.world.principals.push(Principal { kind, arn, account, unique_id, identity, boundary, tags, place });
     }
 
-    fn add_resource(&mut self, scenario: &Scenario<'_, '_>, check: &OwnedRequest) {
-        let policy_type = if is_trust(check) { PolicyType::Trust } else { PolicyType::Resource };
+    /// The resource stands for whichever one a request is about.
+    fn add_resource(&mut self, scenario: &Scenario<'_, '_>, setting: &Setting) {
+        let policy_type = if setting.is_trust { PolicyType::Trust } else { PolicyType::Resource };
         let policy = scenario.resource_policy.and_then(|value| self.document("resourcePolicy", value, policy_type));
         let is_described = policy.is_some()
             || scenario.resource_acl.is_some()
@@ -202,9 +249,9 @@ impl Builder<'_> {
         }
         let place = self.place();
         self.world.resources.push(Resource {
-            arn: check.resource.clone(),
+            arn: "*".to_owned(),
             covers: vec!["*".to_owned()],
-            account: check.resource_account.clone().or_else(|| account_of(&check.resource)),
+            account: setting.owner.clone(),
             policy,
             acl: scenario.resource_acl.clone(),
             object_acl: scenario.object_acl.clone(),
@@ -216,22 +263,10 @@ impl Builder<'_> {
         });
     }
 
-    /// The endpoint has the id that the context tells, or else an empty one, since nobody knows it.
-    fn add_endpoint(&mut self, scenario: &Scenario<'_, '_>, request: &mut OwnedRequest) {
+    fn add_endpoint(&mut self, scenario: &Scenario<'_, '_>, setting: &Setting) {
         let Some(value) = scenario.endpoint_policy else { return };
         let policy = self.document("vpcEndpointPolicy", value, PolicyType::Endpoint);
-        let id = match request.context_value("aws:SourceVpce") {
-            Some(ContextValue::One(id)) => id.clone(),
-            _ => String::new(),
-        };
-        self.world.endpoints.push(Endpoint { id: id.clone(), policy });
-        request.endpoint = Some(id);
-    }
-
-    fn add_session(&mut self, scenario: &Scenario<'_, '_>, request: &mut OwnedRequest) {
-        let ids = self.documents("sessionPolicies", scenario.session, PolicyType::Session, None);
-        let names = self.world.documents.iter().zip(0..).filter(|(_, number)| ids.contains(&DocumentId(*number)));
-        request.session_policies = names.map(|(document, _)| document.name.clone()).collect();
+        self.world.endpoints.push(Endpoint { id: setting.endpoint.clone(), policy });
     }
 }
 

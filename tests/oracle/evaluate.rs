@@ -24,7 +24,7 @@ pub(crate) enum Force {
 }
 
 /// Organization data of one side.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Organization {
     id: Option<String>,
     paths: Vec<String>,
@@ -63,6 +63,7 @@ pub(crate) struct Prepared {
     resource_org: Organization,
     bucket_acl: Vec<Grant>,
     object_acl: Vec<Grant>,
+    has_object_acl: bool,
     object_owner: Option<String>,
     acls_exist: bool,
     ignore_public_acls: bool,
@@ -143,6 +144,7 @@ pub(crate) fn prepare(scenario: &Value) -> Result<Prepared, String> {
         resource_org: side("resource"),
         bucket_acl: grants(object.get("resourceAcl")),
         object_acl: grants(object_acl),
+        has_object_acl: object_acl.is_some(),
         object_owner,
         acls_exist: matches!(
             object.get("objectOwnership").and_then(Value::as_str),
@@ -484,6 +486,21 @@ impl<'a> Case<'a> {
         Ok(case)
     }
 
+    /// Where requester and resource are of one account, which is in one place: what is said of the requester holds, or
+    /// else what is said of the resource.
+    fn principal_org(&self) -> &Organization {
+        let same = self.requester.account == self.resource_account;
+        if same && self.world.principal_org == Organization::default() {
+            &self.world.resource_org
+        } else {
+            &self.world.principal_org
+        }
+    }
+
+    fn resource_org(&self) -> &Organization {
+        if self.requester.account == self.resource_account { self.principal_org() } else { &self.world.resource_org }
+    }
+
     fn component(&self, index: usize) -> &str {
         self.arn.get(index).map_or("", String::as_str)
     }
@@ -494,8 +511,8 @@ impl<'a> Case<'a> {
             self.context.derive("aws:ResourceAccount", Held::Single(account));
         }
         for (side, prefix, exists) in [
-            (&self.world.principal_org, "aws:Principal", self.requester.account.is_some()),
-            (&self.world.resource_org, "aws:Resource", self.resource_account.is_some()),
+            (self.principal_org().clone(), "aws:Principal", self.requester.account.is_some()),
+            (self.resource_org().clone(), "aws:Resource", self.resource_account.is_some()),
         ] {
             if !exists {
                 continue;
@@ -650,7 +667,7 @@ impl<'a> Case<'a> {
     /// R-EVAL-5, R-EVAL-10.
     fn applicable_scp(&self) -> Option<&[Vec<Policy>]> {
         let applicable = self.requester.account.is_some()
-            && !self.world.principal_org.management
+            && !self.principal_org().management
             && !self.requester.service_linked()
             && !self.dropped("serviceControlPolicy");
         self.world.scp.as_deref().filter(|_| applicable)
@@ -661,7 +678,7 @@ impl<'a> Case<'a> {
         let service = self.action.split(':').next().unwrap_or_default();
         let applicable = self.resource_account.is_some()
             && !self.aws_owned
-            && !self.world.resource_org.management
+            && !self.resource_org().management
             && RCP_SERVICES.contains(&service)
             && self.action != "kms:retiregrant"
             && !self.requester.service_linked()
@@ -797,8 +814,10 @@ impl<'a> Case<'a> {
 
     fn core(&self, kinds: &[Kind], side: Side) -> Core {
         let has = |wanted: &[Kind]| wanted.iter().any(|kind| kinds.contains(kind));
-        let same_account =
-            self.requester.account.is_some() && (self.aws_owned || self.requester.account == self.resource_account);
+        // an account of another partition is another account (R-ARN-2)
+        let same_account = self.requester.account.is_some()
+            && self.same_partition()
+            && (self.aws_owned || self.requester.account == self.resource_account);
         if self.foreign_object() {
             return self.core_of_foreign_object(side);
         }
@@ -818,10 +837,9 @@ impl<'a> Case<'a> {
                 let root = self.requester.kind == Type::Root;
                 let trusted = root || side.all();
                 let trusting = !kinds.is_empty() || acl.is_some();
-                let same_partition = self.requester.partition.as_deref() == Some(self.component(1));
                 let ok = trusted
                     && trusting
-                    && same_partition
+                    && self.same_partition()
                     && !(root && self.class == Class::Trust)
                     && self.may_cross_accounts();
                 let mut missing = if root { Vec::new() } else { side.missing() };
@@ -831,6 +849,12 @@ impl<'a> Case<'a> {
                 Core::new(ok, &missing)
             }
         }
+    }
+
+    /// R-ARN-2; services and anonymous requesters have no partition, and `*` has none.
+    fn same_partition(&self) -> bool {
+        let own = self.requester.partition.as_deref();
+        self.arn.is_empty() || own.is_none_or(|own| own == self.component(1))
     }
 
     /// R-EVAL-36.
@@ -890,14 +914,14 @@ impl<'a> Case<'a> {
 
     /// Requester's account by identity, object owner by ACL.
     fn core_of_foreign_object(&self, side: Side) -> Core {
-        let kind = self.requester.kind;
-        let trusted = !self.requester.has_identity() || side.all();
-        let granted = self.acl_kind().is_some();
         let mut missing = if self.requester.has_identity() { side.missing() } else { Vec::new() };
-        if !granted {
+        if self.acl_kind().is_none() {
             missing.push("acl");
         }
-        Core::new(trusted && granted && kind != Type::FederatedIdp, &missing)
+        if missing.is_empty() && !self.same_partition() {
+            missing.push("resource");
+        }
+        Core::new(missing.is_empty(), &missing)
     }
 
     /// The kind with which an ACL grant names the requester.
@@ -919,6 +943,14 @@ impl<'a> Case<'a> {
             "putobjectacl" | "putobjectversionacl" => Some("WRITE_ACP"),
             _ => None,
         };
+        if matches!(self.requester.kind, Type::Service | Type::FederatedIdp) {
+            return None; // R-EVAL-5: lists count for anonymous requesters and for accounts
+        }
+        if !self.world.has_object_acl && object_permission.is_some() {
+            // the `private` list grants to the owner
+            let owns = self.requester.account.is_some() && self.requester.account == self.world.object_owner;
+            return owns.then_some(Kind::Account);
+        }
         let by_bucket = self.granted(&self.world.bucket_acl, bucket_permission);
         by_bucket.or_else(|| self.granted(&self.world.object_acl, object_permission))
     }

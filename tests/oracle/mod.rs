@@ -20,7 +20,7 @@ mod principal;
 mod switches;
 mod value;
 
-pub(crate) use evaluate::{Force, prepare};
+pub(crate) use evaluate::{Force, Prepared, prepare};
 pub(crate) use principal::Kind;
 use serde_json::Value;
 

@@ -78,15 +78,17 @@ pub(crate) fn layers(level: Level) -> Vec<u8> {
     let acl = format!(
         r#"{{"Owner":{{"ID":"{id}"}},"Grants":[{{"Grantee":{{"Type":"Group","URI":"http://acs.amazonaws.com/groups/global/AllUsers"}},"Permission":"READ"}}]}}"#
     );
+    let request = format!(
+        r#"{{"principal":"{APP}","action":"s3:GetObject","resource":"{BUCKET}/k","resourceAccount":"111122223333"}}"#
+    );
     let text = format!(
-        r#"{{"name":"all layers","request":{{"principal":"{APP}","action":"s3:GetObject","resource":"{BUCKET}/k","resourceAccount":"111122223333"}},
-        "identityPolicies":[{conditions},{resources},{allow_all}],"permissionsBoundary":{allow_all},"sessionPolicies":[{session}],
+        r#"{{"identityPolicies":[{conditions},{resources},{allow_all}],"permissionsBoundary":{allow_all},"sessionPolicies":[{session}],
         "serviceControlPolicies":[[{allow_all}],[{allow_all},{conditions}]],"resourceControlPolicies":[[{rcp}]],
         "organization":{{"principal":{{"id":"o-abc","paths":["o-abc/r-1/ou-1/"]}},"resource":{{"id":"o-abc","paths":["o-abc/r-1/"]}}}},
         "resourcePolicy":{bucket},"vpcEndpointPolicy":{endpoint},"resourceAcl":{acl},"objectAcl":{acl},
-        "objectOwnership":"ObjectWriter","canonicalUserIds":{{"111122223333":"{id}"}},"expect":"allowed"}}"#
+        "objectOwnership":"ObjectWriter","canonicalUserIds":{{"111122223333":"{id}"}}}}"#
     );
-    scenario::artifacts(&text, level).remove(0)
+    scenario::Prepared::new(&text, &[request], level).unwrap().artifacts.remove(0)
 }
 
 /// An account with a user, a group, a role and a boundary, and policies that requests name.
