@@ -5,8 +5,10 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a test that cannot go on must fail, and tests make files"
+    clippy::needless_pass_by_value,
+    reason = "a test that cannot go on must fail, tests make files and print figures, and take literals by value"
 )]
 
 mod oracle;

@@ -12,6 +12,7 @@ mod principal;
 mod program;
 mod table;
 
+pub(crate) use crate::terms::Effect;
 pub(crate) use action::{ActionPattern, ActionSet};
 pub(crate) use arena::{
     BlockId, BundleId, GuardId, KeyId, PatternId, PolicyId, PrincipalSetId, StatementId, Symbol, TestId, TrieId,
@@ -21,7 +22,7 @@ pub(crate) use condition::{Key, Test, Value};
 pub(crate) use pattern::{Case, Crossing, Pattern, PatternBuilder, Step};
 pub(crate) use principal::{PrincipalEntry, PrincipalSet};
 pub(crate) use program::{
-    AccessKey, Account, Acl, Effect, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
+    AccessKey, Account, Acl, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
     PrincipalKind, Program, PublicAccess, Resource, ResourceSet, Statement,
 };
 pub(crate) use table::{

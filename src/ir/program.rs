@@ -1,22 +1,13 @@
 //! The whole program: arenas, statements, bundles and the world's tables.
 
 use crate::source::Place;
-use crate::terms::Semantics;
+use crate::terms::{Effect, Semantics};
 
 use super::arena::{Arena, Id, Texts};
 use super::{
     ActionSet, BlockId, BundleId, GuardId, Key, KeyId, Pattern, PatternId, PolicyId, PrincipalSet, PrincipalSetId,
     StatementId, Symbol, Test, TestId,
 };
-
-/// `Effect` of a statement; `Deny` sorts first, as rows do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Effect {
-    /// `Deny`
-    Deny,
-    /// `Allow`
-    Allow,
-}
 
 /// Whether an element is the one without or the one with `Not`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

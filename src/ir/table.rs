@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::arena::{Arena, Id};
 use super::{ActionSet, Case, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TrieId};
-use crate::ir::program::Effect;
+use crate::terms::Effect;
 
 /// Number of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -51,13 +51,13 @@ fn pins(program: &Program, test: TestId) -> bool {
 fn is_fixed(program: &Program, test: &Test, name: &str, value: &Value) -> bool {
     let is_plain = |text: &str| name != "aws:sourceip" && !text.contains(['*', '?']) && !text.contains("${");
     match value {
-        Value::Text(text) => {
+        Value::Text(symbol) => {
             let compares = matches!(test.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
-            compares && is_plain(program.texts.text(*text))
+            compares && is_plain(program.texts.text(*symbol))
         }
         Value::Pattern(pattern) => {
             let steps = program.patterns.get(*pattern).map_or(&[][..], |pattern| pattern.steps());
-            steps.iter().all(|step| matches!(step, Step::Literal(text, ..) if is_plain(program.texts.text(*text))))
+            steps.iter().all(|step| matches!(step, Step::Literal(symbol, ..) if is_plain(program.texts.text(*symbol))))
         }
         Value::Network { address, prefix, v4: true } => 8 <= *prefix || is_private(*address, *prefix),
         Value::Network { prefix, v4: false, .. } => 32 <= *prefix,

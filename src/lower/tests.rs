@@ -680,7 +680,6 @@ fn principal_of(arn: &str, kind: PrincipalKind, tags: &[(&str, &str)]) -> Princi
         identity: vec![DocumentId(0)],
         boundary: None,
         tags: tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
-        place: Place::default(),
     }
 }
 

@@ -22,9 +22,11 @@ pub(super) fn is_blocked_as_public(call: &Call<'_>, parts: Option<ArnParts<'_>>)
 pub(super) enum Access {
     /// They grant in these kinds, beside the bucket policy; in none where there are no lists.
     Beside(Kinds),
-    /// The object belongs to another account than its bucket. Allows of the bucket policy count for nothing, the
-    /// object's owner has to grant by ACL: whether it does.
-    OfForeignObject(bool),
+    /// The object belongs to another account than its bucket, so that allows of the bucket policy count for nothing;
+    /// its owner grants by ACL.
+    GrantedByOwner,
+    /// The same, and its owner does not.
+    RefusedByOwner,
 }
 
 /// Which access control lists count for a request, and what they grant (R-EVAL-37).
@@ -37,16 +39,20 @@ pub(super) fn access(call: &Call<'_>, parts: Option<ArnParts<'_>>) -> Access {
     let kinds = match permission(call.request.action) {
         Some(Permission::OnBucket(bit)) => granted(call, resource.acl, bit),
         // Where no list is given it is the `private` one, which grants to the owner.
-        Some(Permission::OnObject(_)) if resource.object_acl.len() == 0 => match call.requester.account == owner {
-            true => of_account(call.requester.kind),
-            false => Kinds::NONE,
-        },
+        Some(Permission::OnObject(_)) if resource.object_acl.len() == 0 => {
+            if call.requester.account == owner {
+                of_account(call.requester.kind)
+            } else {
+                Kinds::NONE
+            }
+        }
         Some(Permission::OnObject(bit)) => granted(call, resource.object_acl, bit),
         None => Kinds::NONE,
     };
-    match is_foreign {
-        true => Access::OfForeignObject(!kinds.is_empty()),
-        false => Access::Beside(kinds),
+    match (is_foreign, kinds.is_empty()) {
+        (false, _) => Access::Beside(kinds),
+        (true, false) => Access::GrantedByOwner,
+        (true, true) => Access::RefusedByOwner,
     }
 }
 
@@ -101,10 +107,7 @@ fn granted(call: &Call<'_>, list: Words<'_>, permission: u32) -> Kinds {
     let is_insider = requester.account.is_some() && requester.account == call.resource_account;
     // A grant does not by itself replace an allow of the requester's own account.
     let public = if is_insider { Kinds::ACCOUNT } else { Kinds::WILDCARD };
-    let own = match requester.kind {
-        Kind::Root => Kinds::ROOT,
-        _ => Kinds::ACCOUNT,
-    };
+    let own = if requester.kind == Kind::Root { Kinds::ROOT } else { Kinds::ACCOUNT };
     let canonical = requester.account_record.and_then(|account| account.canonical_user_id);
     let mut kinds = Kinds::NONE;
     for [grantee, symbol, permissions] in list.records::<3>() {

@@ -3,11 +3,11 @@
 use super::budget::Budget;
 use super::call::Env;
 use super::principal::{self, KIND_COUNT, Kinds};
-use super::walk::{Flow, Visitor, walk};
+use super::walk::{Below, Flow, Visitor, walk};
 use super::words::Words;
 use super::{Tables, condition, glob};
 use crate::layout::{NONE, action_kind, meta, probe_of};
-use crate::terms::NullVariableInNotResource;
+use crate::terms::{Effect, NullVariableInNotResource};
 
 /// How far a bundle is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,11 +50,6 @@ impl Verdict {
             kinds: self.kinds.union(other.kinds),
             by_kind,
         }
-    }
-
-    /// The verdict without its allows.
-    pub(super) const fn deny_only(&self) -> Self {
-        Self { deny: self.deny, ..Self::NOTHING }
     }
 
     /// An allow that has one of these kinds.
@@ -197,23 +192,20 @@ impl Asking<'_, '_> {
     }
 
     /// Kinds in which a guard lets the requester in; none if it does not.
-    fn guard(&self, guard: u32, denies: bool) -> Kinds {
+    fn guard(&self, guard: u32, effect: Effect) -> Kinds {
         let Some([set, block]) = self.env.tables.guards.record(guard) else { return Kinds::NONE };
         if !self.env.spend(1) {
             return Kinds::NONE;
         }
         let kinds = match (set.checked_sub(1), self.scope) {
-            (Some(set), _) => principal::kinds(self.env, set, denies),
+            (Some(set), _) => principal::kinds(self.env, set, effect),
             (None, Scope::Attached) => Kinds::ATTACHED,
             // No principal element where one belongs: matches nobody (R-DOC-21).
             (None, Scope::Principals | Scope::AllKinds) => Kinds::NONE,
         };
         let holds =
-            !kinds.is_empty() && block.checked_sub(1).is_none_or(|block| condition::holds(self.env, block, denies));
-        match holds {
-            true => kinds,
-            false => Kinds::NONE,
-        }
+            !kinds.is_empty() && block.checked_sub(1).is_none_or(|block| condition::holds(self.env, block, effect));
+        if holds { kinds } else { Kinds::NONE }
     }
 }
 
@@ -224,7 +216,7 @@ impl Visitor for Asking<'_, '_> {
         let (denies, allows) = (denies.saturating_mul(2), allows.saturating_mul(2));
         let entries = row.saturating_add(2);
         for [statement, guard] in rows.list(entries, denies).records() {
-            if !self.guard(guard, true).is_empty() {
+            if !self.guard(guard, Effect::Deny).is_empty() {
                 self.verdict.deny = Some(statement);
                 return Flow::Stop;
             }
@@ -233,7 +225,7 @@ impl Visitor for Asking<'_, '_> {
             if self.scope != Scope::AllKinds && self.verdict.allow.is_some() {
                 break;
             }
-            let kinds = self.guard(guard, false);
+            let kinds = self.guard(guard, Effect::Allow);
             if !kinds.is_empty() {
                 self.verdict.allow_with(statement, kinds);
             }
@@ -241,8 +233,8 @@ impl Visitor for Asking<'_, '_> {
         Flow::Continue
     }
 
-    fn wants(&self, has_deny: bool) -> bool {
-        has_deny || self.scope == Scope::AllKinds || self.verdict.allow.is_none()
+    fn wants(&self, below: Below) -> bool {
+        below == Below::Denies || self.scope == Scope::AllKinds || self.verdict.allow.is_none()
     }
 }
 
@@ -255,7 +247,7 @@ impl Visitor for Excluded {
         Flow::Stop
     }
 
-    fn wants(&self, _: bool) -> bool {
+    fn wants(&self, _: Below) -> bool {
         !self.0
     }
 }
@@ -290,7 +282,7 @@ impl Visitor for Governing<'_> {
         Flow::Continue
     }
 
-    fn wants(&self, _: bool) -> bool {
+    fn wants(&self, _: Below) -> bool {
         true
     }
 }

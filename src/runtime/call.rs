@@ -58,6 +58,7 @@ impl<const N: usize> Composed<N> {
 
 /// A text of the request or the artifact, or one put together.
 #[derive(Clone, Copy)]
+#[expect(clippy::large_enum_variant, reason = "nothing is allocated, so the longer one cannot be boxed")]
 pub(super) enum Text<'r> {
     Borrowed(&'r str),
     Composed(Composed<384>),
@@ -207,10 +208,7 @@ impl<'a> Tables<'a> {
         while low < high {
             let middle = low.midpoint(high);
             let [symbol, _] = self.actions.record(middle)?;
-            match is_at_most(self.text(symbol), action) {
-                true => low = middle + 1,
-                false => high = middle,
-            }
+            if is_at_most(self.text(symbol), action) { low = middle + 1 } else { high = middle }
         }
         let mut node = low.checked_sub(1);
         while let Some(candidate) = node {
@@ -406,18 +404,14 @@ fn resource_account<'r>(
         return Err(RequestError::ResourceAccount);
     }
     let clash = in_arn.or(in_world).is_some_and(|known| known != given);
-    match clash && !request.trust_resource_account {
-        true => Err(RequestError::ResourceAccountClash),
-        false => Ok(Some(given)),
-    }
+    if clash && !request.trust_resource_account { Err(RequestError::ResourceAccountClash) } else { Ok(Some(given)) }
 }
 
 fn endpoint(main: &Tables<'_>, request: &Request<'_>) -> Result<Option<u32>, RequestError> {
     let find = |id: &str| main.endpoints.search::<2>(|[symbol, _]| main.text(symbol).cmp(id));
     let mut in_context = request.context.iter().filter(|(name, _)| key_eq(name, "aws:sourcevpce"));
     let in_context = in_context.next().and_then(|(_, value)| match value {
-        Value::One(id) => Some(*id),
-        Value::List([id]) => Some(*id),
+        Value::One(id) | Value::List([id]) => Some(*id),
         Value::List(_) => None,
     });
     match (request.endpoint, in_context) {
@@ -474,11 +468,8 @@ fn principal<'r>(main: &Tables<'r>, request: &Request<'r>) -> Result<Principal<'
     let record = number.and_then(|number| main.access_keys.record::<3>(number));
     let Some([_, arn, 1]) = record else { return Err(RequestError::AccessKey) };
     let owner = Principal::parse(main.text(arn)).map_err(|_| RequestError::AccessKey)?;
-    match request.principal {
-        Principal::Nameless => Ok(owner),
-        given if given == owner => Ok(owner),
-        _ => Err(RequestError::AccessKeyClash),
-    }
+    let agrees = request.principal == Principal::Nameless || request.principal == owner;
+    if agrees { Ok(owner) } else { Err(RequestError::AccessKeyClash) }
 }
 
 fn requester<'r>(main: &Tables<'r>, request: &Request<'r>) -> Result<Requester<'r>, RequestError> {

@@ -6,8 +6,8 @@ use super::glob::Pattern;
 use super::words::Words;
 use crate::layout::value_kind;
 use crate::terms::{
-    AnyvalueIfexistsMissing, Comparison, NullVariableNegated, NullWithSetOperator, PlainOperatorOnList, Qualifier,
-    UnparsableValue,
+    AnyvalueIfexistsMissing, Comparison, Effect, NullVariableNegated, NullWithSetOperator, PlainOperatorOnList,
+    Qualifier, UnparsableValue,
 };
 use crate::value::{Address, Base64, Decimal, Family, Instant, Network, eq_ignore_case, parse_bool};
 
@@ -24,10 +24,7 @@ enum Compared {
 
 impl From<bool> for Compared {
     fn from(value: bool) -> Self {
-        match value {
-            true => Self::True,
-            false => Self::False,
-        }
+        if value { Self::True } else { Self::False }
     }
 }
 
@@ -40,19 +37,19 @@ struct Test<'e, 'w> {
     if_exists: bool,
     key: u32,
     values: Words<'w>,
-    denies: bool,
+    effect: Effect,
 }
 
-/// Whether all tests of a block hold; `denies` says whether the statement denies (R-CON-42).
-pub(super) fn holds(env: &Env<'_>, block: u32, denies: bool) -> bool {
+/// Whether all tests of a block hold; `effect` is the statement's (R-CON-42).
+pub(super) fn holds(env: &Env<'_>, block: u32, effect: Effect) -> bool {
     let blocks = env.tables.blocks;
     let Some(count) = blocks.get(block) else { return false };
     let tests = blocks.list(block + 1, count);
-    tests.iter().all(|number| Test::read(env, number, denies).is_some_and(|test| test.holds()))
+    tests.iter().all(|number| Test::read(env, number, effect).is_some_and(|test| test.holds()))
 }
 
 impl<'e, 'w> Test<'e, 'w> {
-    fn read(env: &'e Env<'w>, number: u32, denies: bool) -> Option<Self> {
+    fn read(env: &'e Env<'w>, number: u32, effect: Effect) -> Option<Self> {
         let [operator, key, values_at, values_len] = env.tables.tests.record(number)?;
         Some(Self {
             env,
@@ -62,7 +59,7 @@ impl<'e, 'w> Test<'e, 'w> {
             if_exists: word_byte(operator, 24) != 0,
             key,
             values: env.tables.values.list(values_at.checked_mul(3)?, values_len.checked_mul(3)?),
-            denies,
+            effect,
         })
     }
 
@@ -74,9 +71,9 @@ impl<'e, 'w> Test<'e, 'w> {
         match (field, self.qualifier) {
             (Field::Missing, qualifier) => self.missing(qualifier),
             (Field::One(value), Qualifier::Plain) => self.one(value),
-            (Field::One(""), Qualifier::ForAllValues) => true,
-            (Field::One(""), Qualifier::ForAnyValue) => false,
-            (Field::One(value), Qualifier::ForAllValues | Qualifier::ForAnyValue) => self.one(value),
+            // No values: true of all, of any false (R-CON-15).
+            (Field::One(""), qualifier) => qualifier == Qualifier::ForAllValues,
+            (Field::One(value), _) => self.one(value),
             (Field::List(_), _) if self.env.is_single(self.key) => self.unparsable_list(),
             (Field::List(list), Qualifier::Plain) => {
                 self.env.tables.semantics.plain_operator_on_list == PlainOperatorOnList::Any
@@ -84,9 +81,10 @@ impl<'e, 'w> Test<'e, 'w> {
             }
             (Field::List(list), qualifier) => {
                 let only_empty = !list.any(|value| !value.is_empty());
-                match qualifier {
-                    Qualifier::ForAnyValue => !only_empty && list.any(|value| self.one(value)),
-                    _ => only_empty || !list.any(|value| !self.one(value)),
+                if qualifier == Qualifier::ForAnyValue {
+                    !only_empty && list.any(|value| self.one(value))
+                } else {
+                    only_empty || !list.any(|value| !self.one(value))
                 }
             }
         }
@@ -140,7 +138,7 @@ impl<'e, 'w> Test<'e, 'w> {
     /// `m(s)` of R-CON-42, given the comparison with each policy value.
     fn any_value(&self, compare: impl Fn([u32; 3]) -> Compared) -> bool {
         let mut results = self.values.records::<3>().map(compare);
-        let error_matches = match (self.negated, self.denies && self.fails_closed()) {
+        let error_matches = match (self.negated, self.effect == Effect::Deny && self.fails_closed()) {
             (false, closed) => closed,
             (true, closed) => !closed,
         };
@@ -168,12 +166,11 @@ impl<'e, 'w> Test<'e, 'w> {
             return Compared::Error;
         }
         match kind {
-            value_kind::UNPARSABLE => Compared::Error,
             value_kind::NULL => Compared::Null,
-            value_kind::TEXT => match self.comparison {
-                Comparison::StringEqualsIgnoreCase => eq_ignore_case(tables.text(a), value).into(),
-                _ => (tables.text(a) == value).into(),
-            },
+            value_kind::TEXT if self.comparison == Comparison::StringEqualsIgnoreCase => {
+                eq_ignore_case(tables.text(a), value).into()
+            }
+            value_kind::TEXT => (tables.text(a) == value).into(),
             value_kind::PATTERN => self.pattern(a, value),
             value_kind::NUMBER => match (Decimal::parse(tables.text(a)), Decimal::parse(value)) {
                 (Some(policy), Some(request)) => self.ordered(request.cmp(&policy)),
@@ -204,22 +201,39 @@ impl<'e, 'w> Test<'e, 'w> {
         if pattern.is_null() {
             return Compared::Null;
         }
-        match self.comparison {
-            Comparison::ArnLike => pattern.arn_like(value).map_or(Compared::Error, Compared::from),
-            Comparison::StringEquals => pattern.equals(value).into(),
-            Comparison::StringEqualsIgnoreCase => pattern.equals_ignoring_case(value).into(),
-            Comparison::Bool => pattern.boolean(value).map_or(Compared::Error, Compared::from),
-            _ => pattern.like(value).into(),
+        if self.comparison == Comparison::ArnLike {
+            return pattern.arn_like(value).map_or(Compared::Error, Compared::from);
         }
+        if self.comparison == Comparison::Bool {
+            return pattern.boolean(value).map_or(Compared::Error, Compared::from);
+        }
+        let matches = if self.comparison == Comparison::StringEquals {
+            pattern.equals(value)
+        } else if self.comparison == Comparison::StringEqualsIgnoreCase {
+            pattern.equals_ignoring_case(value)
+        } else {
+            pattern.like(value)
+        };
+        matches.into()
     }
 
     fn ordered(&self, ordering: core::cmp::Ordering) -> Compared {
+        use Comparison as C;
         let holds = match self.comparison {
-            Comparison::NumericLessThan | Comparison::DateLessThan => ordering.is_lt(),
-            Comparison::NumericLessThanEquals | Comparison::DateLessThanEquals => ordering.is_le(),
-            Comparison::NumericGreaterThan | Comparison::DateGreaterThan => ordering.is_gt(),
-            Comparison::NumericGreaterThanEquals | Comparison::DateGreaterThanEquals => ordering.is_ge(),
-            _ => ordering.is_eq(),
+            C::NumericEquals | C::DateEquals => ordering.is_eq(),
+            C::NumericLessThan | C::DateLessThan => ordering.is_lt(),
+            C::NumericLessThanEquals | C::DateLessThanEquals => ordering.is_le(),
+            C::NumericGreaterThan | C::DateGreaterThan => ordering.is_gt(),
+            C::NumericGreaterThanEquals | C::DateGreaterThanEquals => ordering.is_ge(),
+            // Values of other comparisons have no order; the encoder writes none.
+            C::StringEquals
+            | C::StringEqualsIgnoreCase
+            | C::StringLike
+            | C::ArnLike
+            | C::Bool
+            | C::BinaryEquals
+            | C::IpAddress
+            | C::Null => false,
         };
         holds.into()
     }

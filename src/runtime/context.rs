@@ -35,7 +35,7 @@ pub(super) enum List<'w> {
 
 const REQUEST_TAG: &str = "aws:RequestTag/";
 
-fn request_tag<'w>(name: &'w str) -> Option<&'w str> {
+fn request_tag(name: &str) -> Option<&str> {
     let head = name.get(..REQUEST_TAG.len())?;
     head.eq_ignore_ascii_case(REQUEST_TAG).then(|| name.get(REQUEST_TAG.len()..)).flatten()
 }
@@ -190,12 +190,25 @@ impl<'r> Call<'r> {
             KeySource::CalledViaLast => self.called_via(<[&str]>::last),
             KeySource::TagKeys => {
                 let tags = List::RequestTags(self.request.context);
-                match tags.any(|_| true) {
-                    true => Field::List(tags),
-                    false => Field::Missing,
-                }
+                if tags.any(|_| true) { Field::List(tags) } else { Field::Missing }
             }
-            _ => Field::Missing,
+            KeySource::Context
+            | KeySource::PrincipalArn
+            | KeySource::PrincipalAccount
+            | KeySource::PrincipalType
+            | KeySource::UserId
+            | KeySource::UserName
+            | KeySource::PrincipalTag
+            | KeySource::PrincipalOrgId
+            | KeySource::PrincipalOrgPaths
+            | KeySource::PrincipalIsAwsService
+            | KeySource::PrincipalServiceName
+            | KeySource::PrincipalServiceNamesList
+            | KeySource::ResourceAccount
+            | KeySource::ResourceOrgId
+            | KeySource::ResourceOrgPaths
+            | KeySource::SourceVpce
+            | KeySource::SourceIdentity => Field::Missing,
         }
     }
 
@@ -211,7 +224,7 @@ impl<'r> Call<'r> {
         let requester = &self.requester;
         let nameless = requester.kind == Kind::Nameless;
         match source {
-            KeySource::PrincipalArn if nameless => Derived::Unknown,
+            KeySource::PrincipalArn | KeySource::UserName if nameless => Derived::Unknown,
             KeySource::PrincipalArn => match &requester.principal_arn {
                 Some(text) => Derived::Known(Field::One(text.as_str())),
                 None => Derived::absent(),
@@ -223,7 +236,6 @@ impl<'r> Call<'r> {
                 (None, Kind::Service | Kind::FederatedProvider) => Derived::absent(),
                 (None, _) => Derived::Unknown,
             },
-            KeySource::UserName if nameless => Derived::Unknown,
             KeySource::UserName => requester.user_name.map_or(Derived::absent(), |name| Derived::text(Some(name))),
             KeySource::PrincipalTag => self.principal_tag(name),
             KeySource::PrincipalOrgId => self.organization(requester.account_record),
@@ -293,10 +305,7 @@ impl<'r> Call<'r> {
             };
         }
         let Some(identity) = self.requester.identity else {
-            return match self.requester.kind.is_identity() {
-                true => Derived::Unknown,
-                false => Derived::absent(),
-            };
+            return if self.requester.kind.is_identity() { Derived::Unknown } else { Derived::absent() };
         };
         let mut rest = identity.tags;
         while let Some([key, count]) = rest.block::<2>(0) {
@@ -310,17 +319,14 @@ impl<'r> Call<'r> {
             }
             rest = rest.list(count.saturating_add(2), NONE);
         }
-        match self.requester.kind {
-            Kind::User => Derived::absent(),
-            _ => Derived::Unknown,
-        }
+        if self.requester.kind == Kind::User { Derived::absent() } else { Derived::Unknown }
     }
 
-    fn service_names(&self) -> Option<(&'r str, &'r [&'r str])> {
-        match self.request.principal {
-            super::Principal::Service { name, other_names } => Some((name, other_names)),
-            _ => None,
+    pub(super) fn service_names(&self) -> Option<(&'r str, &'r [&'r str])> {
+        if let super::Principal::Service { name, other_names } = self.request.principal {
+            return Some((name, other_names));
         }
+        None
     }
 
     fn organization(&self, account: Option<Account<'r>>) -> Derived<'r> {

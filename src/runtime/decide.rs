@@ -17,7 +17,7 @@ enum Thoroughness {
     All,
 }
 
-impl<'a> Tables<'a> {
+impl Tables<'_> {
     /// Decides a request.
     ///
     /// Total: a request that [`Tables::explain`] refuses is denied, with no layer named. Implements R-EVAL-5. Costs one
@@ -57,6 +57,13 @@ impl<'a> Tables<'a> {
 }
 
 const REFUSED: Decision = Decision::ImplicitDeny(Layers::NONE);
+
+/// Whether requester and resource are in one partition (R-ARN-2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Partition {
+    Same,
+    Another,
+}
 
 /// What kind of resource and action it is (R-EVAL-5).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,16 +124,10 @@ fn service_of(action: &str) -> &str {
 fn class(action: &str, parts: Option<ArnParts<'_>>) -> Class {
     match parts {
         Some(parts) if parts.service == "iam" && parts.resource.starts_with("role/") => {
-            match is_one_of(action, &TRUST_ACTIONS) {
-                true => Class::Trust,
-                false => Class::Default,
-            }
+            if is_one_of(action, &TRUST_ACTIONS) { Class::Trust } else { Class::Default }
         }
         Some(parts) if parts.service == "kms" && parts.resource.starts_with("key/") => {
-            match service_of(action).eq_ignore_ascii_case("kms") {
-                true => Class::KmsKey,
-                false => Class::Default,
-            }
+            if service_of(action).eq_ignore_ascii_case("kms") { Class::KmsKey } else { Class::Default }
         }
         _ => Class::Default,
     }
@@ -192,10 +193,7 @@ fn allowed(layer: Layer, found: Option<u32>) -> Decision {
 fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
     let env = Env::new(call.main, call);
     let parts = ArnParts::split(call.request.resource);
-    let class = match call.aws_owned {
-        true => Class::Default,
-        false => class(call.request.action, parts),
-    };
+    let class = if call.aws_owned { Class::Default } else { class(call.request.action, parts) };
     let verdicts = verdicts(&env, class, thoroughness)?;
     let finish = |decision, blockers| Explanation {
         decision,
@@ -255,7 +253,12 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         ignored: Layers::NONE,
     };
     // The names are checked before anything can end the search.
-    named_identity(env, Thoroughness::First, false)?;
+    for (index, name) in call.request.policies.iter().enumerate() {
+        named_identity_bundle(call.main, name, index)?;
+    }
+    if !call.request.policies.is_empty() && !call.requester.kind.is_identity() {
+        made.ignored.insert(Layer::Identity);
+    }
     made.session = session(env, &mut made.ignored)?;
     if let Some(account) = call.requester.account_record
         && service_control_applies(call, &account)
@@ -370,16 +373,11 @@ fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, Reques
     if thoroughness == Thoroughness::First && own.deny.is_some() {
         return Ok(own);
     }
-    Ok(own.or(named_identity(env, thoroughness, true)?))
-}
-
-/// The identity policies that the request names; `asks` says whether they are asked or only looked up.
-fn named_identity(env: &Env<'_>, thoroughness: Thoroughness, asks: bool) -> Result<Verdict, RequestError> {
-    let mut all = Verdict::NOTHING;
+    let mut all = own;
     for (index, name) in env.call.request.policies.iter().enumerate() {
-        let bundle = named_identity_bundle(env.call.main, name, index)?;
-        if asks && !(thoroughness == Thoroughness::First && all.deny.is_some()) {
-            all = all.or(ask(env, bundle, Scope::Attached));
+        all = all.or(ask(env, named_identity_bundle(env.call.main, name, index)?, Scope::Attached));
+        if thoroughness == Thoroughness::First && all.deny.is_some() {
+            break;
         }
     }
     Ok(all)
@@ -409,16 +407,12 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
         }
     }
     let given = !request.session_policies.is_empty() || !request.session_tables.is_empty();
-    Ok(match env.call.requester.kind {
-        Kind::FederatedUser => Some(session),
-        Kind::RoleSession if given => Some(session),
-        Kind::RoleSession => None,
-        _ if given => {
-            ignored.insert(Layer::Session);
-            None
-        }
-        _ => None,
-    })
+    let kind = env.call.requester.kind;
+    let can_have = matches!(kind, Kind::FederatedUser | Kind::RoleSession);
+    if given && !can_have {
+        ignored.insert(Layer::Session);
+    }
+    Ok((kind == Kind::FederatedUser || (given && can_have)).then_some(session))
 }
 
 /// Step 3 of R-EVAL-5: caps that hold whoever grants.
@@ -446,36 +440,43 @@ fn credentials_suffice(call: &Call<'_>) -> bool {
     let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
     let (iam, sts) = (service.eq_ignore_ascii_case("iam"), service.eq_ignore_ascii_case("sts"));
     match call.requester.kind {
-        Kind::RoleSession => !(sts && (is("GetFederationToken") || is("GetSessionToken"))),
-        Kind::FederatedUser => !iam && !(sts && !is("GetCallerIdentity")),
-        Kind::User | Kind::Nameless if call.request.credentials == Credentials::SessionToken => {
+        Kind::RoleSession if sts => !is("GetFederationToken") && !is("GetSessionToken"),
+        Kind::FederatedUser if sts => is("GetCallerIdentity"),
+        Kind::FederatedUser => !iam,
+        Kind::User | Kind::Nameless if call.request.credentials != Credentials::SessionToken => true,
+        Kind::User | Kind::Nameless if sts => is("AssumeRole") || is("GetCallerIdentity"),
+        Kind::User | Kind::Nameless if iam => {
             let mut context = call.request.context.iter();
-            let with_mfa = context.any(|(name, value)| {
+            context.any(|(name, value)| {
                 key_eq(name, "aws:multifactorauthpresent")
                     && matches!(value, super::Value::One(text) if text.eq_ignore_ascii_case("true"))
-            });
-            !(iam && !with_mfa) && !(sts && !is("AssumeRole") && !is("GetCallerIdentity"))
+            })
         }
-        _ => true,
+        Kind::User
+        | Kind::Nameless
+        | Kind::RoleSession
+        | Kind::Root
+        | Kind::Anonymous
+        | Kind::Service
+        | Kind::FederatedProvider => true,
     }
 }
 
 /// `core` of R-EVAL-5: who decided, or the layers that lack an allow.
 fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnParts<'_>>) -> Result<Decision, Layers> {
     let requester = &call.requester;
-    let same_partition = match (requester.partition, parts) {
-        (Some(mine), Some(parts)) => mine == parts.partition,
-        _ => true,
+    let partition = match (requester.partition, parts) {
+        (Some(mine), Some(parts)) if mine != parts.partition => Partition::Another,
+        _ => Partition::Same,
     };
     let mut resource = verdicts.resource;
     match acl::access(call, parts) {
         acl::Access::Beside(kinds) => resource.grant(kinds),
-        acl::Access::OfForeignObject(is_granted) => {
-            return foreign_object(call, verdicts, is_granted, same_partition);
-        }
+        acl::Access::GrantedByOwner => return foreign_object(call, verdicts, Layers::NONE, partition),
+        acl::Access::RefusedByOwner => return foreign_object(call, verdicts, only(Layer::Acl), partition),
     }
     // An account of another partition is another account (R-ARN-2).
-    let is_own = same_partition && requester.account == call.resource_account;
+    let is_own = partition == Partition::Same && requester.account == call.resource_account;
     match requester.kind {
         Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
             let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
@@ -490,28 +491,22 @@ fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnPar
             same_account(call, verdicts, &resource, class)
         }
         Kind::Root | Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser => {
-            cross_account(call, verdicts, &resource, class, same_partition)
+            cross_account(call, verdicts, &resource, class, partition)
         }
     }
 }
 
 /// Three contexts of an object that belongs to another account than its bucket (R-EVAL-37): the requester's account
-/// allows by identity, the bucket policy denies at most, the object's owner grants by ACL.
+/// allows by identity, the bucket policy denies at most, the object's owner grants by ACL; `owner` names what it lacks.
 fn foreign_object(
     call: &Call<'_>,
     verdicts: &Verdicts,
-    is_granted: bool,
-    same_partition: bool,
+    owner: Layers,
+    partition: Partition,
 ) -> Result<Decision, Layers> {
     let has_identity = call.requester.kind.is_identity();
-    let mut missing = match has_identity {
-        true => missing(verdicts),
-        false => Layers::NONE,
-    };
-    if !is_granted {
-        missing.insert(Layer::Acl);
-    }
-    if missing.is_empty() && !same_partition {
+    let mut missing = if has_identity { missing(verdicts).union(owner) } else { owner };
+    if missing.is_empty() && partition == Partition::Another {
         missing.insert(Layer::Resource);
     }
     match (missing.is_empty(), has_identity) {
@@ -561,10 +556,7 @@ fn caps(verdicts: &Verdicts) -> Layers {
 
 fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
     let semantics = &call.main.semantics;
-    let user = match call.requester.kind {
-        Kind::User => Kinds::USER,
-        _ => Kinds::NONE,
-    };
+    let user = if call.requester.kind == Kind::User { Kinds::USER } else { Kinds::NONE };
     let direct_kinds = user.union(Kinds::SESSION).union(Kinds::FEDUSER).union(Kinds::WILDCARD);
     let limited_kinds = Kinds::ROLE.union(Kinds::USER_OF_FED);
     let caps = caps(verdicts);
@@ -574,7 +566,8 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
         && semantics.trust_user_needs_boundary == TrustUserNeedsBoundary::Yes;
     let capped_by_session =
         semantics.session_policy_vs_direct == SessionPolicyVsDirect::SessionCaps && caps.contains(Layer::Session);
-    let direct_holds = !(trust_user && caps.contains(Layer::PermissionsBoundary)) && !capped_by_session;
+    let capped_by_boundary = trust_user && caps.contains(Layer::PermissionsBoundary);
+    let direct_holds = !capped_by_boundary && !capped_by_session;
     if let Some(decision) = direct
         && direct_holds
     {
@@ -590,10 +583,7 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     if caps.is_empty() && account_granted && verdicts.identity.allow.is_some() {
         return Ok(allowed(Layer::Identity, verdicts.identity.allow));
     }
-    if limited.is_some() {
-        return Err(caps);
-    }
-    if direct.is_some() {
+    if limited.is_some() || direct.is_some() {
         return Err(caps);
     }
     let mut missing = missing(verdicts);
@@ -608,24 +598,22 @@ fn cross_account(
     verdicts: &Verdicts,
     resource: &Verdict,
     class: Class,
-    same_partition: bool,
+    partition: Partition,
 ) -> Result<Decision, Layers> {
     let root = call.requester.kind == Kind::Root;
-    let mut missing = match root {
-        true => Layers::NONE,
-        false => missing(verdicts),
-    };
-    let is_possible = same_partition
+    let mut missing = if root { Layers::NONE } else { missing(verdicts) };
+    let is_possible = partition == Partition::Same
         && !(root && class == Class::Trust)
         && (class != Class::KmsKey || is_one_of(call.request.action, &KMS_ACTIONS_ACROSS_ACCOUNTS));
-    if resource.kinds.is_empty() || missing.is_empty() && !is_possible {
+    if resource.kinds.is_empty() || (missing.is_empty() && !is_possible) {
         missing.insert(Layer::Resource);
     }
     if !missing.is_empty() {
         return Err(missing);
     }
-    Ok(match root {
-        true => granted(resource, resource.kinds).unwrap_or(allowed(Layer::Root, None)),
-        false => allowed(Layer::Identity, verdicts.identity.allow),
+    Ok(if root {
+        granted(resource, resource.kinds).unwrap_or(allowed(Layer::Root, None))
+    } else {
+        allowed(Layer::Identity, verdicts.identity.allow)
     })
 }

@@ -19,6 +19,15 @@ enum Token {
     Star,
 }
 
+/// How far a match reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// To the end of the pattern.
+    Whole,
+    /// To the next `:` of the pattern.
+    Component,
+}
+
 /// A place in a pattern: step, and byte of the step's text.
 #[derive(Clone, Copy)]
 struct Cursor {
@@ -93,8 +102,8 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
     }
 
-    /// Matches the pattern from `start` on, up to the next `:` of the pattern where `component` says so.
-    fn matches(&self, start: Cursor, text: &str, component: bool) -> bool {
+    /// Matches the pattern from `start` on, up to the next `:` of the pattern for one component.
+    fn matches(&self, start: Cursor, text: &str, extent: Extent) -> bool {
         let text = text.as_bytes();
         let (mut cursor, mut at) = (start, 0);
         let mut last_star = None::<(Cursor, usize)>;
@@ -103,7 +112,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
                 return false;
             }
             let mut next = cursor;
-            let advanced = match self.token(&mut next).filter(|token| !component || !matches!(token, Token::Byte(b':')))
+            let advanced = match self
+                .token(&mut next)
+                .filter(|token| extent == Extent::Whole || !matches!(token, Token::Byte(b':')))
             {
                 None if at == text.len() => return true,
                 None => None,
@@ -127,7 +138,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// `StringLike`, and `StringEquals` with variables.
     pub(super) fn like(&self, text: &str) -> bool {
-        self.matches(START, text, false)
+        self.matches(START, text, Extent::Whole)
     }
 
     /// `StringEquals` with variables: no wildcards, in substituted values neither (R-CON-23).
@@ -168,8 +179,8 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
         let head =
             [(partition, parts.partition), (service, parts.service), (region, parts.region), (account, parts.account)];
-        let head = head.into_iter().all(|(start, component)| self.matches(start, component, true));
-        Some(head && self.matches(resource, parts.resource, false))
+        let head = head.into_iter().all(|(start, component)| self.matches(start, component, Extent::Component));
+        Some(head && self.matches(resource, parts.resource, Extent::Whole))
     }
 
     fn behind_colon(&self, mut cursor: Cursor) -> Option<Cursor> {
@@ -231,12 +242,9 @@ pub(super) fn action(env: &Env<'_>, pattern: u32, action: &str) -> bool {
 
 impl Env<'_> {
     /// Whether a variable's value, as a glob, matches a part of a resource: the switch `variable_wildcards`.
-    pub(super) fn value_glob(&self, value: &str, part: &[u8], free: bool) -> bool {
+    pub(super) fn value_glob(&self, value: &str, part: &[u8]) -> bool {
         let (value, mut at, mut place) = (value.as_bytes(), 0, 0);
         let mut last_star = None::<(usize, usize)>;
-        if !free && part.contains(&b':') {
-            return false;
-        }
         loop {
             if !self.spend(1) {
                 return false;

@@ -102,9 +102,10 @@ impl<'a> Tables<'a> {
     /// reference points into the right section.
     pub fn load(bytes: &'a [u8]) -> Result<Self, LoadError> {
         let found = bytes.len();
-        let header = bytes.get(..HEADER_BYTES).ok_or(match bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes) {
-            true => LoadError::TooShort { found },
-            false => LoadError::NotAnArtifact,
+        let header = bytes.get(..HEADER_BYTES).ok_or(if bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes) {
+            LoadError::TooShort { found }
+        } else {
+            LoadError::NotAnArtifact
         })?;
         if !header.starts_with(&MAGIC) {
             return Err(LoadError::NotAnArtifact);
@@ -144,10 +145,7 @@ impl<'a> Tables<'a> {
         let words = |wanted: Section| {
             let bytes = section(wanted)?;
             let whole = bytes.len() % (4 * wanted.record_words().max(1)) == 0;
-            match whole {
-                true => Ok(Words::new(bytes)),
-                false => Err(LoadError::Header),
-            }
+            if whole { Ok(Words::new(bytes)) } else { Err(LoadError::Header) }
         };
         let text = core::str::from_utf8(section(Section::Text)?);
         Ok(Self {
@@ -439,11 +437,9 @@ impl Checker<'_, '_> {
         count.and_then(|words| at.checked_add(2)?.checked_add(words)).is_some_and(|end| end <= t.indexes.len())
     }
 
+    #[expect(clippy::fn_params_excessive_bools, clippy::unused_self, reason = "reads as the assertion that it is")]
     fn must(&self, good: bool, section: Section, word: u32) -> Result<(), LoadError> {
-        match good {
-            true => Ok(()),
-            false => Err(LoadError::Record { section: section.name(), word }),
-        }
+        if good { Ok(()) } else { Err(LoadError::Record { section: section.name(), word }) }
     }
 
     fn records<const N: usize>(

@@ -3,7 +3,7 @@
 use super::call::{Call, Env, Kind};
 use super::{Principal, Tables};
 use crate::layout::entry_kind;
-use crate::terms::NotprincipalLevels;
+use crate::terms::{Effect, NotprincipalLevels};
 
 /// A set of match kinds (R-PRI-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,29 +40,23 @@ impl Kinds {
     pub(super) fn positions(self) -> impl Iterator<Item = usize> {
         (0..KIND_COUNT).filter(move |position| self.0 >> position & 1 != 0)
     }
-
-    /// The kind at a position.
-    pub(super) const fn at(position: usize) -> Self {
-        Self(1 << position)
-    }
 }
 
 /// How many kinds there are.
 pub(super) const KIND_COUNT: usize = 11;
 
-/// Kinds in which a principal element matches; `denies` says whether its statement denies.
-pub(super) fn kinds(env: &Env<'_>, set: u32, denies: bool) -> Kinds {
+/// Kinds in which a principal element matches; `effect` is its statement's.
+pub(super) fn kinds(env: &Env<'_>, set: u32, effect: Effect) -> Kinds {
     let Some([negated, at, length]) = env.tables.principal_sets.record(set) else { return Kinds::NONE };
     env.spend(super::words::index(length));
     let named = named(env.tables, env.call, at, length);
-    match (negated, denies) {
-        (0, _) => named,
-        (_, true) if is_exempt(env, named) => Kinds::NONE,
-        (_, true) => Kinds::WILDCARD,
+    let is_spared = match effect {
+        _ if negated == 0 => return named,
+        Effect::Deny => is_exempt(env, named),
         // `Allow` with `NotPrincipal` (R-PRI-15, lenient): everyone who is not named in any way.
-        (_, false) if named.is_empty() => Kinds::WILDCARD,
-        (_, false) => Kinds::NONE,
-    }
+        Effect::Allow => !named.is_empty(),
+    };
+    if is_spared { Kinds::NONE } else { Kinds::WILDCARD }
 }
 
 /// All kinds in which the entries name the requester.
@@ -75,10 +69,7 @@ fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds 
     let requester = &call.requester;
     let text = tables.text(symbol);
     let is_arn = |wanted: Kind| requester.kind == wanted && requester.arn == Some(text);
-    let when = |condition: bool, kinds: Kinds| match condition {
-        true => kinds,
-        false => Kinds::NONE,
-    };
+    let when = |condition: bool, kinds: Kinds| if condition { kinds } else { Kinds::NONE };
     match kind {
         entry_kind::EVERYONE => Kinds::WILDCARD,
         entry_kind::ACCOUNT => when(requester.account == Some(text), of_account(requester.kind)),
@@ -97,16 +88,14 @@ fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds 
         entry_kind::SESSION => when(is_arn(Kind::RoleSession), Kinds::SESSION),
         entry_kind::FEDERATED_USER => when(is_arn(Kind::FederatedUser), Kinds::FEDUSER),
         entry_kind::UNIQUE_ID => when(requester.unique_id == Some(text), of_unique_id(requester.kind)),
-        entry_kind::SERVICE => match call.request.principal {
-            Principal::Service { name, other_names } => {
-                when(name == text || other_names.contains(&text), Kinds::SERVICE)
-            }
-            _ => Kinds::NONE,
-        },
-        entry_kind::FEDERATED => match call.request.principal {
-            Principal::FederatedProvider { provider } => when(provider == text, Kinds::FEDERATED),
-            _ => Kinds::NONE,
-        },
+        entry_kind::SERVICE => {
+            let names = call.service_names();
+            when(names.is_some_and(|(name, others)| name == text || others.contains(&text)), Kinds::SERVICE)
+        }
+        entry_kind::FEDERATED => {
+            let is_provider = call.request.principal == Principal::FederatedProvider { provider: text };
+            when(is_provider, Kinds::FEDERATED)
+        }
         _ => Kinds::NONE,
     }
 }

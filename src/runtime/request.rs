@@ -75,10 +75,7 @@ impl<'a> Principal<'a> {
         }
         let is_service_name = text.contains('.')
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-        match is_service_name {
-            true => Ok(Self::Service { name: text, other_names: &[] }),
-            false => Err(RequestError::Principal),
-        }
+        if is_service_name { Ok(Self::Service { name: text, other_names: &[] }) } else { Err(RequestError::Principal) }
     }
 }
 

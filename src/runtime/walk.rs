@@ -28,14 +28,23 @@ pub(super) enum Flow {
     Stop,
 }
 
+/// What rows at or below a node hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Below {
+    /// Some of them a deny.
+    Denies,
+    /// None of them a deny.
+    Allows,
+}
+
 /// Takes the rows that match.
 ///
 /// Takes some of them twice, which must change nothing, and never wants more than it wanted before.
 pub(super) trait Visitor {
     /// A row at this position matches.
     fn row(&mut self, row: u32) -> Flow;
-    /// Whether rows below a node can still matter; `has_deny` says whether any of them holds a deny.
-    fn wants(&self, has_deny: bool) -> bool;
+    /// Whether rows below a node can still matter.
+    fn wants(&self, below: Below) -> bool;
 }
 
 /// How many ranges a walk remembers at first. Real policies stay far below.
@@ -84,10 +93,7 @@ pub(super) fn walk<V: Visitor>(
 ) -> Flow {
     let mut few = Walk::<V, TRIED_FEW>::new(tables, env, budget, text.as_bytes(), visitor);
     let flow = few.node(root, 0);
-    match few.overflowed {
-        false => flow,
-        true => walk_many(tables, env, budget, root, text.as_bytes(), visitor),
-    }
+    if few.overflowed { walk_many(tables, env, budget, root, text.as_bytes(), visitor) } else { flow }
 }
 
 #[cold]
@@ -148,7 +154,8 @@ impl<'w, V: Visitor, const TRIED: usize> Walk<'w, V, TRIED> {
         loop {
             let nodes = self.tables.nodes;
             let Some(header) = nodes.get(position) else { return Flow::Continue };
-            if !self.visitor.wants(header & node::HAS_DENY != 0) {
+            let below = if header & node::HAS_DENY == 0 { Below::Allows } else { Below::Denies };
+            if !self.visitor.wants(below) {
                 return Flow::Continue;
             }
             if !self.budget.spend(NODE) {
@@ -253,10 +260,7 @@ impl<'w, V: Visitor, const TRIED: usize> Walk<'w, V, TRIED> {
     /// Follows the child of a star from those places that no star has tried it at.
     fn star(&mut self, child: u32, from: usize, to: usize) -> Flow {
         let Some((mut at, to)) = self.untried(child, from, to) else {
-            return match self.overflowed && TRIED != TRIED_MANY {
-                true => Flow::Stop,
-                false => Flow::Continue,
-            };
+            return if self.overflowed && TRIED != TRIED_MANY { Flow::Stop } else { Flow::Continue };
         };
         let only_literal = self.only_literal(child);
         while at <= to {
@@ -329,20 +333,23 @@ impl<'w, V: Visitor, const TRIED: usize> Walk<'w, V, TRIED> {
     ) -> Flow {
         let Some(env) = self.env else { return Flow::Continue };
         let Some(value) = env.variable(key, default) else { return Flow::Continue };
-        let free = kind == step_kind::VARIABLE_FREE;
-        if !free && value.contains(':') {
+        if kind == step_kind::VARIABLE_WITHIN && value.contains(':') {
             return Flow::Continue;
         }
         let rest = self.text.get(at..).unwrap_or_default();
         if !env.wildcards_in_values() {
-            return match rest.starts_with(value.as_bytes()) {
-                true => self.follow(last, (child, at + value.len())),
-                false => Flow::Continue,
+            return if rest.starts_with(value.as_bytes()) {
+                self.follow(last, (child, at + value.len()))
+            } else {
+                Flow::Continue
             };
         }
         for length in 0..=rest.len() {
             let part = rest.get(..length).unwrap_or_default();
-            if env.value_glob(value, part, free) && self.follow(last, (child, at + length)) == Flow::Stop {
+            if (kind == step_kind::VARIABLE_FREE || !part.contains(&b':'))
+                && env.value_glob(value, part)
+                && self.follow(last, (child, at + length)) == Flow::Stop
+            {
                 return Flow::Stop;
             }
             if self.budget.is_spent() {

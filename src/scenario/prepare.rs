@@ -1,8 +1,8 @@
 //! A scenario's policies, compiled once for many requests.
 
 use crate::ask::{Answer, AskError, Form, OwnedRequest, describe_findings, read_request};
-use crate::compile::{Options, compile};
 use crate::compile::Level;
+use crate::compile::{Options, compile};
 use crate::provenance::Provenance;
 use crate::runtime::Tables;
 use crate::source::{Diagnostic, Severity, SourceId};

@@ -230,8 +230,7 @@ impl Builder<'_> {
         let Some((kind, arn, account)) = setting.defined.clone() else { return };
         let unique_id = setting.unique_id.clone();
         let tags = setting.tags.clone();
-        let place = self.place();
-        self.world.principals.push(Principal { kind, arn, account, unique_id, identity, boundary, tags, place });
+        self.world.principals.push(Principal { kind, arn, account, unique_id, identity, boundary, tags });
     }
 
     /// The resource stands for whichever one a request is about.

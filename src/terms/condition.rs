@@ -1,4 +1,4 @@
-//! Words of chapter 5: comparisons, qualifiers, what is known of a key.
+//! Words of statements: effects, and of chapter 5 comparisons, qualifiers, what is known of a key.
 
 use super::coded;
 
@@ -44,6 +44,15 @@ coded! {
         /// `Null`
         Null = 17,
     }
+}
+
+/// `Effect` of a statement; `Deny` sorts first, as rows do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// `Deny`
+    Deny,
+    /// `Allow`
+    Allow,
 }
 
 coded! {

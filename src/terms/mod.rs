@@ -7,7 +7,7 @@ mod condition;
 mod layer;
 mod semantics;
 
-pub use condition::{Cardinality, Comparison, KeySource, Qualifier};
+pub use condition::{Cardinality, Comparison, Effect, KeySource, Qualifier};
 pub use layer::{Layer, Layers};
 pub use semantics::*;
 

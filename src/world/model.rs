@@ -84,8 +84,6 @@ pub(crate) struct Principal {
     pub(crate) boundary: Option<DocumentId>,
     /// Tags of the user or role.
     pub(crate) tags: Vec<(String, String)>,
-    /// Where it is defined.
-    pub(crate) place: Place,
 }
 
 /// Membership of an account in an organization.

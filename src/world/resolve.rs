@@ -325,7 +325,6 @@ impl Resolver<'_> {
             identity,
             boundary,
             tags: entity.tags,
-            place: entity.name.place,
         });
     }
 

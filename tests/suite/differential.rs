@@ -286,10 +286,18 @@ fn check_coverage(findings: &Findings) {
             rare.push(format!("{name}: {}", counts.of(name)));
         }
     };
-    generate::operators().iter().for_each(|name| need(&findings.operators, name));
-    LAYERS.iter().for_each(|(name, _)| need(&findings.layers, name));
-    KINDS.iter().for_each(|kind| need(&findings.kinds, &format!("{kind:?}")));
-    REQUESTERS.iter().for_each(|name| need(&findings.requesters, name));
+    for name in generate::operators() {
+        need(&findings.operators, &name);
+    }
+    for (name, _) in LAYERS {
+        need(&findings.layers, name);
+    }
+    for kind in KINDS {
+        need(&findings.kinds, &format!("{kind:?}"));
+    }
+    for name in REQUESTERS {
+        need(&findings.requesters, name);
+    }
     assert!(rare.is_empty(), "these decide fewer than {ENOUGH} pairs: {rare:?}");
 }
 

@@ -659,6 +659,11 @@ fn trust_kms_and_acl_of_10_10() {
     for (name, principal, action, resource, members, expected) in cases {
         check(name, &ask(&principal, action, resource, json!({}), members), expected);
     }
+}
+
+#[test]
+fn federated_trust_of_10_10() {
+    let target = "arn:aws:iam::111122223333:role/svc/app";
     let saml = json!({ "type": "FederatedIdp", "provider": "arn:aws:iam::111122223333:saml-provider/corp" });
     let statement = json!({ "Effect": "Allow", "Action": "sts:AssumeRoleWithSAML", "Principal": { "Federated": "arn:aws:iam::111122223333:saml-provider/corp" },
         "Condition": { "StringEquals": { "saml:aud": "right" } } });

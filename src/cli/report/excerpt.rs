@@ -301,7 +301,7 @@ fn kept(line: &str, marks: &[Mark], room: usize) -> Vec<Range<usize>> {
         }
     }
     if marks.is_empty() {
-        return vec![0..forward(line, 0, room - 1)];
+        return std::iter::once(0..forward(line, 0, room - 1)).collect();
     }
     let share = room / marks.len();
     let mut ranges = Vec::new();
