@@ -553,15 +553,12 @@ fn cross_account_of_10_8_and_organizations_of_10_9() {
 }
 
 #[test]
-fn trust_kms_and_acl_of_10_10() {
+fn trust_of_10_10() {
     let (all, none) = (allow_all, silent);
     let (alice, eve) = (json!(ALICE), json!(EVE));
     let target = "arn:aws:iam::111122223333:role/svc/app";
-    let key = "arn:aws:kms:us-east-1:111122223333:key/1";
     let trust =
         |principal: Value| document(json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" }));
-    let kms = |principal: Value| rbp("Allow", principal);
-    let role = || json!({ "AWS": target });
     let cases = [
         (
             "W-146",
@@ -619,7 +616,22 @@ fn trust_kms_and_acl_of_10_10() {
             json!({ "identityPolicies": [all()], "resourcePolicy": trust(json!({ "AWS": ALICE })) }),
             "ID resource",
         ),
-        ("W-154", alice.clone(), "sts:GetCallerIdentity", "*", json!({ "identityPolicies": [deny_all()] }), "Allow"),
+        ("W-154", alice, "sts:GetCallerIdentity", "*", json!({ "identityPolicies": [deny_all()] }), "Allow"),
+    ];
+    for (name, principal, action, resource, members, expected) in cases {
+        check(name, &ask(&principal, action, resource, json!({}), members), expected);
+    }
+}
+
+#[test]
+fn kms_and_acl_of_10_10() {
+    let (all, none) = (allow_all, silent);
+    let alice = json!(ALICE);
+    let target = "arn:aws:iam::111122223333:role/svc/app";
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1";
+    let kms = |principal: Value| rbp("Allow", principal);
+    let role = || json!({ "AWS": target });
+    let cases = [
         (
             "W-155",
             alice.clone(),
