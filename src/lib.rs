@@ -19,6 +19,7 @@ pub(crate) mod encode;
 pub mod files;
 #[cfg(feature = "compiler")]
 pub(crate) mod ir;
+#[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the encoder's half"))]
 pub(crate) mod layout;
 #[cfg(feature = "compiler")]
 pub(crate) mod lower;
@@ -34,6 +35,7 @@ pub mod source;
 #[cfg(feature = "compiler")]
 pub(crate) mod syntax;
 pub mod terms;
+#[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the compiler's half"))]
 pub(crate) mod value;
 #[cfg(feature = "compiler")]
 pub mod world;
