@@ -1,5 +1,6 @@
 //! Generates the parsers from the grammars beside this file; does nothing without the feature `compiler`.
 
+#[cfg_attr(not(feature = "compiler"), expect(clippy::unnecessary_wraps, reason = "there is nothing to generate"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The folder, so that a new grammar is noticed.
     println!("cargo::rerun-if-changed=grammar");

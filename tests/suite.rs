@@ -14,6 +14,7 @@
 mod oracle;
 
 mod suite {
+    mod account;
     mod architecture;
     mod cli;
     mod conformance;

@@ -21,9 +21,12 @@ pub struct Answer {
     /// What was assumed for want of better knowledge.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed: Vec<&'static str>,
-    /// Context keys that a derived value replaced, then layers whose policies the requester cannot have (R-EVAL-1).
+    /// Context keys that a derived value replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// Layers whose policies were given for a requester that cannot have them (R-EVAL-1).
+    #[serde(rename = "ignoredLayers", skip_serializing_if = "Vec::is_empty")]
+    pub ignored_layers: Vec<String>,
 }
 
 /// What decided.
@@ -90,7 +93,8 @@ impl Answer {
             decided_by,
             blockers,
             assumed: if explanation.assumed_resource_account { vec!["resourceAccount"] } else { Vec::new() },
-            ignored: keys.chain(layers).collect(),
+            ignored: keys.collect(),
+            ignored_layers: layers.collect(),
         }
     }
 
@@ -154,7 +158,11 @@ impl fmt::Display for Answer {
             write!(f, "\n  assumed: the resource belongs to the principal's account")?;
         }
         if !self.ignored.is_empty() {
-            write!(f, "\n  ignored: {}", self.ignored.join(", "))?;
+            write!(f, "\n  ignored context keys: {}", self.ignored.join(", "))?;
+        }
+        if !self.ignored_layers.is_empty() {
+            let layers = self.ignored_layers.join(", ");
+            write!(f, "\n  ignored policies, which this requester cannot have: {layers}")?;
         }
         Ok(())
     }

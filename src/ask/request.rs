@@ -155,7 +155,12 @@ impl OwnedRequest {
 
     /// Sets `aws:CurrentTime` to `now` unless the context tells the time already.
     pub fn fill_time(&mut self, now: &str) {
-        if self.context_value("aws:CurrentTime").is_none() && self.context_value("aws:EpochTime").is_none() {
+        let is_given = |key: &str| {
+            let value = self.context_value(key);
+            value.is_some_and(|value| !matches!(value, ContextValue::List(values) if values.is_empty()))
+        };
+        if !is_given("aws:CurrentTime") && !is_given("aws:EpochTime") {
+            self.context.retain(|(key, _)| !key_eq(key, "aws:CurrentTime"));
             self.context.push(("aws:CurrentTime".to_owned(), ContextValue::One(now.to_owned())));
         }
     }
@@ -223,12 +228,7 @@ impl OwnedRequest {
         if let RequestError::DuplicateKey(index) = error {
             return self.context.get(index).map(|(key, _)| key.as_str());
         }
-        let (RequestError::UnknownPolicy(index)
-        | RequestError::WrongPolicyType(index)
-        | RequestError::AmbiguousPolicy(index)) = error
-        else {
-            return None;
-        };
+        let (RequestError::UnknownPolicy(index) | RequestError::WrongPolicyType(index)) = error else { return None };
         match (self.policies.is_empty(), self.session_policies.is_empty()) {
             (false, true) => self.policies.get(index).map(String::as_str),
             (true, false) => self.session_policies.get(index).map(String::as_str),

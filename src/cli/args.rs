@@ -61,15 +61,15 @@ pub(crate) struct WorldArguments {
 }
 
 impl WorldArguments {
-    /// All switches together; later ones win.
+    /// All switches together; later ones win, `--lenient` over all.
     pub(crate) fn semantics(&self) -> Semantics {
         let mut semantics = Semantics::default();
-        if self.lenient {
-            semantics.validation = iamc::terms::Validation::Lenient;
-        }
         for Switch { name, value } in &self.semantics {
             // The parser has tried each of them.
             let _ = semantics.set(name, value);
+        }
+        if self.lenient {
+            semantics.validation = iamc::terms::Validation::Lenient;
         }
         semantics
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use iamc::Tables;
 use iamc::ask::{Answer, ContextValue, OwnedPrincipal, OwnedRequest, compile_session};
-use iamc::files::{self, Lines};
+use iamc::files::{self, LINE_MAX_BYTES, Line, Lines};
 use iamc::provenance::Provenance;
 use serde_json::json;
 
@@ -100,11 +100,27 @@ fn decide_all(
     let mut out = Output::new();
     let mut status = output::STATUS_OK;
     let semantics = tables.semantics();
-    while let Some(line) = lines.next_line().map_err(Failure::of)? {
-        if line.trim().is_empty() {
-            continue;
+    loop {
+        // Whoever sends a line and waits for its answer must not wait for ever.
+        if lines.is_drained() {
+            out.flush()?;
         }
-        let answer = OwnedRequest::from_json(&line, semantics).and_then(|mut request| {
+        let line = match lines.next_line().map_err(Failure::of)? {
+            None => break,
+            Some(Line::Text(text)) if text.trim().is_empty() => continue,
+            Some(Line::Text(text)) => text,
+            Some(Line::TooLong) => {
+                out.json(&json!({ "error": format!("the line is longer than {LINE_MAX_BYTES} bytes") }))?;
+                status = output::STATUS_UNUSABLE;
+                continue;
+            }
+            Some(Line::NotUtf8) => {
+                out.json(&json!({ "error": "the line is not UTF-8" }))?;
+                status = output::STATUS_UNUSABLE;
+                continue;
+            }
+        };
+        let answer = OwnedRequest::from_json(line, semantics).and_then(|mut request| {
             request.trust_context = arguments.trust_context;
             request.fill_time(&clock::now());
             request.ask(tables, provenance)

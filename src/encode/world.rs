@@ -39,6 +39,7 @@ pub(super) fn principal_entry(entry: PrincipalEntry) -> (u32, Option<Symbol>) {
     match entry {
         PrincipalEntry::Everyone => (entry_kind::EVERYONE, None),
         PrincipalEntry::Account(symbol) => (entry_kind::ACCOUNT, Some(symbol)),
+        PrincipalEntry::AccountRoot(symbol) => (entry_kind::ACCOUNT_ROOT, Some(symbol)),
         PrincipalEntry::User(symbol) => (entry_kind::USER, Some(symbol)),
         PrincipalEntry::Role(symbol) => (entry_kind::ROLE, Some(symbol)),
         PrincipalEntry::Session(symbol) => (entry_kind::SESSION, Some(symbol)),

@@ -13,4 +13,4 @@ mod streams;
 pub use atomic::write_atomically;
 pub use error::FileError;
 pub use inputs::{Input, read_inputs, read_text};
-pub use streams::{Lines, read_bytes};
+pub use streams::{LINE_MAX_BYTES, Line, Lines, read_bytes};

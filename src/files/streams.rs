@@ -17,7 +17,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
 /// Lines of a file or, for `-`, of standard input. Holds one line at a time.
 pub struct Lines {
     path: String,
-    reader: Box<dyn BufRead>,
+    reader: BufReader<Box<dyn Read>>,
     buffer: Vec<u8>,
 }
 
@@ -27,8 +27,19 @@ impl std::fmt::Debug for Lines {
     }
 }
 
-/// A line longer than this is cut, so that memory stays bounded whatever comes in.
-const LINE_MAX_BYTES: u64 = 16 << 20;
+/// A line, or why it is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line<'l> {
+    /// The text without its line end.
+    Text(&'l str),
+    /// More than [`LINE_MAX_BYTES`] bytes; skipped as a whole.
+    TooLong,
+    /// Not UTF-8.
+    NotUtf8,
+}
+
+/// Longest line that is read, so that memory stays bounded whatever comes in.
+pub const LINE_MAX_BYTES: usize = 16 << 20;
 
 impl Lines {
     /// Opens a file, or standard input.
@@ -38,31 +49,51 @@ impl Lines {
     /// Fails unless the file can be opened.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let shown = path.to_string_lossy().into_owned();
-        let reader: Box<dyn BufRead> = if path.as_os_str() == "-" {
-            Box::new(BufReader::new(std::io::stdin()))
+        let reader: Box<dyn Read> = if path.as_os_str() == "-" {
+            Box::new(std::io::stdin())
         } else {
-            Box::new(BufReader::new(File::open(path).map_err(|cause| FileError::read(&shown, cause))?))
+            Box::new(File::open(path).map_err(|cause| FileError::read(&shown, cause))?)
         };
-        Ok(Self { path: shown, reader, buffer: Vec::new() })
+        Ok(Self { path: shown, reader: BufReader::with_capacity(1 << 16, reader), buffer: Vec::new() })
     }
 
-    /// Returns the next line without its end, or `None` behind the last. Bytes that are not UTF-8 are replaced.
+    /// Whether the next line may have to be waited for: who writes answers should pass them on first.
+    pub fn is_drained(&self) -> bool {
+        self.reader.buffer().is_empty()
+    }
+
+    /// Returns the next line, or `None` behind the last.
     ///
     /// # Errors
     ///
     /// Fails if the file cannot be read further.
-    pub fn next_line(&mut self) -> Result<Option<std::borrow::Cow<'_, str>>, FileError> {
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, FileError> {
         self.buffer.clear();
-        let mut limited = self.reader.by_ref().take(LINE_MAX_BYTES);
-        let read = limited.read_until(b'\n', &mut self.buffer);
-        match read.map_err(|cause| FileError::read(&self.path, cause))? {
-            0 => Ok(None),
-            _ => {
-                while self.buffer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-                    self.buffer.pop();
-                }
-                Ok(Some(String::from_utf8_lossy(&self.buffer)))
+        let mut is_too_long = false;
+        loop {
+            let part = self.reader.fill_buf().map_err(|cause| FileError::read(&self.path, cause))?;
+            let end = part.iter().position(|&byte| byte == b'\n');
+            let taken = end.map_or(part.len(), |end| end + 1);
+            if taken == 0 && self.buffer.is_empty() && !is_too_long {
+                return Ok(None);
+            }
+            is_too_long |= LINE_MAX_BYTES < self.buffer.len() + taken;
+            if is_too_long {
+                self.buffer.clear();
+            } else {
+                self.buffer.extend_from_slice(part.get(..taken).unwrap_or_default());
+            }
+            self.reader.consume(taken);
+            if end.is_some() || taken == 0 {
+                break;
             }
         }
+        if is_too_long {
+            return Ok(Some(Line::TooLong));
+        }
+        while self.buffer.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.buffer.pop();
+        }
+        Ok(Some(std::str::from_utf8(&self.buffer).map_or(Line::NotUtf8, Line::Text)))
     }
 }

@@ -7,8 +7,10 @@ use super::{Polarity, Symbol};
 pub(crate) enum PrincipalEntry {
     /// `"*"`
     Everyone,
-    /// An account by id or root ARN: the 12 digits. The partition of a root ARN is not compared.
+    /// An account by id: the 12 digits.
     Account(Symbol),
+    /// An account by its root ARN, whose partition counts (R-ARN-2).
+    AccountRoot(Symbol),
     /// A user ARN.
     User(Symbol),
     /// A role ARN.

@@ -280,6 +280,8 @@ pub(crate) mod entry_kind {
     pub(crate) const FEDERATED: u32 = 8;
     /// Canonical user id.
     pub(crate) const CANONICAL_USER: u32 = 9;
+    /// Root ARN.
+    pub(crate) const ACCOUNT_ROOT: u32 = 10;
 }
 
 /// Kinds of action entries in a scan's list of (kind value).

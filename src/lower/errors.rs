@@ -149,7 +149,7 @@ pub(super) fn scp_classic(place: Place, what: &str) -> Diagnostic {
 /// `world.md` 1: a named policy that nothing evaluates.
 pub(super) fn without_effect(place: Place, name: &str, kind: &str) -> Diagnostic {
     let message = format!("the policy `{name}` is {kind} that nothing attaches, so that it never takes effect");
-    let help = "attach it in the manifest, or compile it as an identity or session policy";
+    let help = "give it a type that requests can name: `--type identity` or `--type session`";
     finding("iamc::document::never-used", place, message, "never evaluated", help)
 }
 
@@ -241,6 +241,18 @@ pub(super) fn rcp_any(place: Place) -> Diagnostic {
 pub(super) fn resource_no_colon(place: Place, entry: &str) -> Diagnostic {
     let message = format!("`{entry}` is not an ARN, so that it matches nothing");
     finding("iamc::resource::no-colon", place, message, "no colon", "write an ARN, or \"*\" for all resources")
+}
+
+/// R-ARN-1, R-ARN-5: something other than `arn` in front of the first colon.
+pub(super) fn not_an_arn(place: Place, entry: &str) -> Diagnostic {
+    let message = format!("`{entry}` is not an ARN: it does not begin with `arn:`");
+    finding(
+        "iamc::resource::not-an-arn",
+        place,
+        message,
+        "no `arn:` in front",
+        "write an ARN, or \"*\" for all resources",
+    )
 }
 
 /// R-ARN-5: an unknown partition.

@@ -109,7 +109,7 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
             lowering.report.tolerated(errors::odd_session(place, &text.text));
             return None;
         }
-        PrincipalPattern::Arn(arn) => arn_entry(lowering, &text.text, &arn, symbol),
+        PrincipalPattern::Arn(arn) => arn_entry(&text.text, &arn, symbol),
         PrincipalPattern::HasWildcard | PrincipalPattern::Other => Err(GENERAL_HELP),
     };
     match entry {
@@ -131,12 +131,7 @@ fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
 }
 
 /// Returns the entry of an ARN, or how to repair it.
-fn arn_entry(
-    lowering: &mut Lowering<'_>,
-    text: &str,
-    arn: &PrincipalArn,
-    symbol: Symbol,
-) -> Result<PrincipalEntry, &'static str> {
+fn arn_entry(text: &str, arn: &PrincipalArn, symbol: Symbol) -> Result<PrincipalEntry, &'static str> {
     let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
     if PARTITIONS.binary_search(&slice(&arn.partition)).is_err() {
         return Err("write a partition such as `aws`");
@@ -148,7 +143,7 @@ fn arn_entry(
         return Err("write the account as 12 digits");
     }
     match &arn.kind {
-        PrincipalArnKind::Root => Ok(PrincipalEntry::Account(lowering.program.texts.intern(slice(&arn.account)))),
+        PrincipalArnKind::Root => Ok(PrincipalEntry::AccountRoot(symbol)),
         PrincipalArnKind::User => Ok(PrincipalEntry::User(symbol)),
         PrincipalArnKind::Role => Ok(PrincipalEntry::Role(symbol)),
         PrincipalArnKind::AssumedRole { .. } => Ok(PrincipalEntry::Session(symbol)),

@@ -119,6 +119,12 @@ fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
         let range = template.components.get(at).cloned().unwrap_or(0..0);
         (entry.text.get(range.clone()).unwrap_or(""), entry.part(range))
     };
+    let (first, _) = part(0);
+    if first != "arn" {
+        let place = lowering.report.at(entry.span);
+        lowering.report.tolerated(errors::not_an_arn(place, &entry.text));
+        return;
+    }
     let (partition, partition_span) = part(1);
     let is_variable = |text: &str| text.contains("${");
     if partition != "*" && PARTITIONS.binary_search(&partition).is_err() && !is_variable(partition) {

@@ -594,6 +594,7 @@ fn principal_entries() {
         let show = |entry: &PrincipalEntry| match entry {
             PrincipalEntry::Everyone => "everyone".to_owned(),
             PrincipalEntry::Account(symbol) => format!("account {}", text(*symbol)),
+            PrincipalEntry::AccountRoot(symbol) => format!("account root {}", text(*symbol)),
             PrincipalEntry::User(symbol) => format!("user {}", text(*symbol)),
             PrincipalEntry::Role(symbol) => format!("role {}", text(*symbol)),
             PrincipalEntry::Session(symbol) => format!("session {}", text(*symbol)),
@@ -607,7 +608,10 @@ fn principal_entries() {
     };
     assert_eq!(entries(r#""*""#), ["everyone"]);
     assert_eq!(entries(r#"{"AWS":["*"]}"#), ["everyone"]);
-    assert_eq!(entries(r#"{"AWS":["111122223333","arn:aws:iam::111122223333:root"]}"#), ["account 111122223333"]);
+    assert_eq!(
+        entries(r#"{"AWS":["111122223333","arn:aws:iam::111122223333:root"]}"#),
+        ["account 111122223333", "account root arn:aws:iam::111122223333:root"]
+    );
     assert_eq!(
         entries(r#"{"AWS":"arn:aws:iam::111122223333:user/p/alice"}"#),
         ["user arn:aws:iam::111122223333:user/p/alice"]

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::request::PrincipalArn;
-use super::{Principal, Request, RequestError, Tables, Value, words};
+use super::{Credentials, Principal, Request, RequestError, Tables, Value, words};
 use crate::layout::{NONE, flag, hash_folded, hash_text, meta, policy_kind};
 use crate::terms::{QuestionMark, VariableWildcards};
 use crate::value::{ArnParts, Instant, is_account_id, key_eq};
@@ -301,22 +301,25 @@ impl<'a> Tables<'a> {
         }
     }
 
+    /// A name with a colon is an ARN or `ACCOUNT:NAME` before it is anything else, and of two policies of one ARN the
+    /// account's own is meant (`world.md` 1).
     fn find_policy(&self, name: &str) -> Option<u32> {
-        let by_name = self.names.search::<1>(|[policy]| {
+        if let Some((id, rest)) = name.split_once(':') {
+            let matches = |[symbol, arn, account, ..]: [u32; 5]| {
+                let in_account = self.optional_text(account) == Some(id) && self.text(symbol) == rest;
+                in_account || self.optional_text(arn) == Some(name)
+            };
+            let found = || (0..).zip(self.policies.records::<5>()).filter(|(_, record)| matches(*record));
+            let own = found().find(|(_, [_, _, account, ..])| *account != 0);
+            if let Some((number, _)) = own.or_else(|| found().next()) {
+                return Some(number);
+            }
+        }
+        let position = self.names.search::<1>(|[policy]| {
             let [symbol, ..] = self.policies.record::<5>(policy).unwrap_or([NONE; 5]);
             self.text(symbol).cmp(name)
-        });
-        if let Some(position) = by_name {
-            return self.names.get(position);
-        }
-        let mut policies = (0..).zip(self.policies.records::<5>());
-        let matches = |[symbol, arn, account, ..]: [u32; 5]| {
-            let qualified = name.split_once(':');
-            self.optional_text(arn) == Some(name)
-                || qualified
-                    .is_some_and(|(id, rest)| self.optional_text(account) == Some(id) && self.text(symbol) == rest)
-        };
-        policies.find(|(_, record)| matches(*record)).map(|(number, _)| number)
+        })?;
+        self.names.get(position)
     }
 }
 
@@ -343,7 +346,10 @@ pub(super) fn resolve<'r>(main: &'r Tables<'r>, request: &'r Request<'r>) -> Res
     let number = super::bundle::governing_resource(main, &budget, request.resource);
     let resource = number.and_then(|number| main.resource(number));
     let in_arn = resource_parts.map(|parts| parts.account);
-    let aws_owned = in_arn.is_some_and(|account| !account.is_empty() && !is_account_id(account));
+    let aws_owned = in_arn.is_some_and(|account| AWS_ACCOUNTS.contains(&account));
+    if request.object_owner.is_some() && resource.is_none() {
+        return Err(RequestError::ObjectOwner);
+    }
     let given = resource_account(request, in_arn, resource)?;
     let owner = given.or(requester.account);
     if requester.kind == Kind::Nameless {
@@ -429,7 +435,7 @@ fn epoch(context: &[(&str, Value<'_>)]) -> Option<Composed<32>> {
     if find("aws:epochtime").is_some() {
         return None;
     }
-    let Value::One(text) = value else { return None };
+    let (Value::One(text) | Value::List([text])) = value else { return None };
     let (seconds, nanoseconds) = Instant::parse(text)?.to_parts();
     // Instants before 1970 have no epoch spelling (R-CON-29).
     let mut digits = [0u8; 30];
@@ -517,11 +523,47 @@ fn requester<'r>(main: &Tables<'r>, request: &Request<'r>) -> Result<Requester<'
         Principal::RoleSession { arn, role_arn } => requester.role_session(main, arn, role_arn)?,
         Principal::FederatedUser { arn, issuer_arn } => requester.federated_user(main, arn, issuer_arn)?,
     }
+    check_claims(request, &requester)?;
     let known = requester.account_record.is_some_and(|account| account.has(flag::IDENTITIES_KNOWN));
     let needs_identity = matches!(requester.kind, Kind::User | Kind::RoleSession | Kind::FederatedUser);
     requester.undefined = known && needs_identity && requester.identity.is_none() && request.policies.is_empty();
     Ok(requester)
 }
+
+/// What the request says of the requester must not contradict what the artifact knows, nor what its kind can have.
+fn check_claims(request: &Request<'_>, requester: &Requester<'_>) -> Result<(), RequestError> {
+    let is_session = matches!(requester.kind, Kind::RoleSession | Kind::FederatedUser);
+    let may_have_tags = is_session || (requester.kind.is_identity() && requester.identity.is_none());
+    if !request.session_tags.is_empty() && !may_have_tags {
+        return Err(RequestError::Tags);
+    }
+    let is_user = matches!(requester.kind, Kind::User | Kind::Root | Kind::Nameless);
+    if request.credentials != Credentials::Unspecified && !is_user {
+        return Err(RequestError::Credentials);
+    }
+    let Some(identity) = requester.identity else { return Ok(()) };
+    let other_id = request.unique_id.is_some_and(|id| identity.unique_id.is_some_and(|known| known != id));
+    let other_role = matches!(
+        request.principal,
+        Principal::RoleSession { role_arn: Some(role_arn), .. } if role_arn != identity.arn
+    );
+    if other_id || other_role { Err(RequestError::PrincipalClash) } else { Ok(()) }
+}
+
+/// Whether an ARN is that of the role that a session's ARN names (R-PRI-2).
+fn is_role_of(role_arn: &str, session: &PrincipalArn<'_>, role: &str) -> bool {
+    ArnParts::split(role_arn).is_some_and(|parts| {
+        let name = parts.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
+        parts.service == "iam"
+            && parts.region.is_empty()
+            && parts.partition == session.partition
+            && parts.account == session.account
+            && name == Some(role)
+    })
+}
+
+/// Account fields of ARNs that stand for AWS itself (R-ARN-23).
+const AWS_ACCOUNTS: [&str; 3] = ["aws", "amazon", "aws-marketplace"];
 
 impl<'r> Requester<'r> {
     /// The bundle of its boundary, where it is of a kind that can have one; a service-linked role cannot (R-EVAL-1).
@@ -548,6 +590,9 @@ impl<'r> Requester<'r> {
     fn role_session(&mut self, main: &Tables<'r>, arn: &'r str, role_arn: Option<&'r str>) -> Result<(), RequestError> {
         let parts = self.fill(Kind::RoleSession, arn, main).ok_or(RequestError::Principal)?;
         let (role, session) = parts.role_and_session().ok_or(RequestError::Principal)?;
+        if role_arn.is_some_and(|role_arn| !is_role_of(role_arn, &parts, role)) {
+            return Err(RequestError::Principal);
+        }
         let lookup = arn.get(..arn.len() - session.len() - 1).unwrap_or(arn);
         self.know(main.identity(lookup));
         self.principal_arn = match (self.identity, role_arn) {
@@ -571,7 +616,8 @@ impl<'r> Requester<'r> {
         let parts = self.fill(Kind::FederatedUser, arn, main).ok_or(RequestError::Principal)?;
         let name = parts.federated_name().ok_or(RequestError::Principal)?;
         let issuer = issuer_arn.map(|issuer| PrincipalArn::split(issuer).ok_or(RequestError::Principal)).transpose()?;
-        if issuer.is_some_and(|issuer| issuer.account != parts.account) {
+        let is_issuer = |text| matches!(Principal::parse(text), Ok(Principal::User { .. } | Principal::Root { .. }));
+        if issuer.is_some_and(|issuer| issuer.account != parts.account) || !issuer_arn.is_none_or(is_issuer) {
             return Err(RequestError::Principal);
         }
         self.principal_arn = Some(Text::Borrowed(arn));

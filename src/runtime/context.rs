@@ -184,7 +184,11 @@ impl<'r> Call<'r> {
         }
         match source {
             KeySource::ViaAwsService => Field::One("false"),
-            KeySource::EpochTime => self.epoch.as_ref().map_or(Field::Missing, |epoch| Field::One(epoch.as_str())),
+            // A time that has no epoch spelling stays what it is, so that it is not taken for missing (R-CON-42).
+            KeySource::EpochTime => match &self.epoch {
+                Some(epoch) => Field::One(epoch.as_str()),
+                None => self.given("aws:currenttime"),
+            },
             KeySource::CurrentTime => self.given("aws:epochtime"),
             KeySource::CalledViaFirst => self.called_via(<[&str]>::first),
             KeySource::CalledViaLast => self.called_via(<[&str]>::last),
@@ -297,7 +301,7 @@ impl<'r> Call<'r> {
     fn principal_tag(&'r self, name: &'r str) -> Derived<'r> {
         let tag = name.split_once('/').map_or("", |(_, tag)| tag);
         let tags = self.request.session_tags;
-        let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag));
+        let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag) && self.requester.kind.is_identity());
         if let Some((_, value)) = given.next() {
             return match given.next() {
                 Some(_) => Derived::Known(Field::List(List::TagTwins(tags, tag))),

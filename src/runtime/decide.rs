@@ -443,9 +443,9 @@ fn credentials_suffice(call: &Call<'_>) -> bool {
         Kind::RoleSession if sts => !is("GetFederationToken") && !is("GetSessionToken"),
         Kind::FederatedUser if sts => is("GetCallerIdentity"),
         Kind::FederatedUser => !iam,
-        Kind::User | Kind::Nameless if call.request.credentials != Credentials::SessionToken => true,
-        Kind::User | Kind::Nameless if sts => is("AssumeRole") || is("GetCallerIdentity"),
-        Kind::User | Kind::Nameless if iam => {
+        Kind::User | Kind::Nameless | Kind::Root if call.request.credentials != Credentials::SessionToken => true,
+        Kind::User | Kind::Nameless | Kind::Root if sts => is("AssumeRole") || is("GetCallerIdentity"),
+        Kind::User | Kind::Nameless | Kind::Root if iam => {
             let mut context = call.request.context.iter();
             context.any(|(name, value)| {
                 key_eq(name, "aws:multifactorauthpresent")

@@ -288,7 +288,7 @@ impl Checker<'_, '_> {
         }
         let entries = t.principal_entries.len() / 2;
         self.records(Section::PrincipalSets, t.principal_sets, [UpTo(1), RangeIn(entries), Any])?;
-        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::CANONICAL_USER), Symbol])?;
+        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::ACCOUNT_ROOT), Symbol])?;
         self.records(Section::Statements, t.statements, [Below(policies), Any, OptionalSymbol])?;
         let policy = [Symbol, OptionalSymbol, OptionalSymbol, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
         self.records(Section::Policies, t.policies, policy)?;

@@ -4,6 +4,7 @@ use super::call::{Call, Env, Kind};
 use super::{Principal, Tables};
 use crate::layout::entry_kind;
 use crate::terms::{Effect, NotprincipalLevels};
+use crate::value::ArnParts;
 
 /// A set of match kinds (R-PRI-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +74,12 @@ fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds 
     match kind {
         entry_kind::EVERYONE => Kinds::WILDCARD,
         entry_kind::ACCOUNT => when(requester.account == Some(text), of_account(requester.kind)),
+        entry_kind::ACCOUNT_ROOT => {
+            let is_account = ArnParts::split(text).is_some_and(|parts| {
+                requester.account == Some(parts.account) && requester.partition == Some(parts.partition)
+            });
+            when(is_account, of_account(requester.kind))
+        }
         entry_kind::CANONICAL_USER => {
             let canonical = requester.account_record.and_then(|account| account.canonical_user_id);
             when(canonical == Some(text), of_account(requester.kind))

@@ -241,8 +241,6 @@ pub enum RequestError {
     /// A policy that may not be named there: only identity policies in `policies`, session policies in
     /// `session_policies`.
     WrongPolicyType(usize),
-    /// A name that several accounts' policies share.
-    AmbiguousPolicy(usize),
     /// Two spellings of one context key.
     DuplicateKey(usize),
     /// An endpoint that the artifact does not have, or not the one of `aws:SourceVpce`.
@@ -253,6 +251,14 @@ pub enum RequestError {
     AccessKeyClash,
     /// Neither a principal nor a policy.
     NoSubject,
+    /// A role ARN or a unique id that is not the one that the artifact knows of the principal.
+    PrincipalClash,
+    /// Session tags of a principal whose tags the artifact knows, or that can have none.
+    Tags,
+    /// A kind of credentials for a principal that is no user.
+    Credentials,
+    /// An object's owner where the artifact knows no bucket that governs the resource.
+    ObjectOwner,
 }
 
 impl fmt::Display for RequestError {
@@ -270,9 +276,6 @@ impl fmt::Display for RequestError {
             }
             Self::UnknownPolicy(index) => write!(f, "policy number {} is not in the artifact", index + 1),
             Self::WrongPolicyType(index) => write!(f, "policy number {} is not of the type asked for", index + 1),
-            Self::AmbiguousPolicy(index) => {
-                write!(f, "policy number {} names several policies; use `ACCOUNT:NAME` or the ARN", index + 1)
-            }
             Self::DuplicateKey(index) => {
                 write!(f, "context key number {} is another spelling of an earlier key", index + 1)
             }
@@ -280,6 +283,17 @@ impl fmt::Display for RequestError {
             Self::AccessKey => f.write_str("the access key is unknown or inactive"),
             Self::AccessKeyClash => f.write_str("the access key belongs to another principal"),
             Self::NoSubject => f.write_str("the request names neither a principal nor a policy"),
+            Self::PrincipalClash => {
+                f.write_str("the role ARN or the unique id is not the one that the artifact knows of the principal")
+            }
+            Self::Tags => f.write_str(
+                "tags are given for a principal whose tags the artifact knows, or that can have none; only sessions \
+                 and users outside the artifact take tags from the request",
+            ),
+            Self::ObjectOwner => f.write_str(
+                "the object's owner is given, but the artifact knows no bucket that governs the resource (R-EVAL-37)",
+            ),
+            Self::Credentials => f.write_str("a kind of credentials is given for a principal that is no user"),
         }
     }
 }

@@ -118,6 +118,7 @@ fn fold(answers: Vec<Answer>) -> Judged {
         folded.blockers.extend(other.blockers);
         folded.assumed.extend(other.assumed);
         folded.ignored.extend(other.ignored);
+        folded.ignored_layers.extend(other.ignored_layers);
     }
     let blockers = layers(&folded.blockers);
     folded.blockers = match folded.decision {
@@ -126,6 +127,7 @@ fn fold(answers: Vec<Answer>) -> Judged {
     };
     folded.assumed.dedup();
     folded.ignored.dedup();
+    folded.ignored_layers.dedup();
     Ok(folded)
 }
 

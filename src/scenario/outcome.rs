@@ -140,6 +140,9 @@ impl Serialize for Outcome {
                 if !answer.assumed.is_empty() {
                     line.serialize_entry("assumed", &answer.assumed)?;
                 }
+                if !answer.ignored_layers.is_empty() {
+                    line.serialize_entry("ignoredLayers", &answer.ignored_layers)?;
+                }
                 if !answer.ignored.is_empty() {
                     line.serialize_entry("ignored", &answer.ignored)?;
                 }

@@ -254,7 +254,11 @@ fn default_version<'v, 't>(
             return None;
         }
         if id.is_some_and(|id| wanted.as_ref().is_some_and(|wanted| wanted.text == id.text)) {
-            named = Some(version);
+            let first: Option<Object<'_, '_>> = named.replace(version);
+            if let Some(first) = first {
+                reader.report(errors::contradictory_default(version.place, &name.text, first.place));
+                return None;
+            }
         }
     }
     if let (Some(wanted), Some(named), Some(flagged)) = (&wanted, named, flagged)

@@ -133,6 +133,10 @@ fn detect(policy: &ast::Policy) -> PolicyType {
 
 /// Returns the document inside an envelope of the AWS CLI, or the object itself if it is a document.
 pub(super) fn document_in<'v, 't>(value: &'v Value<'t>, object: Object<'v, 't>) -> Option<&'v Value<'t>> {
+    // Statements beside an envelope would be lost with it: the reader of documents then names the other members.
+    if object.get("Statement").is_some() {
+        return Some(value);
+    }
     if let Some(version) = object.get("PolicyVersion")
         && let Kind::Object(members) = &version.kind
     {

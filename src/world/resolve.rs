@@ -372,7 +372,8 @@ impl Resolver<'_> {
 fn role_resource(account: &str, role: &Entity, trust: DocumentId) -> Resource {
     Resource {
         arn: role.arn.text.clone(),
-        covers: vec![role.arn.text.clone()],
+        // Exactly the role: its path may hold characters that a pattern would take for wildcards (R-ID-6).
+        covers: Vec::new(),
         account: Some(account.to_owned()),
         policy: Some(trust),
         acl: None,

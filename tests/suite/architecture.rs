@@ -13,7 +13,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("world", &["source", "syntax", "value"]),
     ("ir", &["source", "terms", "value"]),
-    ("lint", &["source", "syntax", "world", "ir"]),
     ("lower", &["source", "syntax", "world", "ir", "terms", "value"]),
     ("optimize", &["ir", "terms", "value"]),
     ("encode", &["ir", "layout", "terms", "value"]),
@@ -22,7 +21,6 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("compile", &["source", "terms", "value", "world", "ir", "lower", "optimize", "encode", "provenance", "runtime"]),
     ("ask", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile"]),
     ("scenario", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile", "ask"]),
-    ("build", &["files", "world", "compile", "source", "terms"]),
     // The program uses the public interface: `iamc::…`, and its own modules.
     ("cli", &["cli"]),
 ];

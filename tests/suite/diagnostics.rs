@@ -227,6 +227,7 @@ fn meaning_cases() -> Vec<Case> {
         case("iamc::resource::few-components", &[], resource("\"arn:aws:s3::orchard\"")),
         case("iamc::resource::iam-type", &[], resource("\"arn:aws:iam::111122223333:alice\"")),
         case("iamc::resource::missing-service", &[], resource("\"arn:aws::::orchard\"")),
+        case("iamc::resource::not-an-arn", &[], resource("\" arn:aws:s3:::reports/*\"")),
         case("iamc::resource::no-colon", &[], resource("\"orchard/*\"")),
         case("iamc::resource::partition", &[], resource("\"arn:amazon:s3:::orchard/*\"")),
         case("iamc::resource::region", &[], resource("\"arn:aws:s3:eu-central-1::orchard/*\"")),
