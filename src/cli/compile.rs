@@ -12,6 +12,10 @@ use crate::report::Reporter;
 
 pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
     let start = Instant::now();
+    if files::is_among(&arguments.output, &arguments.world.inputs) {
+        let shown = arguments.output.display();
+        return Err(Failure::Message(format!("the output `{shown}` is one of the inputs; name another file")));
+    }
     let loaded = input::load_world(&arguments.world)?;
     let optimize = if arguments.optimize == "0" { Level::None } else { Level::Full };
     let options = Options { semantics: arguments.world.semantics(), optimize };

@@ -193,6 +193,12 @@ fn with_slashes(path: &Path) -> String {
     text
 }
 
+/// Whether a path is one of the others, however each is spelled; a path that does not exist is none of them.
+pub fn is_among(path: &Path, others: &[PathBuf]) -> bool {
+    let Ok(whole) = fs::canonicalize(path) else { return false };
+    others.iter().any(|other| fs::canonicalize(other).is_ok_and(|other| other == whole))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::atomic::tests::Scratch;

@@ -12,5 +12,5 @@ mod streams;
 
 pub use atomic::write_atomically;
 pub use error::FileError;
-pub use inputs::{Input, read_inputs, read_text};
+pub use inputs::{Input, is_among, read_inputs, read_text};
 pub use streams::{LINE_MAX_BYTES, Line, Lines, read_bytes};

@@ -467,3 +467,34 @@ fn a_failed_scenario_is_status_1_and_an_unreadable_file_status_2() {
     assert!(stdout(&output).contains("3 scenarios"), "the other file still runs: {}", stdout(&output));
     assert_eq!(status(&iamc(&["test", text(&scratch.path("missing.json"))])), 2);
 }
+
+#[test]
+fn an_input_is_never_overwritten() {
+    let scratch = Scratch::new();
+    let policy = scratch.write("policy.json", READER);
+    let output = iamc(&["compile", text(&policy), "-o", text(&policy)]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("is one of the inputs"), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(&policy).unwrap(), READER);
+}
+
+#[test]
+fn mangled_request_lines_are_errors_in_their_place() {
+    let scratch = Scratch::new();
+    let artifact = scratch.artifact();
+    let good = br#"{"policies":["Reader"],"action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+    let mut lines = good.to_vec();
+    lines.push(b'\n');
+    // A line over the limit once became two requests, and bytes that are no text once became other text.
+    lines.extend(std::iter::repeat_n(b'x', 17 << 20));
+    lines.extend(good);
+    lines.push(b'\n');
+    lines.extend(b"{\"action\":\"s3:GetObject\xff\"}\n");
+    lines.extend(good);
+    let requests = scratch.write("requests.jsonl", &lines);
+    let output = iamc(&["decide", text(&artifact), "--requests", text(&requests)]);
+    assert_eq!(status(&output), 2);
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let kinds = answers.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["decision"].is_string());
+    assert_eq!(kinds.collect::<Vec<_>>(), [true, false, false, true], "{answers}");
+}
