@@ -8,6 +8,7 @@ use iamc::{Level, Options, files};
 use crate::args::CompileArguments;
 use crate::input::{self, reaches};
 use crate::output::{self, Failure, Output, Style, count};
+use crate::progress::Progress;
 use crate::report::Reporter;
 
 pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
@@ -16,6 +17,7 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
         let shown = arguments.output.display();
         return Err(Failure::Message(format!("the output `{shown}` is one of the inputs; name another file")));
     }
+    let progress = Progress::start("compiling");
     let loaded = input::load_world(&arguments.world)?;
     let optimize = if arguments.optimize == "0" { Level::None } else { Level::Full };
     let options = Options { semantics: arguments.world.semantics(), optimize };
@@ -26,6 +28,7 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
         }
         Err(errors) => (None, errors.findings),
     };
+    drop(progress);
     let reporter = Reporter::new(&loaded, Style::of_stderr());
     for text in reporter.human(&findings) {
         output::complain(&text);

@@ -12,6 +12,7 @@ mod decide;
 mod input;
 mod inspect;
 mod output;
+mod progress;
 mod report;
 mod test;
 

@@ -423,7 +423,7 @@ fn resource_findings() {
     for (entry, code) in [
         ("bucket", "E:resource::no-colon"),
         ("arn:amazon:s3:::b", "E:resource::partition"),
-        ("s3:::b", "E:resource::partition"),
+        ("s3:::b", "E:resource::not-an-arn"),
         ("arn:aws:", "E:resource::missing-service"),
         ("arn:aws:*:*:*:thing", "W:resource::service-wildcard"),
         ("arn:aws:s3::bucket", "W:resource::few-components"),

@@ -47,6 +47,10 @@ impl Loader {
             let place = Place { source: reader.source, ..Place::default() };
             return reader.report(errors::unsupported_format(place, "a manifest (`iamc.toml`)"));
         }
+        if text.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b")) {
+            let place = Place { source: reader.source, ..Place::default() };
+            return reader.report(errors::unsupported_format(place, "a percent-encoded document outside an envelope"));
+        }
         let before = reader.findings.len();
         let values = json::parse_stream(text, &OffsetMap::default(), reader.source, reader.findings);
         // Where brackets are broken, pieces that look like nothing in particular are no news.

@@ -195,7 +195,7 @@ pub(crate) struct KmsGrant {
 pub(crate) struct Resource {
     /// Its ARN; names it in reports.
     pub(crate) arn: String,
-    /// Patterns of what the policy governs; concrete text or globs as in R-ARN-8.
+    /// Patterns of what the policy governs; concrete text or globs as in R-ARN-8. None: exactly the resource.
     pub(crate) covers: Vec<String>,
     /// Owner, 12 digits, where known.
     pub(crate) account: Option<String>,
