@@ -5,7 +5,7 @@ use super::call::{Account, Call, Env, Kind, named_identity_bundle, resolve};
 use super::principal::Kinds;
 use super::{Credentials, Decision, Explanation, Reason, Request, RequestError, StatementRef, Tables, acl};
 use crate::layout::{flag, meta, policy_kind};
-use crate::terms::{Layer, Layers, SessionPolicyVsDirect, TrustUserNeedsBoundary};
+use crate::terms::{Layer, Layers, SessionPolicyVsDirect, TRUST_ACTIONS, TrustUserNeedsBoundary};
 use crate::value::{ArnParts, key_eq};
 
 /// How many layers are asked once a deny is found.
@@ -72,16 +72,6 @@ enum Class {
     Trust,
     KmsKey,
 }
-
-/// Actions that a role trust policy governs (R-EVAL-5).
-const TRUST_ACTIONS: [&str; 6] = [
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
-    "sts:TagSession",
-    "sts:SetSourceIdentity",
-    "sts:SetContext",
-];
 
 /// Bucket policy actions that the owning root can always do (R-EVAL-16).
 const BUCKET_POLICY_ACTIONS: [&str; 3] = ["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"];

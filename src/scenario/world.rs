@@ -9,16 +9,7 @@ use crate::world::model::{
 };
 
 use super::read::{Levels, Scenario};
-
-/// Actions that a trust policy governs (R-EVAL-5).
-const TRUST_ACTIONS: [&str; 6] = [
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithSAML",
-    "sts:AssumeRoleWithWebIdentity",
-    "sts:TagSession",
-    "sts:SetSourceIdentity",
-    "sts:SetContext",
-];
+use crate::terms::TRUST_ACTIONS;
 
 /// What one request of a scenario makes of the world: requests with equal settings are asked of one artifact.
 #[derive(Debug, PartialEq, Eq)]

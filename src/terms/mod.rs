@@ -11,6 +11,16 @@ pub use condition::{Cardinality, Comparison, Effect, KeySource, Qualifier};
 pub use layer::{Layer, Layers};
 pub use semantics::*;
 
+/// Actions that a role trust policy governs (R-EVAL-5).
+pub const TRUST_ACTIONS: [&str; 6] = [
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:TagSession",
+    "sts:SetSourceIdentity",
+    "sts:SetContext",
+];
+
 /// Defines an enum with a stable number for each variant.
 macro_rules! coded {
     ($(#[$doc:meta])* pub enum $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
