@@ -416,10 +416,14 @@ fn resource_account<'r>(
 fn endpoint(main: &Tables<'_>, request: &Request<'_>) -> Result<Option<u32>, RequestError> {
     let find = |id: &str| main.endpoints.search::<2>(|[symbol, _]| main.text(symbol).cmp(id));
     let mut in_context = request.context.iter().filter(|(name, _)| key_eq(name, "aws:sourcevpce"));
-    let in_context = in_context.next().and_then(|(_, value)| match value {
-        Value::One(id) | Value::List([id]) => Some(*id),
-        Value::List(_) => None,
-    });
+    let in_context = match in_context.next() {
+        Some((_, Value::One(id) | Value::List([id]))) => Some(*id),
+        // Several endpoints say nothing of which policy holds, and none must not be skipped for that (R-CON-43).
+        Some((_, Value::List([_, ..]))) if request.endpoint.is_none() && main.endpoints.len() > 0 => {
+            return Err(RequestError::Endpoint);
+        }
+        Some((_, Value::List(_))) | None => None,
+    };
     match (request.endpoint, in_context) {
         (Some(id), Some(other)) if id != other => Err(RequestError::Endpoint),
         (Some(id), _) => find(id).map(Some).ok_or(RequestError::Endpoint),

@@ -199,3 +199,26 @@ fn nothing_of_a_document_is_lost_on_the_way_in() {
         assert!(compile(&[("p.json", text)], Level::Full).is_err(), "{text}");
     }
 }
+
+#[test]
+fn an_endpoint_policy_is_not_skipped_for_two_endpoints() {
+    // R-CON-43, R-EVAL-26: `aws:SourceVpce` as a list of two once named no endpoint, so that no policy was asked.
+    let base = r#"{ "identityPolicies": [{ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] }],
+        "vpcEndpointPolicy": { "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*" }] } }"#;
+    let request = |endpoints: &str| {
+        format!(
+            r#"{{"principal":"arn:aws:iam::111122223333:user/ana","action":"s3:GetObject","resource":"arn:aws:s3:::b/k","context":{{"aws:SourceVpce":{endpoints}}}}}"#
+        )
+    };
+    let prepared = iamc::scenario::Prepared::new(base, &[request(r#""vpce-1""#)], Level::Full).unwrap();
+    let artifact = &prepared.artifacts[0];
+    for (endpoints, expected) in [
+        (r#""vpce-1""#, "explicitDeny"),
+        (r#"["vpce-1"]"#, "explicitDeny"),
+        (r#"["vpce-1","vpce-2"]"#, "error"),
+        ("[]", "allowed"),
+        (r#""vpce-2""#, "allowed"),
+    ] {
+        assert_eq!(decide(artifact, &request(endpoints))["decision"], expected, "{endpoints}");
+    }
+}
