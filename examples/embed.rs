@@ -9,7 +9,7 @@ const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let world = iamc::world::load(vec![("Reader.json".into(), POLICY.into())], None);
-    let compiled = iamc::compile(&world, &Options::default())?;
+    let compiled = iamc::compile(world, &Options::default())?;
 
     let tables = Tables::load(compiled.as_bytes())?;
     let ask = |address: &str| {

@@ -11,7 +11,7 @@ const REQUEST: &str =
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let world = iamc::world::load(vec![("Guard.json".into(), POLICY.into())], None);
-    let compiled = iamc::compile(&world, &Options::default())?;
+    let compiled = iamc::compile(world, &Options::default())?;
 
     let tables = Tables::load(compiled.as_bytes())?;
     let provenance = Provenance::read(tables.provenance());

@@ -69,15 +69,16 @@ impl std::fmt::Display for CompileErrors {
 
 impl std::error::Error for CompileErrors {}
 
-/// Compiles a world.
+/// Compiles a world; its texts stay readable through a clone of [`World::sources`], which shares them.
 ///
 /// Equal worlds and options give equal bytes. Linear in the size of the documents but for a sort of names.
 ///
 /// # Errors
 ///
 /// Fails if any text could not be read or any document breaks a rule of the reference, with all findings of the run.
-pub fn compile(world: &World, options: &Options) -> Result<Compiled, CompileErrors> {
-    let mut findings = world.findings.clone();
+pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileErrors> {
+    let mut findings = std::mem::take(&mut world.findings);
+    let sources = world.sources.clone();
     let program = lower(world, options.semantics, &mut findings);
     findings.sort_by_key(|finding| (finding.place, finding.code));
     findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
@@ -86,13 +87,13 @@ pub fn compile(world: &World, options: &Options) -> Result<Compiled, CompileErro
     }
     let tables = optimize::run(&program, options.optimize);
     let places = program.statements.iter().map(|statement| statement.place);
-    let provenance = Provenance::new(&world.sources, places, &tables.passes);
+    let provenance = Provenance::new(&sources, places, &tables.passes);
     let summary = Summary {
         policies: program.policies.len(),
         statements: program.statements.len(),
         principals: program.principals.len(),
     };
-    match encode(&program, &tables, &provenance.write()) {
+    match encode(program, tables, &provenance.write()) {
         Ok(artifact) => Ok(Compiled { artifact, findings, summary }),
         Err(too_large) => {
             findings.push(Diagnostic {

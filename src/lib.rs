@@ -18,6 +18,10 @@ pub(crate) mod encode;
 #[cfg(feature = "compiler")]
 pub mod files;
 #[cfg(feature = "compiler")]
+pub mod graph;
+#[cfg(feature = "compiler")]
+pub mod input;
+#[cfg(feature = "compiler")]
 pub(crate) mod ir;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the encoder's half"))]
 pub(crate) mod layout;

@@ -3,7 +3,7 @@
 //! Comes in: file names and texts. Goes out: [`SourceId`], [`Span`], line and column of an offset, and the
 //! [`Diagnostic`] that all compiling rooms produce. This room reads no file and knows no language.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, sync::Arc};
 
 /// Number of a source text in a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -106,6 +106,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether the text is the program's own and no file of the user.
+    pub is_built_in: bool,
     line_starts: Vec<u32>,
     /// Characters that begin before byte `n * STRIDE`, for each `n`: a text may be one line of many megabytes.
     char_counts: Vec<u32>,
@@ -126,7 +128,7 @@ impl Source {
             count += begun(chunk);
         }
         char_counts.push(count);
-        Self { name, text, line_starts, char_counts }
+        Self { name, text, is_built_in: false, line_starts, char_counts }
     }
 
     /// Returns line and column of byte `at`; an offset behind the end counts as the end.
@@ -174,28 +176,37 @@ fn to_usize(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-/// All texts of one run, numbered in the order in which they were added.
+/// All texts of one run, numbered in the order in which they were added. A clone shares the texts.
 #[derive(Debug, Clone, Default)]
 pub struct SourceMap {
-    sources: Vec<Source>,
+    sources: Vec<Arc<Source>>,
 }
 
 impl SourceMap {
     /// Adds a text and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.add_source(Source::new(name.into(), text.into()))
+    }
+
+    /// Adds a text of the program itself and returns its number.
+    pub(crate) fn add_built_in(&mut self, name: &str, text: &str) -> SourceId {
+        self.add_source(Source { is_built_in: true, ..Source::new(name.to_owned(), text.to_owned()) })
+    }
+
+    fn add_source(&mut self, source: Source) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source::new(name.into(), text.into()));
+        self.sources.push(Arc::new(source));
         id
     }
 
     /// Returns the text with that number.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
-        self.sources.get(to_usize(id.0))
+        self.sources.get(to_usize(id.0)).map(AsRef::as_ref)
     }
 
     /// All texts in order.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        (0..).map(SourceId).zip(&self.sources)
+        (0..).map(SourceId).zip(self.sources.iter().map(AsRef::as_ref))
     }
 }
 

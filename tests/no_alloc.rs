@@ -1,7 +1,8 @@
 //! Loading and deciding allocate nothing. A binary of its own, since it replaces the allocator.
 #![expect(unsafe_code, reason = "an allocator is an unsafe trait; this one only counts and passes on")]
 
-use iamc::{Level, Options, Principal, Request, Tables, Value};
+use iamc::scenario::Prepared;
+use iamc::{AclGrant, AclPermission, Grantee, Level, ObjectAcl, Options, Principal, Request, Tables, Value};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -39,7 +40,7 @@ fn loading_and_deciding() {
     let world = iamc::world::load(vec![("P.json".to_owned(), POLICY.to_owned())], None);
     let many = format!("arn:aws:s3:::b/{}", "x".repeat(2_000));
     for optimize in [Level::None, Level::Full] {
-        let compiled = iamc::compile(&world, &Options { optimize, ..Options::default() }).unwrap();
+        let compiled = iamc::compile(world.clone(), &Options { optimize, ..Options::default() }).unwrap();
         let before = ALLOCATIONS.get();
         assert!(before > 0, "the allocator counts");
         let tables = Tables::load(compiled.as_bytes()).unwrap();
@@ -70,4 +71,27 @@ fn loading_and_deciding() {
         assert_eq!(ALLOCATIONS.get(), before);
         assert!(refused && decisions > 0);
     }
+}
+
+/// A bucket of the account where access control lists are in force.
+const BUCKET: &str =
+    r#"{"objectOwnership":"ObjectWriter","canonicalUserIds":{"111122223333":"aa","444455556666":"bb"}}"#;
+
+#[test]
+fn deciding_about_objects() {
+    let asked = r#"{"principal":"arn:aws:iam::444455556666:root","action":"s3:GetObject","resource":"arn:aws:s3:::b/k","resourceAccount":"111122223333"}"#;
+    let prepared = Prepared::new(BUCKET, &[asked.to_owned()], Level::Full).unwrap();
+    let tables = Tables::load(&prepared.artifacts[0]).unwrap();
+    let grants = [Grantee::AllUsers, Grantee::LogDelivery, Grantee::CanonicalUser("bb")]
+        .map(|grantee| AclGrant { grantee, permission: AclPermission::Read });
+    let principal = Principal::Root { arn: "arn:aws:iam::444455556666:root" };
+    let mut request = Request::new(principal, "s3:GetObject", "arn:aws:s3:::b/k");
+    let before = ALLOCATIONS.get();
+    for owner in ["aa", "bb"] {
+        request.object_acl = Some(ObjectAcl { owner: Some(owner), grants: &grants });
+        assert!(tables.decide(&request).is_allowed());
+        request.object_acl = Some(ObjectAcl { owner: Some(owner), grants: &[] });
+        assert!(!tables.decide(&request).is_allowed());
+    }
+    assert_eq!(ALLOCATIONS.get(), before);
 }

@@ -21,11 +21,17 @@ mod suite {
     mod corruption;
     mod diagnostics;
     mod differential;
+    mod graph;
+    mod groups;
     mod matching;
     mod mistakes;
+    mod object_acls;
     mod optimizer;
+    mod organization;
+    mod organizations;
     mod reference;
     mod requests;
     mod sizes;
     mod worlds;
+    mod wrong_worlds;
 }

@@ -24,6 +24,9 @@ pub struct Answer {
     /// Context keys that a derived value replaced.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// Whether the principal's account is known and does not define it.
+    #[serde(skip)]
+    pub undefined_principal: bool,
     /// Layers whose policies were given for a requester that cannot have them (R-EVAL-1).
     #[serde(rename = "ignoredLayers", skip_serializing_if = "Vec::is_empty")]
     pub ignored_layers: Vec<String>,
@@ -92,6 +95,7 @@ impl Answer {
             decision: explanation.decision.name(),
             decided_by,
             blockers,
+            undefined_principal: explanation.undefined_principal,
             assumed: if explanation.assumed_resource_account { vec!["resourceAccount"] } else { Vec::new() },
             ignored: keys.collect(),
             ignored_layers: layers.collect(),
@@ -130,13 +134,16 @@ fn named(
     let name = tables.and_then(|tables| tables.statement(id));
     let policy = name.map(|name| name.policy.to_owned());
     let statement = name.map(|name| Statement { index: name.index, sid: name.sid.map(str::to_owned) });
-    (policy, statement, provenance.and_then(|provenance| position(provenance, id)))
+    (policy, statement, provenance.and_then(|provenance| Position::of_statement(provenance, id)))
 }
 
-fn position(provenance: &Provenance, id: u32) -> Option<Position> {
-    let position = provenance.statements.get(usize::try_from(id).ok()?)?;
-    let input = provenance.inputs.get(usize::try_from(position.input).ok()?)?;
-    Some(Position { file: input.name.clone(), line: position.line, column: position.column })
+impl Position {
+    /// Where a statement of an artifact stands, by its number.
+    pub(crate) fn of_statement(provenance: &Provenance, id: u32) -> Option<Self> {
+        let position = provenance.statements.get(usize::try_from(id).ok()?)?;
+        let input = provenance.inputs.get(usize::try_from(position.input).ok()?)?;
+        Some(Self { file: input.name.clone(), line: position.line, column: position.column })
+    }
 }
 
 /// For people: the answer in the first line, why in the following ones.
@@ -153,6 +160,9 @@ impl fmt::Display for Answer {
         if !self.blockers.is_empty() {
             let verb = if self.decided_by.is_some() { "layers that deny" } else { "layers without an allow" };
             write!(f, "\n  {verb}: {}", self.blockers.join(", "))?;
+        }
+        if self.undefined_principal {
+            write!(f, "\n  the principal's account is known, and defines no such user or role")?;
         }
         if !self.assumed.is_empty() {
             write!(f, "\n  assumed: the resource belongs to the principal's account")?;

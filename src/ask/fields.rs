@@ -21,7 +21,7 @@ impl<'v, 't> Fields<'v, 't> {
 
     /// Members in source order.
     pub(crate) fn iter(self) -> impl Iterator<Item = (&'v str, &'v Value<'t>)> {
-        self.members.iter().map(|member| (member.name.as_ref(), &member.value))
+        self.members.iter().map(|member| (member.name, &member.value))
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn wrong_type(value: &Value<'_>, what: &str, expected: &str) -> AskEr
 /// Reads a string.
 pub(crate) fn text(value: &Value<'_>, what: &str) -> Result<String, AskError> {
     let Kind::String { text, .. } = &value.kind else { return Err(wrong_type(value, what, "a string")) };
-    Ok(text.as_ref().to_owned())
+    Ok((*text).to_owned())
 }
 
 /// Returns the elements of an array.

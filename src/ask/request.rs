@@ -4,11 +4,12 @@ use crate::runtime::{Credentials, Principal, Request, RequestError, Tables, Valu
 use crate::source::SourceId;
 use crate::syntax::json::{self, Kind, OffsetMap, Value};
 use crate::terms::Semantics;
+use crate::value::ArnParts;
 use crate::value::text::key_eq;
 
 use super::fields::wrong_type;
 use super::session::compile_sessions;
-use super::{Answer, AskError, Fields, account_id, describe_findings, list, text, texts};
+use super::{Answer, AskError, Fields, OwnedAcl, account_id, describe_findings, list, read_acl, text, texts};
 use crate::provenance::Provenance;
 
 /// A context value that owns its texts.
@@ -46,7 +47,10 @@ impl OwnedPrincipal {
     ///
     /// Fails for any other text.
     pub fn parse(text: &str) -> Result<Self, AskError> {
-        let parsed = Principal::parse(text).map_err(|error| AskError::form(format!("{error}: `{text}`")))?;
+        let parsed = Principal::parse(text).map_err(|error| {
+            let hint = session_hint(text).map(|hint| format!("; {hint}")).unwrap_or_default();
+            AskError::form(format!("{error}: `{text}`{hint}"))
+        })?;
         Ok(match parsed {
             Principal::Nameless | Principal::Anonymous => Self::Anonymous,
             Principal::Root { arn } => Self::Root(arn.to_owned()),
@@ -112,6 +116,8 @@ pub struct OwnedRequest {
     pub access_key_id: Option<String>,
     /// Account that owns the object.
     pub object_owner: Option<String>,
+    /// Access control list of the object.
+    pub object_acl: Option<OwnedAcl>,
     /// Tags of the principal itself, from the object form of the principal.
     pub principal_tags: Vec<(String, String)>,
     /// Whether a context value wins over a derived one.
@@ -128,7 +134,8 @@ impl OwnedRequest {
     /// Fails for what is not JSON, for unknown and for unsupported members, and for values of a wrong type.
     pub fn from_json(line: &str, semantics: Semantics) -> Result<Self, AskError> {
         let mut findings = Vec::new();
-        let value = json::parse(line, &OffsetMap::default(), SourceId::default(), &mut findings);
+        let arena = json::Arena::default();
+        let value = json::parse(line, &arena, &OffsetMap::default(), SourceId::default(), &mut findings);
         match value {
             Some(value) if findings.is_empty() => read_request(&value, Form::Line { text: line, semantics }),
             _ => Err(AskError::form(describe_findings(line, &findings))),
@@ -184,6 +191,7 @@ impl OwnedRequest {
             Some(OwnedPrincipal::Service(names)) => names.iter().map(String::as_str).collect(),
             _ => Vec::new(),
         };
+        let acl_grants = self.object_acl.as_ref().map(OwnedAcl::lend_grants).unwrap_or_default();
         let policies = borrow_all(&self.policies);
         let session_policies = borrow_all(&self.session_policies);
         let request = Request {
@@ -202,6 +210,7 @@ impl OwnedRequest {
             endpoint: self.endpoint.as_deref(),
             access_key_id: self.access_key_id.as_deref(),
             object_owner: self.object_owner.as_deref(),
+            object_acl: self.object_acl.as_ref().map(|list| list.lend(&acl_grants)),
             trust_context: self.trust_context,
             trust_resource_account: self.trust_resource_account,
         };
@@ -223,10 +232,16 @@ impl OwnedRequest {
         answered.map_err(|error| AskError::request(error, self.name_in(error)))
     }
 
-    /// The policy that an error is about, where only one list can hold it.
+    /// The policy, key or endpoint that an error is about, where that is known.
     fn name_in(&self, error: RequestError) -> Option<&str> {
         if let RequestError::DuplicateKey(index) = error {
             return self.context.get(index).map(|(key, _)| key.as_str());
+        }
+        if matches!(error, RequestError::AccessKey | RequestError::AccessKeyClash) {
+            return self.access_key_id.as_deref();
+        }
+        if error == RequestError::Endpoint {
+            return self.endpoint.as_deref();
         }
         let (RequestError::UnknownPolicy(index) | RequestError::WrongPolicyType(index)) = error else { return None };
         match (self.policies.is_empty(), self.session_policies.is_empty()) {
@@ -234,6 +249,28 @@ impl OwnedRequest {
             (true, false) => self.session_policies.get(index).map(String::as_str),
             _ => None,
         }
+    }
+}
+
+/// What to write instead of the ARN of something that makes no requests itself.
+fn session_hint(text: &str) -> Option<String> {
+    let ArnParts { partition, account, resource, .. } = ArnParts::split(text)?;
+    let (kind, path) = resource.split_once('/')?;
+    let name = path.rsplit('/').next()?;
+    let session = |role: &str, name: &str| format!("`arn:{partition}:sts::{account}:assumed-role/{role}/{name}`");
+    match kind {
+        "role" => Some(format!("a role asks through its sessions: write {}", session(name, "SESSION"))),
+        "assumed-role" => {
+            let mut parts = path.rsplit('/');
+            let (last, role) = (parts.next()?, parts.next()?);
+            let is_with_path = parts.next().is_some();
+            is_with_path.then(|| format!("a session's ARN leaves the role's path out: write {}", session(role, last)))
+        }
+        "instance-profile" => {
+            Some(format!("an instance profile asks through sessions of its role: write {}", session("ROLE", "SESSION")))
+        }
+        "group" => Some("a group asks through its members: write the ARN of a user".to_owned()),
+        _ => None,
     }
 }
 
@@ -353,9 +390,7 @@ fn read_line_member(
         "endpoint" => request.endpoint = Some(text(value, "`endpoint`")?),
         "accessKeyId" => request.access_key_id = Some(text(value, "`accessKeyId`")?),
         "objectOwner" => request.object_owner = Some(account_id(value, "`objectOwner`")?),
-        "objectAcl" => {
-            return Err(AskError::form("`objectAcl` in a request is not supported yet (R-EVAL-37); use a scenario"));
-        }
+        "objectAcl" => request.object_acl = Some(read_acl(value, "`objectAcl`")?),
         _ => return Err(unknown_member(name)),
     }
     Ok(())
@@ -409,8 +444,7 @@ fn read_context_value(key: &str, value: &Value<'_>) -> Result<ContextValue, AskE
 /// Numbers and booleans become their JSON text.
 fn scalar(value: &Value<'_>) -> Option<String> {
     match &value.kind {
-        Kind::String { text, .. } => Some(text.as_ref().to_owned()),
-        Kind::Number(text) => Some((*text).to_owned()),
+        Kind::String { text } | Kind::Number(text) => Some((*text).to_owned()),
         Kind::Bool(value) => Some(value.to_string()),
         Kind::Null | Kind::Array(_) | Kind::Object(_) | Kind::Error => None,
     }

@@ -3,7 +3,7 @@
 use crate::compile::{Level, Options, compile};
 use crate::source::{Diagnostic, Place, Severity, SourceId, Span};
 use crate::syntax::json::Value;
-use crate::syntax::{document, json};
+use crate::syntax::{ast::Pool, document, json};
 use crate::terms::Semantics;
 use crate::world::model::{Document, DocumentId, PolicyType, World};
 
@@ -18,7 +18,8 @@ use super::AskError;
 /// Fails with the first error in the text.
 pub fn compile_session(name: &str, text: &str, semantics: Semantics) -> Result<Vec<u8>, AskError> {
     let mut findings = Vec::new();
-    let value = json::parse(text, &json::OffsetMap::default(), SourceId(0), &mut findings);
+    let arena = json::Arena::default();
+    let value = json::parse(text, &arena, &json::OffsetMap::default(), SourceId(0), &mut findings);
     match value {
         Some(value) if findings.is_empty() => compile_sessions(name, text, std::slice::from_ref(&value), semantics),
         _ => Err(refused(name, &findings)),
@@ -37,7 +38,7 @@ pub(crate) fn compile_sessions(
     let source = world.sources.add(name, text);
     named_documents(&mut world, source, name, values, PolicyType::Session, &mut findings);
     let options = Options { semantics, optimize: Level::Full };
-    let result = compile(&world, &options);
+    let result = compile(world, &options);
     let is_refused = findings.iter().any(|finding| finding.severity == Severity::Error);
     match result {
         Ok(compiled) if !is_refused => Ok(compiled.as_bytes().to_vec()),
@@ -83,7 +84,7 @@ pub(crate) fn whole(
     policy_type: PolicyType,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<DocumentId> {
-    let policy = document::policy(value, source, findings)?;
+    let policy = document::policy(value, source, &mut Pool::default(), findings)?;
     let id = DocumentId(u32::try_from(world.documents.len()).ok()?);
     let span = Span::new(value.span.start(), value.span.start().saturating_add(1));
     world.documents.push(Document {

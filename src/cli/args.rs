@@ -15,14 +15,16 @@ use iamc::world::PolicyType;
     version,
     about,
     long_about = "Compile IAM policies into decision tables, and decide requests from them.\n\n\
-        A world - policy files, or the output of `aws iam get-account-authorization-details` - becomes one artifact. \
+        A world - policy files, the output of `aws iam get-account-authorization-details`, or what an `iamc.toml` \
+        names - becomes one artifact. \
         Deciding needs the artifact only: no AWS credentials, no network.",
     after_long_help = "Examples:\n  \
         iamc check policies/\n  \
         iamc compile account.json -o account.iamc\n  \
         iamc decide account.iamc --principal arn:aws:iam::111122223333:user/ana \\\n      \
         --action s3:GetObject --resource arn:aws:s3:::logs/app.gz\n  \
-        iamc test scenarios.json\n\n\
+        iamc test scenarios.json\n  \
+        iamc graph account.iamc --from arn:aws:iam::111122223333:user/ana\n\n\
         Exit status: 0 success, 1 the answer is no, 2 unusable (usage, input, artifact).",
     disable_help_subcommand = true
 )]
@@ -39,12 +41,15 @@ pub(crate) enum Command {
     Decide(Box<DecideArguments>),
     Test(TestArguments),
     Inspect(InspectArguments),
+    Graph(GraphArguments),
 }
 
 /// What is compiled, and how it is read.
 #[derive(Debug, Args)]
 pub(crate) struct WorldArguments {
-    /// Policy documents, policy lines, account dumps, or directories of `*.json`; `-` for standard input
+    /// Policy documents, policy lines, account dumps, directories of `*.json`, or a manifest; `-` for standard input
+    ///
+    /// A manifest, `iamc.toml`, names the files of several accounts and their organization, relative to itself.
     #[arg(value_name = "INPUT", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Type of the policy documents, instead of detecting it
@@ -219,6 +224,38 @@ pub(crate) struct InspectArguments {
     pub(crate) format: Format,
 }
 
+/// Show which roles a principal can become, directly or through other roles
+///
+/// Every edge is a decision over trust and identity policies, boundaries and organization policies. What nobody can know
+/// beforehand (an external id, MFA, an address) is left open and named, with an example that the ordinary decision
+/// allows. Roles that the principal can hand to a service count too, and are marked.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    iamc graph account.iamc --from arn:aws:iam::111122223333:user/ana\n  \
+    iamc graph account.iamc --from arn:aws:iam::111122223333:role/deploy --format json\n  \
+    iamc graph account.iamc --from token.actions.githubusercontent.com --format dot > who.dot\n\n\
+    Exit status: 0 shown, also where no role is reachable, 2 not an artifact, or no such principal.")]
+pub(crate) struct GraphArguments {
+    /// Artifact that `iamc compile` wrote
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifact: PathBuf,
+    /// Where to begin: ARN of a user, role, role session, instance profile, account root or identity provider; a service
+    /// principal; the host of an identity provider; or `anonymous`
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub(crate) from: String,
+    /// How it is printed: `human`, `dot` for Graphviz, or `json` as one object
+    #[arg(long, value_name = "human|dot|json", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: GraphFormat,
+}
+
+/// Form of a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    Human,
+    Dot,
+    Json,
+}
+
 /// Form of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -294,14 +331,16 @@ pub(crate) enum ContextForm {
     List,
 }
 
-/// Gives `-O0` and `-O1` the form that the parser knows, `-O=0`.
+/// Gives `-O0`, `-O1` and other digits the form that the parser knows, `-O=0`.
 pub(crate) fn normalized(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let mut is_behind_options = false;
     arguments.map(move |argument| {
         is_behind_options |= argument == "--";
         match argument.to_str() {
-            Some("-O0") if !is_behind_options => "-O=0".into(),
-            Some("-O1") if !is_behind_options => "-O=1".into(),
+            Some(text) if !is_behind_options => match text.strip_prefix("-O") {
+                Some(level) if level.starts_with(|first: char| first.is_ascii_digit()) => format!("-O={level}").into(),
+                _ => argument,
+            },
             _ => argument,
         }
     })

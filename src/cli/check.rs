@@ -11,11 +11,12 @@ use crate::report::{self, Reporter};
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
     let loaded = input::load_world(&arguments.world)?;
     let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
-    let findings = match iamc::compile(&loaded.world, &options) {
+    let sources = loaded.world.sources().clone();
+    let findings = match iamc::compile(loaded.world, &options) {
         Ok(compiled) => compiled.findings,
         Err(errors) => errors.findings,
     };
-    let reporter = Reporter::new(&loaded, Style::of_stdout());
+    let reporter = Reporter::new(&sources, &loaded.paths, Style::of_stdout());
     let mut out = Output::new();
     match arguments.format {
         Format::Human => {

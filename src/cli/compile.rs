@@ -1,5 +1,6 @@
 //! `iamc compile`
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use iamc::source::Severity;
@@ -13,15 +14,14 @@ use crate::report::Reporter;
 
 pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
     let start = Instant::now();
-    if files::is_among(&arguments.output, &arguments.world.inputs) {
-        let shown = arguments.output.display();
-        return Err(Failure::Message(format!("the output `{shown}` is one of the inputs; name another file")));
-    }
+    refuse_input(&arguments.output, &arguments.world.inputs)?;
     let progress = Progress::start("compiling");
     let loaded = input::load_world(&arguments.world)?;
+    refuse_input(&arguments.output, &loaded.files)?;
     let optimize = if arguments.optimize == "0" { Level::None } else { Level::Full };
     let options = Options { semantics: arguments.world.semantics(), optimize };
-    let (compiled, findings) = match iamc::compile(&loaded.world, &options) {
+    let sources = loaded.world.sources().clone();
+    let (compiled, findings) = match iamc::compile(loaded.world, &options) {
         Ok(mut compiled) => {
             let findings = std::mem::take(&mut compiled.findings);
             (Some(compiled), findings)
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
         Err(errors) => (None, errors.findings),
     };
     drop(progress);
-    let reporter = Reporter::new(&loaded, Style::of_stderr());
+    let reporter = Reporter::new(&sources, &loaded.paths, Style::of_stderr());
     for text in reporter.human(&findings) {
         output::complain(&text);
     }
@@ -55,4 +55,13 @@ pub(crate) fn run(arguments: &CompileArguments) -> Result<u8, Failure> {
     ))?;
     out.flush()?;
     Ok(output::STATUS_OK)
+}
+
+/// Fails if the output is one of the inputs, those of a manifest included.
+fn refuse_input(output: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    if files::is_among(output, inputs) {
+        let shown = output.display();
+        return Err(Failure::Message(format!("the output `{shown}` is one of the inputs; name another file")));
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use iamc::Tables;
 use iamc::ask::{Answer, ContextValue, OwnedPrincipal, OwnedRequest, compile_session};
 use iamc::files::{self, LINE_MAX_BYTES, Line, Lines};
+use iamc::graph::permission_set_of_session;
 use iamc::provenance::Provenance;
 use serde_json::json;
 
@@ -33,7 +34,13 @@ fn decide_one(
     let answer = request.ask(tables, provenance).map_err(Failure::of)?;
     let mut out = Output::new();
     match arguments.format.unwrap_or(Format::Human) {
-        Format::Human => out.line(&painted(&answer))?,
+        Format::Human => {
+            out.line(&painted(&answer))?;
+            let session = arguments.principal.as_deref();
+            if let Some(set) = session.and_then(|session| permission_set_of_session(tables, session)) {
+                out.line(&format!("  the role is the permission set `{set}` of IAM Identity Center"))?;
+            }
+        }
         Format::Json => out.json(&answer)?,
     }
     out.flush()?;

@@ -1,34 +1,18 @@
 //! Inputs of the commands: worlds and artifacts.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use iamc::Tables;
 use iamc::files;
+use iamc::input::{self, Loaded};
 use iamc::source::{Diagnostic, Severity};
-use iamc::world::{self, World};
 
 use crate::args::WorldArguments;
 use crate::output::Failure;
 
-/// A world as far as it could be read.
-pub(crate) struct Loaded {
-    pub(crate) world: World,
-    /// From the names in the world to the paths that the user gave.
-    pub(crate) paths: BTreeMap<String, String>,
-}
-
 /// Reads all inputs and builds the world.
 pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> {
-    let inputs = read_all(&arguments.inputs)?;
-    let paths = inputs.iter().map(|input| (input.name.clone(), input.shown.clone())).collect();
-    let texts = inputs.into_iter().map(|input| (input.name, input.text)).collect();
-    let world = world::load(texts, arguments.policy_type());
-    Ok(Loaded { world, paths })
-}
-
-fn read_all(paths: &[PathBuf]) -> Result<Vec<files::Input>, Failure> {
-    files::read_inputs(paths).map_err(|errors| {
+    input::load(&arguments.inputs, arguments.policy_type()).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Failure::Message(lines.join("\nerror: "))
     })

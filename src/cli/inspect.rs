@@ -1,5 +1,6 @@
 //! `iamc inspect`
 
+use iamc::graph::KindCounts;
 use iamc::provenance::Provenance;
 use iamc::terms::Cardinality;
 use iamc::{Counts, Tables};
@@ -50,7 +51,7 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
         "formatVersion": Tables::FORMAT_VERSION,
         "bytes": bytes,
         "sections": sections,
-        "counts": counts(&tables.counts()),
+        "counts": counts(&tables.counts(), &iamc::graph::kinds(tables)),
         "passes": passes,
         "semantics": semantics,
         "contextKeys": keys,
@@ -58,10 +59,16 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
     })
 }
 
-fn counts(counts: &Counts) -> Value {
+fn counts(counts: &Counts, kinds: &KindCounts) -> Value {
     json!({
         "accounts": counts.accounts,
         "principals": counts.principals,
+        "users": kinds.users,
+        "ordinaryRoles": kinds.roles,
+        "identityCenterRoles": kinds.identity_center_roles,
+        "serviceLinkedRoles": kinds.service_linked_roles,
+        "serviceRoles": kinds.service_roles,
+        "instanceProfileRoles": kinds.instance_profile_roles,
         "policies": counts.policies,
         "statements": counts.statements,
         "resources": counts.resources,
@@ -85,7 +92,7 @@ fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
             Value::Object(entries) => {
                 out.line(&format!("{}:", heading(name)))?;
                 for (name, value) in entries {
-                    out.line(&format!("  {name:<30} {}", plain(value)))?;
+                    out.line(&format!("  {name:<46} {}", plain(value)))?;
                 }
             }
             Value::Array(entries) => {

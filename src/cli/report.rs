@@ -7,7 +7,6 @@ use iamc::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde_json::{Value, json};
 
-use crate::input::Loaded;
 use crate::output::{Style, count};
 
 mod excerpt;
@@ -32,7 +31,7 @@ const SHOWN: usize = 500;
 const QUOTED_CHARS: usize = 120;
 
 impl<'w> Reporter<'w> {
-    pub(crate) fn new(loaded: &'w Loaded, style: Style) -> Self {
+    pub(crate) fn new(sources: &'w SourceMap, paths: &'w BTreeMap<String, String>, style: Style) -> Self {
         let theme = match style {
             Style::Colour => GraphicalTheme::unicode(),
             Style::Plain => GraphicalTheme::unicode_nocolor(),
@@ -42,7 +41,7 @@ impl<'w> Reporter<'w> {
             Style::Plain => WIDTHS.0,
         };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
-        Self { sources: loaded.world.sources(), paths: &loaded.paths, handler, width }
+        Self { sources, paths, handler, width }
     }
 
     /// Each finding as people read it, at most [`SHOWN`] of them and a line about the others.
@@ -105,7 +104,7 @@ impl<'w> Reporter<'w> {
             .filter(|&(number, ..)| 0 < number)
             .map(|(number, one, many)| count(number, one, many))
             .collect();
-        let files = count(self.sources.iter().count(), "file", "files");
+        let files = count(self.sources.iter().filter(|(_, source)| !source.is_built_in).count(), "file", "files");
         if parts.is_empty() {
             return format!("no findings in {files}");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::ActionNode;
+use crate::ir::{ActionNode, Symbol, Tables};
 use crate::layout::{Section, hash_text, meta};
 
 use super::{Encoder, count, open_addressing};
@@ -11,9 +11,9 @@ use super::{Encoder, count, open_addressing};
 pub(super) type Numbers = BTreeMap<ActionNode, u32>;
 
 /// Writes the nodes and returns their numbers.
-pub(super) fn write(encoder: &mut Encoder<'_>) -> Numbers {
+pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
     let texts = &encoder.program.texts;
-    let nodes = encoder.tables.bundles.iter().flat_map(|bundle| bundle.slots.keys().copied());
+    let nodes = tables.bundles.iter().flat_map(|bundle| bundle.slots.keys().copied());
     let mut prefixes = BTreeSet::new();
     let mut exact = BTreeSet::new();
     for node in nodes {
@@ -49,16 +49,16 @@ pub(super) fn write(encoder: &mut Encoder<'_>) -> Numbers {
             }
         };
         numbers.insert(node, number);
-        records.push((number, text, parent));
+        records.push((number, text, symbol_of(node), parent));
     }
     records.sort_unstable();
-    for (_, text, parent) in &records {
-        let symbol = encoder.texts.number(text);
-        encoder.sections.push(Section::Actions, &[symbol, *parent]);
+    for &(_, _, symbol, parent) in &records {
+        let symbol = encoder.symbol(symbol);
+        encoder.sections.push(Section::Actions, &[symbol, parent]);
     }
     let exact = records.iter().filter(|(number, ..)| *number >= count(prefixes.len()));
     let hashes =
-        exact.clone().map(|(number, text, _)| (*number, hash_text(text.as_bytes()))).collect::<BTreeMap<_, _>>();
+        exact.clone().map(|(number, text, ..)| (*number, hash_text(text.as_bytes()))).collect::<BTreeMap<_, _>>();
     let entries = exact.map(|(number, ..)| (*number, 0)).collect::<Vec<_>>();
     if !entries.is_empty() {
         let place = |number, log2: u32| hashes.get(&number).copied().unwrap_or(0) & ((1 << log2) - 1);
@@ -66,4 +66,10 @@ pub(super) fn write(encoder: &mut Encoder<'_>) -> Numbers {
         encoder.sections.push(Section::ActionHash, &words);
     }
     numbers
+}
+
+fn symbol_of(node: ActionNode) -> Symbol {
+    match node {
+        ActionNode::Prefix(symbol) | ActionNode::Exact(symbol) => symbol,
+    }
 }

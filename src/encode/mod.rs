@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::ir::{Id, KeyId, Polarity, PolicyKind, Program, Step, Symbol, Tables, Value};
 use crate::layout::{NONE, Section, meta, policy_kind, step_kind, value_kind};
 
-use section::{RunWriter, Sections, TextWriter};
+use section::{Raw, Sections, TextWriter};
 
 /// Why a program cannot be written: something is larger than the format's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,23 +28,28 @@ pub(crate) struct TooLarge {
 /// # Errors
 ///
 /// Fails if a section would pass 4 GiB or a record count 32 bits.
-pub(crate) fn encode(program: &Program, tables: &Tables, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
-    let mut encoder = Encoder::new(program, tables);
-    let actions = actions::write(&mut encoder);
-    tries::write(&mut encoder, &actions);
+pub(crate) fn encode(program: Program, tables: Tables, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
+    let mut encoder = Encoder::new(&program);
+    let actions = actions::write(&mut encoder, &tables);
+    tries::write(&mut encoder, &tables, &actions);
+    // What is written goes at once: a large world should not be there three times.
+    drop(tables);
     encoder.write_conditions();
     encoder.write_policies();
     world::write(&mut encoder);
-    encoder.finish(provenance)
+    let (sections, raw) = encoder.finish()?;
+    let semantics = program.semantics.to_bits();
+    drop(program);
+    sections.finish(semantics, raw, provenance)
 }
 
 /// The sections as they grow, and the numbers under which the format knows the program's things.
 struct Encoder<'p> {
     program: &'p Program,
-    tables: &'p Tables,
     sections: Sections,
     texts: TextWriter,
-    runs: RunWriter,
+    /// Bytes of literal edges.
+    runs: Vec<u8>,
     refused: Option<TooLarge>,
     /// Numbers of keys by name order.
     keys: BTreeMap<KeyId, u32>,
@@ -52,16 +57,15 @@ struct Encoder<'p> {
 }
 
 impl<'p> Encoder<'p> {
-    fn new(program: &'p Program, tables: &'p Tables) -> Self {
+    fn new(program: &'p Program) -> Self {
         let mut names = program.keys.iter().enumerate().collect::<Vec<_>>();
         names.sort_unstable_by_key(|(_, key)| program.texts.text(key.name));
         let keys = (0..).zip(&names).map(|(number, (index, _))| (KeyId::from_index(*index), number)).collect();
         let mut encoder = Self {
             program,
-            tables,
             sections: Sections::default(),
             texts: TextWriter::default(),
-            runs: RunWriter::default(),
+            runs: Vec::new(),
             refused: None,
             keys,
             meta: [0; meta::WORDS],
@@ -76,8 +80,7 @@ impl<'p> Encoder<'p> {
 
     /// Number of a text in the artifact.
     fn symbol(&mut self, symbol: Symbol) -> u32 {
-        let text = self.program.texts.text(symbol);
-        self.texts.number(text)
+        self.texts.number(symbol)
     }
 
     fn optional_symbol(&mut self, symbol: Option<Symbol>) -> u32 {
@@ -221,16 +224,15 @@ impl<'p> Encoder<'p> {
         self.sections.push(Section::Names, &names);
     }
 
-    fn finish(mut self, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
+    fn finish(mut self) -> Result<(Sections, Raw), TooLarge> {
         if let Some(refused) = self.refused {
             return Err(refused);
         }
         let meta = self.meta;
         self.sections.push(Section::Meta, &meta);
-        let (text, symbols) = self.texts.finish();
+        let (text, symbols) = self.texts.finish(&self.program.texts);
         self.sections.push(Section::Symbols, &symbols);
-        let semantics = self.program.semantics.to_bits();
-        self.sections.finish(semantics, &text, &self.runs.finish(), provenance)
+        Ok((self.sections, Raw { text, runs: self.runs }))
     }
 }
 

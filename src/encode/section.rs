@@ -1,12 +1,13 @@
 //! Sections under construction, and their assembly into one file.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use indexmap::IndexSet;
 
 use crate::layout::{FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, Section, VERSION, checksum};
 
 use super::TooLarge;
+use crate::ir::{Symbol, Texts};
 
 /// Word sections by number. [`Section::Text`], [`Section::Runs`] and [`Section::Provenance`] are bytes and come in at
 /// the end.
@@ -38,100 +39,84 @@ impl Sections {
         self.words(section) / super::count(section.record_words().max(1))
     }
 
-    /// Puts the file together.
-    pub(super) fn finish(
-        self,
-        semantics: u64,
-        text: &[u8],
-        runs: &[u8],
-        provenance: &[u8],
-    ) -> Result<Vec<u8>, TooLarge> {
-        let raw = [(Section::Text, text), (Section::Runs, runs), (Section::Provenance, provenance)];
-        let mut body = Vec::new();
+    /// Puts the file together; each section goes as it is written, so that nothing is there twice.
+    pub(super) fn finish(self, semantics: u64, raw: Raw, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
+        let Raw { text, runs } = raw;
+        let raw = text.len() + runs.len() + provenance.len() + 3 * 4;
+        let words: usize = self.words.iter().map(Vec::len).sum();
+        let mut raw_sections = [
+            (Section::Text, Cow::Owned(text)),
+            (Section::Runs, Cow::Owned(runs)),
+            (Section::Provenance, Cow::Borrowed(provenance)),
+        ];
+        let mut file = Vec::with_capacity(HEADER_BYTES + raw + words * 4);
+        file.resize(HEADER_BYTES, 0);
         let mut table = Vec::new();
-        for (section, words) in Section::ALL.iter().zip(&self.words) {
-            let at = HEADER_BYTES + body.len();
-            let length = match raw.iter().find(|(owner, _)| owner == section) {
-                Some((_, bytes)) => append(&mut body, bytes),
+        for (section, words) in Section::ALL.iter().zip(self.words) {
+            let at = file.len();
+            let length = match raw_sections.iter_mut().find(|(owner, _)| owner == section) {
+                Some((_, bytes)) => append(&mut file, &std::mem::take(bytes)),
                 None => {
-                    body.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+                    file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
                     words.len() * 4
                 }
             };
             let word = |number: usize| u32::try_from(number).map_err(|_| TooLarge { what: section.name() });
             table.extend([word(at)?, word(length)?]);
         }
-        let total = u32::try_from(HEADER_BYTES + body.len()).map_err(|_| TooLarge { what: "the artifact" })?;
-        let mut file = Vec::with_capacity(HEADER_BYTES + body.len());
-        file.extend(MAGIC);
-        file.extend(VERSION.to_le_bytes());
-        file.extend(total.to_le_bytes());
-        file.extend(semantics.to_le_bytes());
-        file.extend(checksum(&body).to_le_bytes());
-        file.extend(super::count(Section::COUNT).to_le_bytes());
-        file.extend([0; 4]);
-        debug_assert_eq!(file.len(), FIXED_HEADER_BYTES, "the fixed part of the header");
-        file.extend(table.iter().flat_map(|word| word.to_le_bytes()));
-        file.extend(checksum(&file).to_le_bytes());
-        file.extend(body);
+        let total = u32::try_from(file.len()).map_err(|_| TooLarge { what: "the artifact" })?;
+        let body = checksum(file.get(HEADER_BYTES..).unwrap_or_default());
+        let mut header = Vec::with_capacity(HEADER_BYTES);
+        header.extend(MAGIC);
+        header.extend(VERSION.to_le_bytes());
+        header.extend(total.to_le_bytes());
+        header.extend(semantics.to_le_bytes());
+        header.extend(body.to_le_bytes());
+        header.extend(super::count(Section::COUNT).to_le_bytes());
+        header.extend([0; 4]);
+        debug_assert_eq!(header.len(), FIXED_HEADER_BYTES, "the fixed part of the header");
+        header.extend(table.iter().flat_map(|word| word.to_le_bytes()));
+        header.extend(checksum(&header).to_le_bytes());
+        debug_assert_eq!(header.len(), HEADER_BYTES, "the header");
+        file.splice(..HEADER_BYTES, header);
         Ok(file)
     }
 }
 
-fn append(body: &mut Vec<u8>, bytes: &[u8]) -> usize {
-    body.extend_from_slice(bytes);
-    body.resize(body.len().next_multiple_of(4), 0);
+fn append(file: &mut Vec<u8>, bytes: &[u8]) -> usize {
+    file.extend_from_slice(bytes);
+    file.resize(file.len().next_multiple_of(4), 0);
     bytes.len()
+}
+
+/// Sections that are bytes.
+pub(super) struct Raw {
+    /// [`Section::Text`]
+    pub(super) text: Vec<u8>,
+    /// [`Section::Runs`]
+    pub(super) runs: Vec<u8>,
 }
 
 /// Texts of the artifact, each once, in the order of first use.
 #[derive(Default)]
 pub(super) struct TextWriter {
-    numbers: IndexSet<Box<str>>,
+    numbers: IndexSet<Symbol>,
 }
 
 impl TextWriter {
     /// Returns the number of a text.
-    pub(super) fn number(&mut self, text: &str) -> u32 {
-        match self.numbers.get_index_of(text) {
-            Some(index) => super::count(index),
-            None => super::count(self.numbers.insert_full(text.into()).0),
-        }
+    pub(super) fn number(&mut self, text: Symbol) -> u32 {
+        super::count(self.numbers.insert_full(text).0)
     }
 
     /// Returns the bytes and the offset of each text, with the end of the last.
-    pub(super) fn finish(self) -> (Vec<u8>, Vec<u32>) {
+    pub(super) fn finish(self, texts: &Texts) -> (Vec<u8>, Vec<u32>) {
         let mut bytes = Vec::new();
         let mut offsets = vec![0];
-        for text in &self.numbers {
-            bytes.extend_from_slice(text.as_bytes());
+        for &symbol in &self.numbers {
+            bytes.extend_from_slice(texts.text(symbol).as_bytes());
             offsets.push(super::count(bytes.len()));
         }
         (bytes, offsets)
-    }
-}
-
-/// Bytes of literal edges, equal runs once.
-#[derive(Default)]
-pub(super) struct RunWriter {
-    bytes: Vec<u8>,
-    places: HashMap<Box<[u8]>, u32>,
-}
-
-impl RunWriter {
-    /// Returns the offset of a run.
-    pub(super) fn place(&mut self, run: &[u8]) -> u32 {
-        if let Some(&at) = self.places.get(run) {
-            return at;
-        }
-        let at = super::count(self.bytes.len());
-        self.bytes.extend_from_slice(run);
-        self.places.insert(run.into(), at);
-        at
-    }
-
-    /// All runs.
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.bytes
     }
 }

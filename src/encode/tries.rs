@@ -1,27 +1,32 @@
 //! Rows, trie nodes, indexes, bundles.
 
-use crate::ir::{ActionPattern, Effect, Id, Index, Scan, Step, TrieId, TrieNode, VariableEdge};
+use crate::ir::{ActionPattern, Effect, Id, Index, Scan, Step, Tables, TrieId, TrieNode, VariableEdge};
 use crate::layout::{NONE, Section, action_kind, node, probe_of};
 
 use super::actions::Numbers;
 use super::{Encoder, count, open_addressing};
 
 /// Writes the tables of all bundles.
-pub(super) fn write(encoder: &mut Encoder<'_>, actions: &Numbers) {
-    let tables = encoder.tables;
+pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables, actions: &Numbers) {
     let rows = tables.rows.iter().map(|row| {
         let at = encoder.sections.words(Section::Rows);
-        let denies = row.entries().iter().filter(|entry| entry.effect == Effect::Deny).count();
-        encoder.sections.push(Section::Rows, &[count(denies), count(row.entries().len() - denies)]);
-        for entry in row.entries() {
+        let denies = row.iter().filter(|entry| entry.effect == Effect::Deny).count();
+        encoder.sections.push(Section::Rows, &[count(denies), count(row.len() - denies)]);
+        for entry in row {
             encoder.sections.push(Section::Rows, &[entry.statement.0, entry.guard.0]);
         }
         at
     });
     let rows = rows.collect::<Vec<_>>();
-    let mut places = Places { rows, nodes: Vec::new() };
+    let runs = tables.runs.iter().map(|run| {
+        let at = encoder.runs.len();
+        encoder.runs.extend_from_slice(run);
+        [count(at), count(run.len()), u32::from(run.first().copied().unwrap_or(0))]
+    });
+    let runs = runs.collect::<Vec<_>>();
+    let mut places = Places { rows, runs, nodes: Vec::new() };
     for node in tables.nodes.iter() {
-        let at = write_node(encoder, &places, node);
+        let at = write_node(encoder, &places, &node);
         places.nodes.push(at);
     }
     let indexes = tables.indexes.iter().map(|index| write_index(encoder, &places, index)).collect::<Vec<_>>();
@@ -54,6 +59,8 @@ pub(super) fn write(encoder: &mut Encoder<'_>, actions: &Numbers) {
 /// Positions of what is written already.
 struct Places {
     rows: Vec<u32>,
+    /// Place, length and first byte of each text of a literal edge.
+    runs: Vec<[u32; 3]>,
     nodes: Vec<u32>,
 }
 
@@ -134,12 +141,11 @@ fn write_node(encoder: &mut Encoder<'_>, places: &Places, trie_node: &TrieNode) 
         words.extend([key, default, kind, places.node(child)]);
     }
     for edge in trie_node.literals.iter().chain(&trie_node.folded) {
-        let first = edge.text.first().copied().unwrap_or(0);
-        if edge.text.len() > node::LITERAL_MAX_BYTES {
+        let [at, length, first] = places.runs.get(edge.text.index()).copied().unwrap_or_default();
+        if length > count(node::LITERAL_MAX_BYTES) {
             encoder.refuse("a resource pattern");
         }
-        let at = encoder.runs.place(&edge.text);
-        words.extend([at, u32::from(first) << 24 | count(edge.text.len()), places.node(edge.child)]);
+        words.extend([at, first << 24 | length, places.node(edge.child)]);
     }
     if let Some(first) = words.first_mut() {
         *first = header;

@@ -48,6 +48,7 @@ pub(super) fn principal_entry(entry: PrincipalEntry) -> (u32, Option<Symbol>) {
         PrincipalEntry::Service(symbol) => (entry_kind::SERVICE, Some(symbol)),
         PrincipalEntry::Federated(symbol) => (entry_kind::FEDERATED, Some(symbol)),
         PrincipalEntry::CanonicalUser(symbol) => (entry_kind::CANONICAL_USER, Some(symbol)),
+        PrincipalEntry::GrantedRole(symbol) => (entry_kind::GRANTED_ROLE, Some(symbol)),
     }
 }
 
@@ -100,6 +101,10 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
         tags.extend(values.iter().map(|&value| encoder.symbol(value)));
     }
     let [tags_at, tags_len] = encoder.list(&tags);
+    let groups = principal.groups.iter().map(|group| group.0).collect::<Vec<_>>();
+    let [groups_at, groups_len] = encoder.list(&groups);
+    let profiles = principal.instance_profiles.iter().map(|&arn| encoder.symbol(arn)).collect::<Vec<_>>();
+    let [profiles_at, profiles_len] = encoder.list(&profiles);
     let words = [
         kind | flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8)]),
         encoder.symbol(principal.arn),
@@ -110,6 +115,10 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
         optional_bundle(principal.boundary),
         tags_at,
         tags_len,
+        groups_at,
+        groups_len,
+        profiles_at,
+        profiles_len,
     ];
     encoder.sections.push(Section::Identities, &words);
 }

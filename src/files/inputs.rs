@@ -16,6 +16,8 @@ pub struct Input {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where it was read; `-` for standard input.
+    pub path: PathBuf,
 }
 
 /// Reads everything that the user named.
@@ -62,11 +64,11 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 }
 
 /// A file that an input stands for.
-struct Found {
-    path: PathBuf,
+pub(super) struct Found {
+    pub(super) path: PathBuf,
     /// The last component of the directory it was found through, to tell apart equal names.
     parent: String,
-    name: String,
+    pub(super) name: String,
 }
 
 fn read_standard_input(inputs: &mut Vec<(Found, String)>, errors: &mut Vec<FileError>) {
@@ -115,7 +117,13 @@ fn expand(path: &Path, errors: &mut Vec<FileError>) -> Vec<Found> {
     found
 }
 
-fn walk(directory: &Path, below: &mut Vec<String>, parent: &str, found: &mut Vec<Found>, errors: &mut Vec<FileError>) {
+pub(super) fn walk(
+    directory: &Path,
+    below: &mut Vec<String>,
+    parent: &str,
+    found: &mut Vec<Found>,
+    errors: &mut Vec<FileError>,
+) {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(cause) => return errors.push(FileError::read(&with_slashes(directory), cause)),
@@ -162,7 +170,7 @@ fn with_unique_names(inputs: Vec<(Found, String)>) -> Vec<Input> {
         let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
         let name = name.unwrap_or(wanted);
         taken.insert(name.clone());
-        named.push(Input { shown: with_slashes(&found.path), name, text });
+        named.push(Input { shown: with_slashes(&found.path), name, text, path: found.path });
     }
     named
 }
@@ -172,7 +180,7 @@ fn last_component(path: &Path) -> String {
 }
 
 /// Writes a path with `/`, whatever the platform uses.
-fn with_slashes(path: &Path) -> String {
+pub(super) fn with_slashes(path: &Path) -> String {
     let mut text = String::new();
     for component in path.components() {
         let part = component.as_os_str().to_string_lossy();

@@ -8,9 +8,11 @@
 mod atomic;
 mod error;
 mod inputs;
+mod patterns;
 mod streams;
 
 pub use atomic::write_atomically;
 pub use error::FileError;
 pub use inputs::{Input, is_among, read_inputs, read_text};
+pub use patterns::{Match, folder, identity, matches};
 pub use streams::{LINE_MAX_BYTES, Line, Lines, read_bytes};

@@ -15,9 +15,10 @@ mod table;
 pub(crate) use crate::terms::Effect;
 pub(crate) use action::{ActionPattern, ActionSet};
 pub(crate) use arena::{
-    BlockId, BundleId, GuardId, KeyId, PatternId, PolicyId, PrincipalSetId, StatementId, Symbol, TestId, TrieId,
+    BlockId, BundleId, GuardId, IndexId, KeyId, PatternId, PolicyId, PrincipalSetId, RowId, StatementId, Symbol,
+    TestId, TrieId,
 };
-pub(crate) use arena::{Id, Texts};
+pub(crate) use arena::{Id, Slices, Texts};
 pub(crate) use condition::{Key, Test, Value};
 pub(crate) use pattern::{Case, Crossing, Pattern, PatternBuilder, Step};
 pub(crate) use principal::{PrincipalEntry, PrincipalSet};
@@ -25,6 +26,4 @@ pub(crate) use program::{
     AccessKey, Account, Acl, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
     PrincipalKind, Program, PublicAccess, Resource, ResourceSet, Statement,
 };
-pub(crate) use table::{
-    ActionNode, BundleTables, Index, IndexId, RowId, Scan, Swallow, Tables, TrieNode, VariableEdge,
-};
+pub(crate) use table::{ActionNode, BundleTables, Index, Scan, Swallow, Tables, TrieNode, VariableEdge};

@@ -27,6 +27,9 @@ pub(crate) enum PrincipalEntry {
     Federated(Symbol),
     /// A canonical user id.
     CanonicalUser(Symbol),
+    /// The role of a KMS grant (R-EVAL-36): names the role's sessions directly, so that no boundary and no session policy
+    /// limits them. No policy document can say this.
+    GrantedRole(Symbol),
 }
 
 /// The principal part of a statement.

@@ -190,14 +190,18 @@ pub(crate) struct Principal {
     pub(crate) account: Symbol,
     /// `AIDA…`, `AROA…`
     pub(crate) unique_id: Option<Symbol>,
-    /// Identity policies together.
+    /// Identity policies together, but for those of `groups`.
     pub(crate) identity: BundleId,
+    /// Policies of groups that are kept apart, each shared by the group's members.
+    pub(crate) groups: Vec<BundleId>,
     /// The boundary.
     pub(crate) boundary: Option<BundleId>,
     /// Tags: key `aws:principaltag/…` and values; two values where two tags differ only in case (R-CON-4).
     pub(crate) tags: Vec<(KeyId, Vec<Symbol>)>,
     /// Whether it is a service-linked role.
     pub(crate) service_linked: bool,
+    /// ARNs of the instance profiles that hold it, sorted; no decision reads them.
+    pub(crate) instance_profiles: Vec<Symbol>,
 }
 
 /// Who an ACL grant names.

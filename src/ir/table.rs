@@ -6,37 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::arena::{Arena, Id};
+use super::arena::{Arena, IndexId, RowId, RunId, Slices};
 use super::{ActionSet, Case, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TrieId};
 use crate::terms::Effect;
-
-/// Number of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct RowId(pub(crate) u32);
-
-/// Number of an index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct IndexId(pub(crate) u32);
-
-impl Id for RowId {
-    fn from_index(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
-    }
-
-    fn index(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
-}
-
-impl Id for IndexId {
-    fn from_index(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
-    }
-
-    fn index(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
-}
 
 /// One entry of a row: what remains to be tested of a statement whose action and resource match.
 ///
@@ -63,40 +35,28 @@ pub(crate) enum Swallow {
     Covered,
 }
 
-/// Entries in the order in which they are tested.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Row(Box<[Entry]>);
-
-impl Row {
-    /// Sorts the entries; of equal effect and guard only the first statement stays.
-    ///
-    /// With [`Swallow::Covered`], an unconditional deny is the whole row, and an unconditional allow the only allow:
-    /// whatever they cover cannot change what the row says (R-EVAL-3).
-    fn new(mut entries: Vec<Entry>, swallow: Swallow) -> Self {
-        entries.sort_unstable();
-        entries.dedup_by_key(|entry| (entry.effect, entry.guard));
-        if swallow == Swallow::Covered {
-            let unconditional = |effect| move |entry: &Entry| entry.effect == effect && !entry.conditional;
-            if let Some(deny) = entries.iter().position(unconditional(Effect::Deny)) {
-                entries.truncate(deny + 1);
-            } else if let Some(allow) = entries.iter().position(unconditional(Effect::Allow)) {
-                entries.truncate(allow + 1);
-            }
+/// Puts entries into the order in which they are tested; of equal effect and guard only the first statement stays.
+///
+/// With [`Swallow::Covered`], an unconditional deny is the whole row, and an unconditional allow the only allow:
+/// whatever they cover cannot change what the row says (R-EVAL-3).
+fn put_in_order(entries: &mut Vec<Entry>, swallow: Swallow) {
+    entries.sort_unstable();
+    entries.dedup_by_key(|entry| (entry.effect, entry.guard));
+    if swallow == Swallow::Covered {
+        let unconditional = |effect| move |entry: &Entry| entry.effect == effect && !entry.conditional;
+        if let Some(deny) = entries.iter().position(unconditional(Effect::Deny)) {
+            entries.truncate(deny + 1);
+        } else if let Some(allow) = entries.iter().position(unconditional(Effect::Allow)) {
+            entries.truncate(allow + 1);
         }
-        Self(entries.into())
-    }
-
-    /// The entries.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.0
     }
 }
 
 /// A literal edge of a trie node. The edges of one node begin with different bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct LiteralEdge {
-    /// The text; never empty.
-    pub(crate) text: Box<[u8]>,
+    /// The text in [`Tables::runs`]; never empty.
+    pub(crate) text: RunId,
     /// Where it leads.
     pub(crate) child: TrieId,
 }
@@ -105,7 +65,9 @@ pub(crate) struct LiteralEdge {
 pub(crate) type VariableEdge = (KeyId, Option<Symbol>, Crossing);
 
 /// A node of a resource trie: the patterns that share the steps which lead here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+///
+/// [`Nodes`] keeps it as words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct TrieNode {
     /// Row of the patterns that end here.
     pub(crate) end: Option<RowId>,
@@ -116,13 +78,97 @@ pub(crate) struct TrieNode {
     /// Child behind `?`, by crossing.
     pub(crate) anys: [Option<TrieId>; 2],
     /// Children behind variables.
-    pub(crate) variables: Box<[(VariableEdge, TrieId)]>,
+    pub(crate) variables: Vec<(VariableEdge, TrieId)>,
     /// Children behind exact text, sorted by first byte.
-    pub(crate) literals: Box<[LiteralEdge]>,
+    pub(crate) literals: Vec<LiteralEdge>,
     /// Children behind text whose ASCII case is ignored, sorted by first byte.
-    pub(crate) folded: Box<[LiteralEdge]>,
+    pub(crate) folded: Vec<LiteralEdge>,
     /// Whether a row below, or here, holds a deny.
     pub(crate) has_deny: bool,
+}
+
+/// All trie nodes. There are more of them than of anything else, and most have one edge or one end: each is a few words.
+///
+/// A node is its header (which of the eight single parts follow, whether a deny is below), how many edges it has of
+/// each sort, the single parts, and its edges.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Nodes {
+    words: Slices<TrieId, u32>,
+    /// The words of one node while it is made.
+    made: Vec<u32>,
+}
+
+/// Bit of a node's header: a deny is here or below. The bits under it are those of the single parts.
+const HAS_DENY: u32 = 1 << 6;
+
+impl Nodes {
+    /// Returns the number of a node, the old one if an equal node is there.
+    fn intern(&mut self, node: &TrieNode) -> TrieId {
+        let [within_star, free_star] = node.stars;
+        let [within_any, free_any] = node.anys;
+        let children = [within_star, free_star, within_any, free_any].map(|child| child.map(|child| child.0));
+        let rows = [node.end, node.rest].map(|row| row.map(|row| row.0));
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let words = &mut self.made;
+        words.clear();
+        words.push(if node.has_deny { HAS_DENY } else { 0 });
+        words.extend([count(node.literals.len()), count(node.folded.len()), count(node.variables.len())]);
+        for (bit, part) in (0..).zip(rows.into_iter().chain(children)) {
+            if let (Some(part), Some(header)) = (part, words.first_mut()) {
+                *header |= 1 << bit;
+                words.push(part);
+            }
+        }
+        words.extend(node.literals.iter().chain(&node.folded).flat_map(|edge| [edge.text.0, edge.child.0]));
+        words.extend(node.variables.iter().flat_map(|&((key, default, crossing), child)| {
+            let crossing = match crossing {
+                Crossing::WithinComponent => 0,
+                Crossing::Free => 1,
+            };
+            [key.0, default.map_or(0, |default| default.0 + 1), crossing, child.0]
+        }));
+        self.words.intern(words)
+    }
+
+    /// Whether a row of that node, or below it, holds a deny.
+    fn has_deny(&self, id: TrieId) -> bool {
+        self.words.get(id).first().is_some_and(|header| header & HAS_DENY != 0)
+    }
+
+    /// All nodes in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = TrieNode> {
+        self.words.iter().map(unpacked)
+    }
+}
+
+/// The node of these words.
+fn unpacked(words: &[u32]) -> TrieNode {
+    let mut words = words.iter().copied();
+    let mut next = || words.next().unwrap_or(0);
+    let header = next();
+    let [literals, folded, variables] = [next(), next(), next()];
+    let mut part = |bit: u32| (header & 1 << bit != 0).then(&mut next);
+    let [end, rest] = [part(0), part(1)].map(|row| row.map(RowId));
+    let [within_star, free_star, within_any, free_any] =
+        [part(2), part(3), part(4), part(5)].map(|child| child.map(TrieId));
+    let mut edges =
+        |count: u32| (0..count).map(|_| LiteralEdge { text: RunId(next()), child: TrieId(next()) }).collect();
+    let (literals, folded) = (edges(literals), edges(folded));
+    let variables = (0..variables).map(|_| {
+        let (key, default) = (KeyId(next()), next().checked_sub(1).map(Symbol));
+        let crossing = if next() == 0 { Crossing::WithinComponent } else { Crossing::Free };
+        ((key, default, crossing), TrieId(next()))
+    });
+    TrieNode {
+        end,
+        rest,
+        stars: [within_star, free_star],
+        anys: [within_any, free_any],
+        variables: variables.collect(),
+        literals,
+        folded,
+        has_deny: header & HAS_DENY != 0,
+    }
 }
 
 /// Statements with equal `NotResource`: they apply where the trie matches nothing.
@@ -178,9 +224,11 @@ pub(crate) struct BundleTables {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
     /// All rows.
-    pub(crate) rows: Arena<RowId, Row>,
+    pub(crate) rows: Slices<RowId, Entry>,
+    /// Texts of literal edges.
+    pub(crate) runs: Slices<RunId, u8>,
     /// All trie nodes; a child's number is less than its parent's.
-    pub(crate) nodes: Arena<TrieId, TrieNode>,
+    pub(crate) nodes: Nodes,
     /// All indexes.
     pub(crate) indexes: Arena<IndexId, Index>,
     /// One a bundle of the program.
@@ -292,43 +340,44 @@ impl Tables {
         let stars = groups.stars.map(&mut starred);
         let anys = groups.anys.map(&mut starred);
         let variables = groups.variables.into_iter().map(|(edge, items)| (edge, child(items))).collect();
+        let runs = &mut self.runs;
         let mut edge = |mut items: Vec<Item<'p>>| {
             let text = common_prefix(program, &items);
+            let length = text.len();
+            let text = (length > 0).then(|| runs.intern(text))?;
             for item in &mut items {
-                item.advance(program, text.len());
+                item.advance(program, length);
             }
-            (!text.is_empty()).then(|| LiteralEdge { text, child: child(items) })
+            Some(LiteralEdge { text, child: child(items) })
         };
-        let literals = groups.literals.into_values().filter_map(&mut edge).collect();
         let folded = groups.folded.into_values().filter_map(&mut edge).collect();
+        let literals = groups.literals.into_values().filter_map(&mut edge).collect();
         TrieNode { end, rest, stars, anys, variables, literals, folded, has_deny: false }
     }
 
     fn finish(&mut self, mut node: TrieNode, made: Vec<TrieId>) -> TrieId {
-        let denies = |child: &TrieId| self.nodes.get(*child).is_some_and(|node| node.has_deny);
-        let below = made.iter().any(denies);
+        let below = made.iter().any(|&child| self.nodes.has_deny(child));
         let here = [node.end, node.rest].into_iter().flatten().any(|row| self.row_denies(row));
         node.has_deny = below || here;
         for (place, child) in children(&mut node).zip(made) {
             *place = child;
         }
-        self.nodes.intern(node)
+        self.nodes.intern(&node)
     }
 
     fn row_denies(&self, row: RowId) -> bool {
-        let first = self.rows.get(row).and_then(|row| row.entries().first());
-        first.is_some_and(|entry| entry.effect == Effect::Deny)
+        self.rows.get(row).first().is_some_and(|entry| entry.effect == Effect::Deny)
     }
 
     fn row(&mut self, entries: Vec<Entry>) -> Option<RowId> {
         (!entries.is_empty()).then(|| self.new_row(entries))
     }
 
-    fn new_row(&mut self, entries: Vec<Entry>) -> RowId {
+    fn new_row(&mut self, mut entries: Vec<Entry>) -> RowId {
         let before = entries.len();
-        let row = Row::new(entries, self.swallow);
-        self.swallowed += u64::try_from(before - row.entries().len()).unwrap_or(0);
-        self.rows.intern(row)
+        put_in_order(&mut entries, self.swallow);
+        self.swallowed += u64::try_from(before - entries.len()).unwrap_or(0);
+        self.rows.intern(&entries)
     }
 }
 
@@ -347,8 +396,8 @@ const UNMADE: TrieId = TrieId(u32::MAX);
 fn children(node: &mut TrieNode) -> impl Iterator<Item = &mut TrieId> {
     let wildcards = node.stars.iter_mut().chain(&mut node.anys).flatten();
     let variables = node.variables.iter_mut().map(|(_, child)| child);
-    let literals = node.literals.iter_mut().chain(&mut node.folded).map(|edge| &mut edge.child);
-    wildcards.chain(variables).chain(literals)
+    let edges = node.folded.iter_mut().chain(&mut node.literals).map(|edge| &mut edge.child);
+    wildcards.chain(variables).chain(edges)
 }
 
 fn variable_edge(step: &Step) -> Option<VariableEdge> {
@@ -433,12 +482,11 @@ impl<'p> Groups<'p> {
     }
 }
 
-fn common_prefix(program: &Program, items: &[Item<'_>]) -> Box<[u8]> {
+fn common_prefix<'t>(program: &'t Program, items: &[Item<'_>]) -> &'t [u8] {
     let mut texts = items.iter().map(|item| item.literal(program));
-    let Some(first) = texts.next() else { return Box::default() };
-    let common = texts.fold(first, |common, text| {
+    let Some(first) = texts.next() else { return &[] };
+    texts.fold(first, |common, text| {
         let length = common.iter().zip(text).take_while(|(a, b)| a == b).count();
         common.get(..length).unwrap_or_default()
-    });
-    common.into()
+    })
 }

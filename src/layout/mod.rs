@@ -38,7 +38,7 @@
 //! policies     (name arn? account? kind bundle?)*
 //! names        policy*                      policies that requests may name, sorted by name
 //! accounts     (id flags organization? paths_list service_control_list resource_control? canonical?)*  sorted by id
-//! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list)*
+//! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list groups_list profiles_list)*
 //! identity_hash identity?*                  open addressing by `hash_text` of the lookup text
 //! resources    (arn account? policy? flags acl_list object_acl_list object_owner?)*
 //! endpoints    (id policy?)*                sorted by id
@@ -53,7 +53,7 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -146,7 +146,7 @@ sections! {
     /// Accounts.
     Accounts = "accounts" * 9,
     /// Users, roles, federated users.
-    Identities = "identities" * 9,
+    Identities = "identities" * 13,
     /// Hash of their lookup texts.
     IdentityHash = "identity_hash" * 1,
     /// Resources.
@@ -282,6 +282,10 @@ pub(crate) mod entry_kind {
     pub(crate) const CANONICAL_USER: u32 = 9;
     /// Root ARN.
     pub(crate) const ACCOUNT_ROOT: u32 = 10;
+    /// Role ARN of a KMS grant, direct for the role's sessions.
+    pub(crate) const GRANTED_ROLE: u32 = 11;
+    /// The highest one.
+    pub(crate) const LAST: u32 = GRANTED_ROLE;
 }
 
 /// Kinds of action entries in a scan's list of (kind value).

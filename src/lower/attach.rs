@@ -1,14 +1,16 @@
 //! The world's tables: who has which policies (chapter 8, `world.md`).
 
-use super::{Lowering, errors, public, resource};
+use super::{Lowering, grant, public, resource};
 use crate::ir::{
-    AccessKey, Account, Acl, BundleId, Case, Endpoint, Grantee, Membership, PatternBuilder, PatternId, PolicyKind,
-    Principal, PrincipalKind, PublicAccess, Resource, Symbol,
+    AccessKey, Account, Acl, BundleId, Case, Crossing, Endpoint, Grantee, Membership, PatternBuilder, PatternId,
+    PolicyKind, Principal, PrincipalKind, PublicAccess, Resource, StatementId, Symbol,
 };
 use crate::syntax::ast::Text;
 use crate::value::arn::ArnParts;
 use crate::value::text::lowercase;
-use crate::world::model::{self, AclPermission, DocumentId, ObjectOwnership, World};
+use crate::world::model::{self, AclPermission, DocumentId, GroupId, ObjectOwnership, World};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 fn index(document: DocumentId) -> usize {
     usize::try_from(document.0).unwrap_or(usize::MAX)
@@ -33,9 +35,10 @@ pub(super) fn attachments(world: &World) -> Vec<Attachment> {
         .flat_map(|account| levels(&account.service_control).into_iter().chain(levels(&account.resource_control)));
     let principals =
         world.principals.iter().flat_map(|principal| principal.identity.iter().copied().chain(principal.boundary));
+    let groups = world.groups.iter().flatten().copied();
     let resources = world.resources.iter().filter_map(|resource| resource.policy);
     let endpoints = world.endpoints.iter().filter_map(|endpoint| endpoint.policy);
-    for document in accounts.chain(principals).chain(resources).chain(endpoints) {
+    for document in accounts.chain(principals).chain(groups).chain(resources).chain(endpoints) {
         if let Some(slot) = used.get_mut(index(document)) {
             *slot = Attachment::Attached;
         }
@@ -52,8 +55,10 @@ pub(super) fn tables(lowering: &mut Lowering<'_>, world: &World) {
         let lowered = account(lowering, entry);
         lowering.program.accounts.push(lowered);
     }
+    let sharing = Sharing::of(world);
     for entry in &world.principals {
-        let lowered = principal(lowering, entry);
+        let (identity, groups) = sharing.identity(lowering, world, entry);
+        let lowered = principal(lowering, entry, identity, groups);
         lowering.program.principals.push(lowered);
     }
     let texts = &lowering.program.texts;
@@ -136,7 +141,53 @@ fn public_access(block: model::PublicAccessBlock) -> PublicAccess {
     }
 }
 
-fn principal(lowering: &mut Lowering<'_>, entry: &model::Principal) -> Principal {
+/// How many principals have the same policies of their own and the same groups.
+struct Sharing<'w> {
+    counts: HashMap<(&'w [DocumentId], &'w [GroupId]), usize>,
+}
+
+/// Statements of groups that are copied for one principal at most.
+///
+/// One bundle is asked once where several are asked one after the other; but users are in any combination of groups,
+/// and a bundle of each combination would make a large account's artifact larger than its dump.
+const COPIED_STATEMENTS: usize = 16;
+
+impl<'w> Sharing<'w> {
+    fn of(world: &'w World) -> Self {
+        let mut counts = HashMap::new();
+        for principal in world.principals.iter().filter(|principal| !principal.groups.is_empty()) {
+            *counts.entry((principal.identity.as_slice(), principal.groups.as_slice())).or_default() += 1;
+        }
+        Self { counts }
+    }
+
+    /// The bundle of a principal's policies, and those of its groups that are kept apart.
+    fn identity(
+        &self,
+        lowering: &mut Lowering<'_>,
+        world: &World,
+        entry: &model::Principal,
+    ) -> (BundleId, Vec<BundleId>) {
+        let groups = entry.groups.iter().filter_map(|&GroupId(group)| world.groups.get(usize::try_from(group).ok()?));
+        let groups: Vec<&[DocumentId]> = groups.map(Vec::as_slice).collect();
+        let principals = self.counts.get(&(entry.identity.as_slice(), entry.groups.as_slice())).copied().unwrap_or(1);
+        let policies = groups.iter().flat_map(|documents| documents.iter());
+        let policies = policies.filter_map(|&document| lowering.program.policies.get(index(document)));
+        let copied: usize = policies.map(|policy| policy.statements.len()).sum();
+        if copied <= COPIED_STATEMENTS.saturating_mul(principals) {
+            let all: Vec<DocumentId> = entry.identity.iter().chain(groups.into_iter().flatten()).copied().collect();
+            return (bundle(lowering, &all), Vec::new());
+        }
+        (bundle(lowering, &entry.identity), groups.into_iter().map(|documents| bundle(lowering, documents)).collect())
+    }
+}
+
+fn principal(
+    lowering: &mut Lowering<'_>,
+    entry: &model::Principal,
+    identity: BundleId,
+    groups: Vec<BundleId>,
+) -> Principal {
     let arn = ArnParts::split(&entry.arn);
     let path = arn.map_or("", |arn| arn.resource);
     let (kind, lookup) = match entry.kind {
@@ -154,15 +205,23 @@ fn principal(lowering: &mut Lowering<'_>, entry: &model::Principal) -> Principal
         lookup: intern(lowering, &lookup),
         account: intern(lowering, &entry.account),
         unique_id: intern_maybe(lowering, entry.unique_id.as_ref()),
-        identity: bundle(lowering, &entry.identity),
+        identity,
+        groups,
         boundary: entry.boundary.map(|boundary| bundle(lowering, &[boundary])),
         tags: tags(lowering, &entry.tags),
         service_linked: kind == PrincipalKind::Role && path.starts_with("role/aws-service-role/"),
+        instance_profiles: profiles(lowering, &entry.instance_profiles),
     }
 }
 
+/// ARNs of instance profiles, sorted, each once.
+fn profiles(lowering: &mut Lowering<'_>, arns: &[String]) -> Vec<Symbol> {
+    let sorted = arns.iter().collect::<std::collections::BTreeSet<_>>();
+    sorted.into_iter().map(|arn| intern(lowering, arn)).collect()
+}
+
 /// Groups tags by their key regardless of case; two tags that differ only in case give two values (R-CON-4).
-fn tags(lowering: &mut Lowering<'_>, tags: &[(String, String)]) -> Vec<(crate::ir::KeyId, Vec<Symbol>)> {
+fn tags(lowering: &mut Lowering<'_>, tags: &[(Arc<str>, Arc<str>)]) -> Vec<(crate::ir::KeyId, Vec<Symbol>)> {
     let mut sorted =
         tags.iter().map(|(key, value)| (lowercase(key).collect::<String>(), key, value)).collect::<Vec<_>>();
     sorted.sort();
@@ -183,10 +242,9 @@ fn tags(lowering: &mut Lowering<'_>, tags: &[(String, String)]) -> Vec<(crate::i
 
 fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
     lowering.report.enter(entry.place.source);
-    if !entry.grants.is_empty() {
-        lowering.report.error(errors::kms_grants(entry.place, &entry.arn));
-    }
-    let policy = entry.policy.map(|document| bundle(lowering, &[document]));
+    let covers = covers(lowering, entry);
+    let grants = grant::statements(lowering, entry, &covers);
+    let policy = resource_bundle(lowering, entry.policy, grants);
     let tree = entry.policy.and_then(|document| lowering.program.policies.get(index(document)));
     let public = tree.is_some_and(|policy| public::is_public(&lowering.program, policy));
     let has_acls = entry.object_ownership != ObjectOwnership::BucketOwnerEnforced;
@@ -197,7 +255,7 @@ fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
     let object_acl = acl_of(lowering, entry.object_acl.as_ref());
     Resource {
         arn: intern(lowering, &entry.arn),
-        covers: covers(lowering, entry),
+        covers,
         account: intern_maybe(lowering, entry.account.as_ref()),
         policy,
         public,
@@ -209,15 +267,37 @@ fn resource(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Resource {
     }
 }
 
-/// What the entry governs: globs without variables; without any, exactly the resource.
+/// The statements of the resource's policy and of its grants; none where there is neither.
+fn resource_bundle(
+    lowering: &mut Lowering<'_>,
+    document: Option<DocumentId>,
+    grants: Vec<StatementId>,
+) -> Option<BundleId> {
+    if document.is_none() && grants.is_empty() {
+        return None;
+    }
+    let policy = document.and_then(|document| lowering.program.policies.get(index(document)));
+    let mut statements = policy.map(|policy| policy.statements.clone()).unwrap_or_default();
+    statements.extend(grants);
+    Some(lowering.program.bundle(statements))
+}
+
+/// What the entry governs: globs without variables; without any, exactly the resource and what lies below it.
 fn covers(lowering: &mut Lowering<'_>, entry: &model::Resource) -> Vec<PatternId> {
     if entry.covers.is_empty() {
         let mut builder = PatternBuilder::default();
         builder.literal(&entry.arn, Case::Exact);
-        return vec![builder.finish(&mut lowering.program)];
+        let mut patterns = vec![builder.finish(&mut lowering.program)];
+        for below in entry.below {
+            let mut builder = PatternBuilder::default();
+            builder.literal(&entry.arn, Case::Exact);
+            builder.literal(below, Case::Exact);
+            builder.star(Crossing::Free);
+            patterns.push(builder.finish(&mut lowering.program));
+        }
+        return patterns;
     }
-    let texts =
-        entry.covers.iter().map(|text| Text { span: entry.place.span, text: text.as_str().into(), verbatim: false });
+    let texts = entry.covers.iter().map(|text| Text { span: entry.place.span, text: text.as_str().into() });
     texts.filter_map(|text| resource::world_pattern(lowering, &text)).collect()
 }
 

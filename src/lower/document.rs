@@ -6,10 +6,10 @@ use super::attach::Attachment;
 use super::template::Expansion;
 use super::{Host, Lowering, action, condition, errors, principal, resource, size};
 use crate::ir::{ActionSet, Effect, Guard, Policy, PolicyId, PolicyKind, PrincipalSet, ResourceSet, Statement};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, Polarity, PrincipalValue};
 use crate::terms::ScpLanguage;
-use crate::world::model::{Document, PolicyType, World};
+use crate::world::model::{Document, PolicyType};
 
 /// What a policy type says of `Version` (R-DOC-20).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub(super) fn kind(policy_type: PolicyType) -> &'static str {
 }
 
 /// Lowers one document: it becomes the policy with the document's number.
-pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Document, attachment: Attachment) {
+pub(super) fn document(lowering: &mut Lowering<'_>, sources: &SourceMap, document: &Document, attachment: Attachment) {
     lowering.report.enter(document.source);
     let rules = rules(document.policy_type);
     let expansion = version(lowering, document, rules);
@@ -116,8 +116,8 @@ pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, document: &Do
         let place = lowering.report.at(id.span);
         lowering.report.warning(errors::id_ignored(place, kind(document.policy_type)));
     }
-    size::characters(lowering, world, &host);
-    size::document(lowering, world, &host, attachment);
+    size::characters(lowering, sources, &host);
+    size::document(lowering, sources, &host, attachment);
     if tree.statements.is_empty() {
         // A policy without the element, or without a usable one, was reported by `syntax`.
         if let Some(span) = tree.statement_span {

@@ -88,7 +88,14 @@ pub(super) fn characters(place: Place, character: char) -> Diagnostic {
 /// R-DOC-26: a document over its quota.
 pub(super) fn too_large(place: Place, what: &str, size: usize, limit: usize) -> Diagnostic {
     let message = format!("{what} holds {size} characters, and the quota is {limit}");
-    finding("iamc::document::too-large", place, message, "too large", "shorten it, or split it into several policies")
+    let help = match what {
+        "a role trust policy" => "shorten it: a role has one trust policy",
+        "a resource-based policy" => "shorten it: a resource has one policy",
+        "a VPC endpoint policy" => "shorten it: an endpoint has one policy",
+        "a permissions boundary" => "shorten it: a user or role has one boundary",
+        _ => "shorten it, or split it into several policies",
+    };
+    finding("iamc::document::too-large", place, message, "too large", help)
 }
 
 /// R-DOC-15, R-DOC-16, R-DOC-18: an empty element.
@@ -114,16 +121,16 @@ pub(super) fn missing_principal(place: Place, kind: &str) -> Diagnostic {
     finding("iamc::document::missing-principal", place, message, "this statement", "add a `Principal`")
 }
 
-/// R-DOC-20 to R-DOC-22: an element that the policy type does not have.
+/// R-DOC-20 to R-DOC-22: an element that the policy type does not have; `meaning` is what it does where it is tolerated.
 pub(super) fn element_not_allowed(place: Place, element: &str, kind: &str, meaning: &str) -> Diagnostic {
-    let message = format!("`{element}` is not allowed in {kind}; {meaning}");
+    let message = format!("`{element}` is not allowed in {kind}");
     let code = match element {
         "Principal" => "iamc::document::principal-not-allowed",
         "NotPrincipal" => "iamc::document::notprincipal-not-allowed",
         "NotAction" => "iamc::document::notaction-not-allowed",
         _ => "iamc::document::resource-not-allowed",
     };
-    finding(code, place, message, "not allowed here", format!("remove `{element}`"))
+    finding(code, place, message, "not allowed here", format!("remove `{element}`; with `--lenient` {meaning}"))
 }
 
 /// R-DOC-24: `Allow` in a resource control policy.
@@ -528,14 +535,43 @@ pub(super) fn not_principal_account(place: Place, account: &str) -> Diagnostic {
 
 // ---- the world ----
 
-/// R-EVAL-36: grants of a key.
-pub(super) fn kms_grants(place: Place, arn: &str) -> Diagnostic {
-    let message = format!("the grants of the key `{arn}` are not supported yet (R-EVAL-36)");
-    finding(
-        "iamc::world::kms-grants",
-        place,
-        message,
-        "has grants",
-        "remove the grants, or write them as statements of the key policy",
-    )
+/// R-EVAL-36: grants of what is no key.
+pub(super) fn kms_grants(place: Place, arn: &str, arn_place: Place) -> Diagnostic {
+    let message = format!("`{arn}` has grants, which only KMS keys have (R-EVAL-36)");
+    let help = "put the grants on the entry of the key, `arn:PARTITION:kms:REGION:ACCOUNT:key/ID`";
+    with(finding("iamc::world::kms-grants", place, message, "a grant", help), arn_place, "is no key")
+}
+
+/// R-EVAL-36: a grantee that is no principal.
+pub(super) fn kms_grantee(place: Place, arn: &str, grantee: &str, help: &str) -> Diagnostic {
+    let message = format!("a grant of the key `{arn}` names `{grantee}`, which is no principal (R-EVAL-36)");
+    finding("iamc::world::kms-grantee", place, message, "no principal", help)
+}
+
+/// R-EVAL-36: an operation that grants cannot allow.
+pub(super) fn kms_operation(place: Place, arn: &str, operation: &str, meant: Option<&str>) -> Diagnostic {
+    let message =
+        format!("a grant of the key `{arn}` lists `{operation}`, which is no operation of a grant (R-EVAL-36)");
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "list operations as `kms create-grant` takes them, such as `Decrypt` or `GenerateDataKey`".to_owned(),
+    };
+    finding("iamc::world::kms-operation", place, message, "unknown operation", help)
+}
+
+/// R-EVAL-36: a grant without operations.
+pub(super) fn kms_no_operations(place: Place, arn: &str) -> Diagnostic {
+    let message = format!("a grant of the key `{arn}` lists no operations, so that it grants nothing");
+    let help = "list operations such as `Decrypt`, or remove the grant";
+    finding("iamc::world::kms-no-operations", place, message, "no operations", help)
+}
+
+/// R-EVAL-36, R-CON-4: two names of an encryption context that are one condition key.
+pub(super) fn kms_context(place: Place, arn: &str, name: &str, first: Place) -> Diagnostic {
+    let message = format!(
+        "a grant of the key `{arn}` constrains `{name}` twice, in spellings that condition keys do not tell apart \
+         (R-CON-4)"
+    );
+    let help = "remove the grant: no request shows that its encryption context has both names";
+    with(finding("iamc::world::kms-context", place, message, "second of that name", help), first, "first of that name")
 }

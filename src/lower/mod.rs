@@ -12,6 +12,7 @@ mod attach;
 mod condition;
 mod document;
 mod errors;
+mod grant;
 mod keys;
 mod principal;
 mod public;
@@ -30,6 +31,7 @@ use crate::world::model::{Document, PolicyType, World};
 
 use keys::KeyBook;
 use report::Report;
+use std::collections::BTreeSet;
 use template::Expansion;
 
 /// Action prefixes of services that support resource control policies (R-EVAL-13), sorted.
@@ -102,18 +104,21 @@ const RCP_SERVICES: &[&str] = &[
 ///
 /// The program is complete only if no finding is an error. Equal worlds give equal programs: policies keep the order of
 /// the world's documents, everything else follows from it. Linear in the size of the documents.
-pub(crate) fn lower(world: &World, semantics: Semantics, findings: &mut Vec<Diagnostic>) -> Program {
+pub(crate) fn lower(mut world: World, semantics: Semantics, findings: &mut Vec<Diagnostic>) -> Program {
     let report = Report::new(findings, semantics.validation);
     let program = Program { semantics, ..Program::default() };
-    let mut lowering = Lowering { semantics, program, keys: KeyBook::new(), report };
+    let shared_ids = std::mem::take(&mut world.shared_ids);
+    let mut lowering = Lowering { semantics, program, keys: KeyBook::new(), shared_ids, report };
     for service in RCP_SERVICES {
         let service = lowering.program.texts.intern(service);
         lowering.program.rcp_services.push(service);
     }
-    for (document, attachment) in world.documents.iter().zip(attach::attachments(world)) {
-        document::document(&mut lowering, world, document, attachment);
+    let attachments = attach::attachments(&world);
+    // Each tree goes when its statements stand: all of them are most of what a large world holds.
+    for (document, attachment) in std::mem::take(&mut world.documents).into_iter().zip(attachments) {
+        document::document(&mut lowering, &world.sources, &document, attachment);
     }
-    attach::tables(&mut lowering, world);
+    attach::tables(&mut lowering, &world);
     lowering.program
 }
 
@@ -130,6 +135,8 @@ struct Lowering<'a> {
     semantics: Semantics,
     program: Program,
     keys: KeyBook,
+    /// Unique ids that do not tell whom they mean.
+    shared_ids: BTreeSet<String>,
     report: Report<'a>,
 }
 

@@ -103,6 +103,7 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
     let entry = match pattern::principal(&text.text) {
         PrincipalPattern::Star => Ok(PrincipalEntry::Everyone),
         PrincipalPattern::AccountId => Ok(PrincipalEntry::Account(symbol)),
+        PrincipalPattern::UniqueId if lowering.shared_ids.contains(&*text.text) => Err(SHARED_HELP),
         PrincipalPattern::UniqueId => Ok(PrincipalEntry::UniqueId(symbol)),
         PrincipalPattern::Arn(arn) if is_odd_session(&text.text, &arn) => {
             let place = lowering.report.at(text.span);
@@ -122,7 +123,11 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
     }
 }
 
-const GENERAL_HELP: &str = "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
+/// For a unique id that several users or roles of the input claim: nobody knows whom it allows or denies.
+pub(super) const SHARED_HELP: &str = "several users or roles of the input have this id: correct them, or name the ARN";
+
+pub(super) const GENERAL_HELP: &str =
+    "name an account, or the ARN of a user, a role, an assumed-role session or a federated user";
 
 /// Whether an ARN of a session holds the path of the role or lacks the session's name: no session has it (R-PRI-7).
 fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
@@ -131,7 +136,7 @@ fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
 }
 
 /// Returns the entry of an ARN, or how to repair it.
-fn arn_entry(text: &str, arn: &PrincipalArn, symbol: Symbol) -> Result<PrincipalEntry, &'static str> {
+pub(super) fn arn_entry(text: &str, arn: &PrincipalArn, symbol: Symbol) -> Result<PrincipalEntry, &'static str> {
     let slice = |range: &Range<usize>| text.get(range.clone()).unwrap_or("");
     if PARTITIONS.binary_search(&slice(&arn.partition)).is_err() {
         return Err("write a partition such as `aws`");

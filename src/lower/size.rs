@@ -2,18 +2,18 @@
 
 use super::attach::Attachment;
 use super::{Host, Lowering, errors};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::terms::SizeCountsStringBlanks;
-use crate::world::model::{Document, PolicyType, World};
+use crate::world::model::{Document, PolicyType};
 
 fn to_usize(value: u32) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
 /// The source text of a document; it may be encoded in a string of another document.
-fn text<'w>(world: &'w World, document: &Document) -> &'w str {
+fn text<'w>(sources: &'w SourceMap, document: &Document) -> &'w str {
     let span = document.policy.span;
-    let source = world.sources.get(document.source).map_or("", |source| source.text.as_str());
+    let source = sources.get(document.source).map_or("", |source| source.text.as_str());
     source.get(to_usize(span.start())..to_usize(span.end())).unwrap_or("")
 }
 
@@ -43,8 +43,8 @@ fn odd_character(text: &str) -> Option<(usize, char)> {
 }
 
 /// Reports the first character that IAM does not accept (R-DOC-1).
-pub(super) fn characters(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>) {
-    let Some((at, character)) = odd_character(text(world, host.document)) else { return };
+pub(super) fn characters(lowering: &mut Lowering<'_>, sources: &SourceMap, host: &Host<'_>) {
+    let Some((at, character)) = odd_character(text(sources, host.document)) else { return };
     let start = host.document.policy.span.start().saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     let end = start.saturating_add(u32::try_from(character.len_utf8()).unwrap_or(0));
     let finding = errors::characters(lowering.report.at(Span::new(start, end)), character);
@@ -99,30 +99,30 @@ fn string_blanks(text: &str) -> usize {
 }
 
 /// Characters as IAM counts them.
-fn minified(lowering: &Lowering<'_>, world: &World, document: &Document) -> usize {
+fn minified(lowering: &Lowering<'_>, sources: &SourceMap, document: &Document) -> usize {
     let all = to_usize(document.policy.minified_chars);
     match lowering.semantics.size_counts_string_blanks {
         SizeCountsStringBlanks::Yes => all,
-        SizeCountsStringBlanks::No => all.saturating_sub(string_blanks(&decoded(text(world, document)))),
+        SizeCountsStringBlanks::No => all.saturating_sub(string_blanks(&decoded(text(sources, document)))),
     }
 }
 
 /// Reports a document over its quota; an error for a customer's policy, an SCP or an RCP (`world.md` 4).
-pub(super) fn document(lowering: &mut Lowering<'_>, world: &World, host: &Host<'_>, attachment: Attachment) {
+pub(super) fn document(lowering: &mut Lowering<'_>, sources: &SourceMap, host: &Host<'_>, attachment: Attachment) {
     let document = host.document;
-    let stored = || decoded(text(world, document)).chars().count();
+    let stored = || decoded(text(sources, document)).chars().count();
     let service = document.name.split(':').nth(2).filter(|_| document.name.starts_with("arn:"));
     let (size, limit) = match host.policy_type {
         // AWS managed policies have no quota.
         PolicyType::Managed if super::action::is_managed_by_aws(host) => return,
         PolicyType::Managed | PolicyType::Identity | PolicyType::Boundary => {
-            (minified(lowering, world, document), 6_144)
+            (minified(lowering, sources, document), 6_144)
         }
         PolicyType::Trust => {
-            let size = minified(lowering, world, document);
+            let size = minified(lowering, sources, document);
             (size, if size <= 8_192 { 2_048 } else { 8_192 })
         }
-        PolicyType::Session => (minified(lowering, world, document), 2_048),
+        PolicyType::Session => (minified(lowering, sources, document), 2_048),
         PolicyType::Endpoint => (stored(), 20_480),
         PolicyType::ServiceControl => (stored(), 10_240),
         PolicyType::ResourceControl => (stored(), 5_120),

@@ -7,7 +7,7 @@ use crate::syntax::parse_policy;
 use crate::terms::{Cardinality, Comparison, Qualifier, Semantics};
 use crate::world::model::{
     Account, Acl, AclPermission, Document, DocumentId, Grantee, KmsGrant, ObjectOwnership, PolicyType, Principal,
-    PrincipalKind, PublicAccessBlock, Resource, World,
+    PrincipalKind, PublicAccessBlock, Resource, Spot, World,
 };
 
 use PolicyType::{Boundary, Endpoint, Identity, Inline, Managed, ResourceControl, ServiceControl, Session, Trust};
@@ -37,7 +37,7 @@ fn switched(switches: &[(&str, &str)]) -> Semantics {
 
 fn run(policy_type: PolicyType, text: &str, switches: &[(&str, &str)]) -> (Program, Vec<Diagnostic>) {
     let (world, mut findings) = world_of(policy_type, text);
-    let program = lower(&world, switched(switches), &mut findings);
+    let program = lower(world, switched(switches), &mut findings);
     (program, findings)
 }
 
@@ -326,11 +326,11 @@ fn sizes_and_characters() {
     let (mut world, _) = world_of(Managed, &large);
     world.documents[0].account = Some("111122223333".into());
     let mut findings = Vec::new();
-    lower(&world, Semantics::default(), &mut findings);
+    lower(world.clone(), Semantics::default(), &mut findings);
     assert_eq!(codes(&findings), ["E:document::too-large"]);
     world.documents[0].arn = Some("arn:aws:iam::aws:policy/P".into());
     findings.clear();
-    lower(&world, Semantics::default(), &mut findings);
+    lower(world, Semantics::default(), &mut findings);
     assert_eq!(codes(&findings), [""; 0]);
     let odd = on(r#""arn:aws:s3:::b/日本""#);
     check(Inline, &odd, &["E:document::characters"], &["W:document::characters"], 1);
@@ -603,6 +603,7 @@ fn principal_entries() {
             PrincipalEntry::Service(symbol) => format!("service {}", text(*symbol)),
             PrincipalEntry::Federated(symbol) => format!("provider {}", text(*symbol)),
             PrincipalEntry::CanonicalUser(symbol) => format!("canonical {}", text(*symbol)),
+            PrincipalEntry::GrantedRole(symbol) => format!("granted role {}", text(*symbol)),
         };
         program.principal_sets.iter().next().unwrap().entries().iter().map(show).collect::<Vec<_>>()
     };
@@ -682,8 +683,10 @@ fn principal_of(arn: &str, kind: PrincipalKind, tags: &[(&str, &str)]) -> Princi
         account: "111122223333".into(),
         unique_id: None,
         identity: vec![DocumentId(0)],
+        groups: Vec::new(),
         boundary: None,
         tags: tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+        instance_profiles: Vec::new(),
     }
 }
 
@@ -694,7 +697,7 @@ fn principals_of_the_world() {
     let tags = [("Team", "red"), ("team", "blue"), ("a", "b")];
     world.principals.push(principal_of(role, PrincipalKind::Role, &[]));
     world.principals.push(principal_of("arn:aws:iam::111122223333:user/a", PrincipalKind::User, &tags));
-    let program = lower(&world, Semantics::default(), &mut findings);
+    let program = lower(world, Semantics::default(), &mut findings);
     let lookups = program.principals.iter().map(|entry| program.texts.text(entry.lookup)).collect::<Vec<_>>();
     assert_eq!(lookups, ["arn:aws:iam::111122223333:user/a", "arn:aws:sts::111122223333:assumed-role/R"]);
     let [user, role] = &program.principals[..] else { panic!("two principals") };
@@ -714,6 +717,7 @@ fn bucket() -> Resource {
     Resource {
         arn: "arn:aws:s3:::b".into(),
         covers: vec!["arn:aws:s3:::b".into(), "arn:aws:s3:::b/*".into()],
+        below: &[],
         account: Some("111122223333".into()),
         policy: Some(DocumentId(0)),
         acl: Some(Acl { owner: None, grants: vec![(Grantee::AllUsers, AclPermission::FullControl)] }),
@@ -733,9 +737,16 @@ fn resources_of_the_world() {
     let mut second = bucket();
     second.arn = "arn:aws:s3:::a".into();
     second.object_ownership = ObjectOwnership::ObjectWriter;
-    second.grants.push(KmsGrant { grantee: "x".into(), operations: Vec::new(), encryption_context: Vec::new() });
+    let place = second.place;
+    second.grants.push(KmsGrant {
+        place,
+        grantee: Spot { text: "x".into(), place },
+        operations: Vec::new(),
+        operations_place: place,
+        encryption_context: Vec::new(),
+    });
     world.resources.push(second);
-    let program = lower(&world, Semantics::default(), &mut findings);
+    let program = lower(world, Semantics::default(), &mut findings);
     assert_eq!(codes(&findings), ["E:world::kms-grants"]);
     let [first, second] = &program.resources[..] else { panic!("two resources") };
     assert_eq!(program.texts.text(first.arn), "arn:aws:s3:::a");
@@ -752,7 +763,7 @@ fn public_policies() {
         let text = allow(&format!(r#""Principal":"*","Action":"s3:*","Resource":"*","Condition":{{{condition}}}"#));
         let (mut world, mut findings) = world_of(PolicyType::Resource, &text);
         world.resources.push(bucket());
-        lower(&world, Semantics::default(), &mut findings).resources[0].public
+        lower(world, Semantics::default(), &mut findings).resources[0].public
     };
     assert!(!is_public(r#""StringEquals":{"aws:SourceVpc":"vpc-1"}"#));
     assert!(is_public(r#""StringEquals":{"aws:SourceVpc":"${aws:username}"}"#));
@@ -769,7 +780,7 @@ fn public_policies() {
 fn levels_and_named_policies() {
     let (mut world, mut findings) = world_of(ServiceControl, &on(r#""*""#));
     world.documents[0].account = None;
-    let program = lower(&world, Semantics::default(), &mut findings);
+    let program = lower(world.clone(), Semantics::default(), &mut findings);
     assert_eq!(program.policies[0].kind, PolicyKind::NamedOther);
     assert_eq!(codes(&findings), ["W:document::never-used"]);
     world.accounts.push(Account {
@@ -782,7 +793,7 @@ fn levels_and_named_policies() {
         public_access_block: PublicAccessBlock::default(),
     });
     findings.clear();
-    let program = lower(&world, Semantics::default(), &mut findings);
+    let program = lower(world, Semantics::default(), &mut findings);
     assert_eq!(codes(&findings), [""; 0]);
     let levels = program.accounts[0].service_control.as_ref().unwrap();
     let sizes = levels.iter().map(|level| program.bundles.get(*level).unwrap().statements().len());

@@ -8,14 +8,20 @@
 //!
 //! Statements with any other action entry become scans, those with equal action parts together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::ir::{
-    ActionNode, ActionPattern, ActionSet, BundleTables, IndexId, Polarity, Program, Scan, StatementId, Tables, Texts,
+    ActionNode, ActionPattern, ActionSet, BundleTables, Id, IndexId, Polarity, Program, Scan, Slices, StatementId,
+    Tables, Texts,
 };
 
 /// Indexes by the set of statements they were made of, over all bundles.
-pub(super) type Memo = HashMap<Vec<StatementId>, IndexId>;
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    sets: Slices<IndexId, StatementId>,
+    /// The index of each set.
+    indexes: Vec<IndexId>,
+}
 
 /// What one action node changes against its parent.
 #[derive(Debug, Default)]
@@ -114,10 +120,11 @@ fn apply(parent: &[StatementId], change: &Change) -> Vec<StatementId> {
 }
 
 fn memoized(program: &Program, tables: &mut Tables, memo: &mut Memo, set: &[StatementId]) -> IndexId {
-    if let Some(&index) = memo.get(set) {
+    let number = memo.sets.intern(set);
+    if let Some(&index) = memo.indexes.get(number.index()) {
         return index;
     }
     let index = tables.index(program, set);
-    memo.insert(set.to_vec(), index);
+    memo.indexes.push(index);
     index
 }

@@ -2,12 +2,15 @@
 
 use super::budget::Budget;
 use super::call::Env;
+use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
 use super::walk::{Below, Flow, Visitor, walk};
 use super::words::Words;
 use super::{Tables, condition, glob};
+#[cfg(feature = "compiler")]
+use crate::layout::node;
 use crate::layout::{NONE, action_kind, meta, probe_of};
-use crate::terms::{Effect, NullVariableInNotResource};
+use crate::terms::{Effect, Layer, NullVariableInNotResource};
 
 /// How far a bundle is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,9 +79,17 @@ impl Verdict {
     }
 }
 
-/// Asks a bundle.
-pub(super) fn ask(env: &Env<'_>, bundle: u32, scope: Scope) -> Verdict {
-    let mut asking = Asking { env, scope, verdict: Verdict::NOTHING };
+/// Asks a bundle of a layer.
+pub(super) fn ask(env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> Verdict {
+    match &env.call.open {
+        None => ask_plainly(env, layer, bundle, scope),
+        Some(open) => open.ask(env, layer, bundle, scope),
+    }
+}
+
+/// The same, once.
+pub(super) fn ask_plainly(env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> Verdict {
+    let mut asking = Asking { env, layer, bundle, scope, verdict: Verdict::NOTHING };
     let Some([slots_at, slots_log2, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle) else {
         return Verdict::NOTHING;
     };
@@ -86,6 +97,13 @@ pub(super) fn ask(env: &Env<'_>, bundle: u32, scope: Scope) -> Verdict {
     if let Some(statement) = allows_all.checked_sub(1)
         && scope == Scope::Attached
     {
+        // Such a bundle denies nothing.
+        if !asking.hunts(Effect::Allow) {
+            return Verdict::NOTHING;
+        }
+        if env.hunt.is_some() {
+            asking.tell(statement, NONE, Effect::Allow, Kinds::ATTACHED);
+        }
         asking.verdict.allow_with(statement, Kinds::ATTACHED);
         return asking.verdict;
     }
@@ -149,6 +167,8 @@ fn action_matches(env: &Env<'_>, kind: u32, value: u32) -> bool {
 
 struct Asking<'e, 'w> {
     env: &'e Env<'w>,
+    layer: Layer,
+    bundle: u32,
     scope: Scope,
     verdict: Verdict,
 }
@@ -173,6 +193,18 @@ impl Asking<'_, '_> {
         Flow::Continue
     }
 
+    /// Whether statements of this effect are looked for.
+    fn hunts(&self, effect: Effect) -> bool {
+        self.env.hunt.is_none_or(|hunt| hunt.effect == effect)
+    }
+
+    /// Tells a survey of a statement that matches; returns whether there is one.
+    fn tell(&self, statement: u32, guard: u32, effect: Effect, kinds: Kinds) -> bool {
+        let Some(hunt) = self.env.hunt else { return false };
+        let (layer, bundle, reading) = (self.layer, self.bundle, hunt.reading);
+        self.env.tell(Sight::Statement(StatementSight { layer, bundle, statement, guard, effect, reading, kinds }))
+    }
+
     fn walk_rows(&mut self, root: u32, resource: &str) -> Flow {
         let env = self.env;
         walk(env.tables, Some(env), &env.call.budget, root, resource, self)
@@ -182,12 +214,24 @@ impl Asking<'_, '_> {
     fn applies_beside(&mut self, root: u32, resource: &str, variables: Words<'_>) -> bool {
         if self.env.tables.semantics.null_variable_in_notresource == NullVariableInNotResource::NoMatch {
             let mut steps = variables.records::<3>();
-            if steps.any(|[_, key, default]| self.env.variable(key, default).is_none()) {
+            let is_null = |key, default| match self.env.reading_of(key) {
+                Some(reading) => !reading.is_lenient(),
+                None => self.env.variable(key, default).is_none(),
+            };
+            if steps.any(|[_, key, default]| is_null(key, default)) {
                 return false;
             }
         }
         let mut excluded = Excluded(false);
-        walk(self.env.tables, Some(self.env), &self.env.call.budget, root, resource, &mut excluded);
+        let flipped = self.env.hunt.map(|_| self.env.flipped());
+        walk(
+            self.env.tables,
+            Some(flipped.as_ref().unwrap_or(self.env)),
+            &self.env.call.budget,
+            root,
+            resource,
+            &mut excluded,
+        );
         !excluded.0
     }
 
@@ -196,6 +240,9 @@ impl Asking<'_, '_> {
         let Some([set, block]) = self.env.tables.guards.record(guard) else { return Kinds::NONE };
         if !self.env.spend(1) {
             return Kinds::NONE;
+        }
+        if self.env.hunt.is_some_and(|hunt| !hunt.reading.looks_at_guards()) {
+            return Kinds::ATTACHED;
         }
         let kinds = match (set.checked_sub(1), self.scope) {
             (Some(set), _) => principal::kinds(self.env, set, effect),
@@ -216,17 +263,21 @@ impl Visitor for Asking<'_, '_> {
         let (denies, allows) = (denies.saturating_mul(2), allows.saturating_mul(2));
         let entries = row.saturating_add(2);
         for [statement, guard] in rows.list(entries, denies).records() {
-            if !self.guard(guard, Effect::Deny).is_empty() {
+            if !self.hunts(Effect::Deny) {
+                break;
+            }
+            let kinds = self.guard(guard, Effect::Deny);
+            if !kinds.is_empty() && !self.tell(statement, guard, Effect::Deny, kinds) {
                 self.verdict.deny = Some(statement);
                 return Flow::Stop;
             }
         }
         for [statement, guard] in rows.list(entries.saturating_add(denies), allows).records() {
-            if self.scope != Scope::AllKinds && self.verdict.allow.is_some() {
+            if !self.hunts(Effect::Allow) || (self.scope != Scope::AllKinds && self.verdict.allow.is_some()) {
                 break;
             }
             let kinds = self.guard(guard, Effect::Allow);
-            if !kinds.is_empty() {
+            if !kinds.is_empty() && !self.tell(statement, guard, Effect::Allow, kinds) {
                 self.verdict.allow_with(statement, kinds);
             }
         }
@@ -249,6 +300,67 @@ impl Visitor for Excluded {
 
     fn wants(&self, _: Below) -> bool {
         !self.0
+    }
+}
+
+/// Longest resource that [`exact_resources`] names.
+#[cfg(feature = "compiler")]
+const EXACT_MAX_BYTES: usize = 1024;
+
+/// Most nodes that it looks at.
+#[cfg(feature = "compiler")]
+const EXACT_MAX_NODES: u32 = 1 << 16;
+
+/// Names all resources that statements of a bundle can match for the request's action; returns whether those are all,
+/// which cannot be said where a statement has wildcards, variables or `NotResource`.
+#[cfg(feature = "compiler")]
+pub(super) fn exact_resources(env: &Env<'_>, bundle: u32, sink: &mut dyn FnMut(&str)) -> bool {
+    let Some([slots_at, slots_log2, _, 0, 0]) = env.tables.bundles.record(bundle) else { return false };
+    let Some(index) = slot(env, slots_at, slots_log2) else { return true };
+    let Some([root, 0]) = env.tables.indexes.block(index) else { return false };
+    let Some(root) = root.checked_sub(1) else { return true };
+    let mut exact = Exact { tables: env.tables, text: [0; EXACT_MAX_BYTES], nodes_left: EXACT_MAX_NODES, sink };
+    exact.node(root, 0)
+}
+
+/// A walk over all texts of a trie.
+#[cfg(feature = "compiler")]
+struct Exact<'t, 's> {
+    tables: &'t Tables<'t>,
+    text: [u8; EXACT_MAX_BYTES],
+    nodes_left: u32,
+    sink: &'s mut dyn FnMut(&str),
+}
+
+#[cfg(feature = "compiler")]
+impl Exact<'_, '_> {
+    /// Names the texts below a node, of which `length` bytes are known; no deeper than a text is long.
+    fn node(&mut self, position: u32, length: usize) -> bool {
+        let Some(left) = self.nodes_left.checked_sub(1) else { return false };
+        self.nodes_left = left;
+        let Some(header) = self.tables.nodes.get(position) else { return false };
+        if header & 0xffff & !(node::HAS_DENY | node::HAS_END) != 0 {
+            return false;
+        }
+        let mut at = position + 1;
+        if header & node::HAS_END != 0 {
+            at += 1;
+            let Some(Ok(text)) = self.text.get(..length).map(core::str::from_utf8) else { return false };
+            (self.sink)(text);
+        }
+        for _ in 0..header >> 16 {
+            let Some([run, packed, child]) = self.tables.nodes.block(at) else { return false };
+            at += 3;
+            let count = crate::runtime::words::index(packed & 0x00ff_ffff);
+            let run = self.tables.runs.get(crate::runtime::words::index(run)..).and_then(|rest| rest.get(..count));
+            let place = self.text.get_mut(length..).and_then(|rest| rest.get_mut(..count));
+            let (Some(run), Some(place)) = (run, place) else { return false };
+            place.copy_from_slice(run);
+            if !self.node(child, length + count) {
+                return false;
+            }
+        }
+        true
     }
 }
 

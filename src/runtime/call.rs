@@ -1,8 +1,9 @@
 //! One request, resolved: who asks, which accounts, which tables.
 
 use super::budget::Budget;
+use super::open::{Hunt, Open};
 use super::request::PrincipalArn;
-use super::{Credentials, Principal, Request, RequestError, Tables, Value, words};
+use super::{Credentials, Principal, Request, RequestError, Tables, Value, acl, words};
 use crate::layout::{NONE, flag, hash_folded, hash_text, meta, policy_kind};
 use crate::terms::{QuestionMark, VariableWildcards};
 use crate::value::{ArnParts, Instant, is_account_id, key_eq};
@@ -79,6 +80,8 @@ pub(super) struct Identity<'r> {
     pub(super) arn: &'r str,
     pub(super) unique_id: Option<&'r str>,
     pub(super) bundle: u32,
+    /// Bundles of groups, asked besides.
+    pub(super) groups: words::Words<'r>,
     pub(super) boundary: Option<u32>,
     /// (key, value count, values…)*
     pub(super) tags: words::Words<'r>,
@@ -159,6 +162,8 @@ pub(super) struct Call<'r> {
     pub(super) main: &'r Tables<'r>,
     /// What the decision may still do.
     pub(super) budget: Budget,
+    /// Where questions are left open.
+    pub(super) open: Option<Open<'r>>,
 }
 
 /// One set of tables asked for one request.
@@ -168,11 +173,13 @@ pub(super) struct Env<'w> {
     pub(super) call: &'w Call<'w>,
     /// The action's deepest node in these tables.
     pub(super) action: Option<u32>,
+    /// What is looked for where questions are left open.
+    pub(super) hunt: Option<Hunt>,
 }
 
 impl<'w> Env<'w> {
     pub(super) fn new(tables: &'w Tables<'w>, call: &'w Call<'w>) -> Self {
-        Self { tables, call, action: tables.action_node(call.request.action) }
+        Self { tables, call, action: tables.action_node(call.request.action), hunt: None }
     }
 
     /// Takes units of the decision's budget; returns whether any are left.
@@ -242,13 +249,15 @@ impl<'a> Tables<'a> {
         let mask = self.identity_hash.len().checked_sub(1)?;
         let mut at = hash_text(lookup.as_bytes()) & mask;
         while let Some(number) = self.identity_hash.get(at).and_then(|word| word.checked_sub(1)) {
-            let [kind, arn, key, _, unique_id, bundle, boundary, tags_at, tags_len] = self.identities.record(number)?;
+            let [kind, arn, key, _, unique_id, bundle, boundary, tags_at, tags_len, groups_at, groups_len, ..] =
+                self.identities.record::<13>(number)?;
             if self.text(key) == lookup {
                 return Some(Identity {
                     arn: self.text(arn),
                     unique_id: self.optional_text(unique_id),
                     bundle,
                     boundary: boundary.checked_sub(1),
+                    groups: self.lists.list(groups_at, groups_len),
                     tags: self.lists.list(tags_at, tags_len),
                     service_linked: kind >> 8 & flag::SERVICE_LINKED != 0,
                 });
@@ -347,9 +356,7 @@ pub(super) fn resolve<'r>(main: &'r Tables<'r>, request: &'r Request<'r>) -> Res
     let resource = number.and_then(|number| main.resource(number));
     let in_arn = resource_parts.map(|parts| parts.account);
     let aws_owned = in_arn.is_some_and(|account| AWS_ACCOUNTS.contains(&account));
-    if request.object_owner.is_some() && resource.is_none() {
-        return Err(RequestError::ObjectOwner);
-    }
+    check_object(main, request, resource_parts, resource)?;
     let given = resource_account(request, in_arn, resource)?;
     let owner = given.or(requester.account);
     if requester.kind == Kind::Nameless {
@@ -369,7 +376,30 @@ pub(super) fn resolve<'r>(main: &'r Tables<'r>, request: &'r Request<'r>) -> Res
         epoch: epoch(request.context),
         main,
         budget,
+        open: None,
     })
+}
+
+/// What is said of an object needs an object: its bucket must be known, and its owner the same wherever it is named.
+fn check_object(
+    main: &Tables<'_>,
+    request: &Request<'_>,
+    parts: Option<ArnParts<'_>>,
+    bucket: Option<Resource<'_>>,
+) -> Result<(), RequestError> {
+    if request.object_owner.is_some() && bucket.is_none() {
+        return Err(RequestError::ObjectOwner);
+    }
+    let Some(list) = request.object_acl else { return Ok(()) };
+    if bucket.is_none() || !acl::is_object(parts) {
+        return Err(RequestError::ObjectAcl);
+    }
+    let (Some(owner), Some(listed)) = (request.object_owner, list.owner) else { return Ok(()) };
+    let clashes = main.accounts.records::<9>().any(|[id, .., canonical]| {
+        let is_owner = main.text(id) == owner;
+        main.optional_text(canonical).is_some_and(|known| is_owner != (known == listed))
+    });
+    if clashes { Err(RequestError::ObjectOwnerClash) } else { Ok(()) }
 }
 
 fn check_action(action: &str) -> Result<(), RequestError> {
@@ -574,6 +604,11 @@ impl<'r> Requester<'r> {
     pub(super) fn boundary(&self) -> Option<u32> {
         let identity = self.identity.filter(|identity| self.kind.is_identity() && !identity.service_linked)?;
         identity.boundary
+    }
+
+    /// Whether it is a session of the role with this ARN.
+    pub(super) fn is_session_of(&self, role_arn: &str) -> bool {
+        self.kind == Kind::RoleSession && self.principal_arn.as_ref().map(Text::as_str) == Some(role_arn)
     }
 
     fn fill(&mut self, kind: Kind, arn: &'r str, main: &Tables<'r>) -> Option<PrincipalArn<'r>> {

@@ -64,6 +64,11 @@ impl<'e, 'w> Test<'e, 'w> {
     }
 
     fn holds(&self) -> bool {
+        if let Some(hunt) = self.env.hunt
+            && self.is_open()
+        {
+            return hunt.reading.is_lenient();
+        }
         let field = self.env.field(self.key);
         if self.comparison == Comparison::Null {
             return self.null(field);
@@ -88,6 +93,13 @@ impl<'e, 'w> Test<'e, 'w> {
                 }
             }
         }
+    }
+
+    /// Whether the key, or a variable in a value, is open.
+    fn is_open(&self) -> bool {
+        let open_value =
+            |[kind, number, _]: [u32; 3]| kind == value_kind::PATTERN && Pattern::new(self.env, number).is_open();
+        self.env.is_open(self.key) || self.values.records::<3>().any(open_value)
     }
 
     /// A missing key (R-CON-7).

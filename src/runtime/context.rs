@@ -31,6 +31,8 @@ pub(super) enum List<'w> {
     Names(&'w str, &'w [&'w str]),
     /// Names of the tags in the request (`aws:TagKeys`).
     RequestTags(&'w [(&'w str, Value<'w>)]),
+    /// Names of the pairs of the encryption context, in the request's own spelling.
+    EncryptionContext(&'w [(&'w str, Value<'w>)]),
 }
 
 const REQUEST_TAG: &str = "aws:RequestTag/";
@@ -38,6 +40,14 @@ const REQUEST_TAG: &str = "aws:RequestTag/";
 fn request_tag(name: &str) -> Option<&str> {
     let head = name.get(..REQUEST_TAG.len())?;
     head.eq_ignore_ascii_case(REQUEST_TAG).then(|| name.get(REQUEST_TAG.len()..)).flatten()
+}
+
+/// The name of the pair that a member of the context gives. Compares as [`key_eq`] does, so that no member whose value a
+/// test would find goes without a name.
+fn encryption_context_name(member: &str) -> Option<&str> {
+    let (service, rest) = member.split_once(':')?;
+    let (head, name) = rest.split_once(':')?;
+    (key_eq(service, "kms") && key_eq(head, "encryptioncontext")).then_some(name)
 }
 
 impl<'w> List<'w> {
@@ -57,6 +67,14 @@ impl<'w> List<'w> {
             }
             Self::Names(name, others) => test(name) || others.iter().any(|value| test(value)),
             Self::RequestTags(context) => context.iter().filter_map(|(name, _)| request_tag(name)).any(test),
+            Self::EncryptionContext(context) => context.iter().any(|(member, value)| {
+                let is_list_of_names = key_eq(member, "kms:encryptioncontextkeys");
+                match (encryption_context_name(member), value) {
+                    (Some(name), _) => test(name),
+                    (None, Value::One(name)) => is_list_of_names && test(name),
+                    (None, Value::List(names)) => is_list_of_names && names.iter().any(|name| test(name)),
+                }
+            }),
         }
     }
 
@@ -131,6 +149,11 @@ impl<'r> Call<'r> {
         if source == KeySource::Context {
             return self.given(name);
         }
+        // Nothing in the context may stand for the names themselves, not even where it is trusted.
+        if source == KeySource::EncryptionContextNames {
+            let names = List::EncryptionContext(self.request.context);
+            return if names.any(|_| true) { Field::List(names) } else { Field::Missing };
+        }
         if self.request.trust_context
             && let given @ (Field::One(_) | Field::List(_)) = self.given(name)
         {
@@ -196,7 +219,8 @@ impl<'r> Call<'r> {
                 let tags = List::RequestTags(self.request.context);
                 if tags.any(|_| true) { Field::List(tags) } else { Field::Missing }
             }
-            KeySource::Context
+            KeySource::EncryptionContextNames
+            | KeySource::Context
             | KeySource::PrincipalArn
             | KeySource::PrincipalAccount
             | KeySource::PrincipalType
@@ -228,7 +252,15 @@ impl<'r> Call<'r> {
         let requester = &self.requester;
         let nameless = requester.kind == Kind::Nameless;
         match source {
-            KeySource::PrincipalArn | KeySource::UserName if nameless => Derived::Unknown,
+            // Of nobody in particular no key is derived, the organization of its account included (`cli.md`).
+            KeySource::PrincipalArn
+            | KeySource::UserName
+            | KeySource::PrincipalOrgId
+            | KeySource::PrincipalOrgPaths
+                if nameless =>
+            {
+                Derived::Unknown
+            }
             KeySource::PrincipalArn => match &requester.principal_arn {
                 Some(text) => Derived::Known(Field::One(text.as_str())),
                 None => Derived::absent(),
@@ -271,8 +303,27 @@ impl<'r> Call<'r> {
             | KeySource::EpochTime
             | KeySource::CurrentTime
             | KeySource::TagKeys
-            | KeySource::ViaAwsService => Derived::Unknown,
+            | KeySource::ViaAwsService
+            | KeySource::EncryptionContextNames => Derived::Unknown,
         }
+    }
+
+    /// Whether nothing tells the value of a key: nothing derives it, and neither it nor what it follows from is in the
+    /// context.
+    pub(super) fn is_open(&'r self, name: &'r str, source: KeySource) -> bool {
+        if source == KeySource::UserId && self.has_open_session() {
+            return true;
+        }
+        let given = |name: &str| self.request.context.iter().any(|(key, _)| key_eq(key, name));
+        let follows = [
+            (KeySource::CalledViaFirst, "aws:calledvia"),
+            (KeySource::CalledViaLast, "aws:calledvia"),
+            (KeySource::EpochTime, "aws:currenttime"),
+            (KeySource::CurrentTime, "aws:epochtime"),
+        ];
+        let follows_from = follows.iter().find(|(follower, _)| *follower == source).map(|(_, key)| *key);
+        let derived = source != KeySource::Context && matches!(self.derived(name, source), Derived::Known(_));
+        !derived && !given(name) && !follows_from.is_some_and(given)
     }
 
     fn principal_account(&self) -> Derived<'r> {

@@ -2,6 +2,7 @@
 
 use super::bundle::{Scope, Verdict, ask};
 use super::call::{Account, Call, Env, Kind, named_identity_bundle, resolve};
+use super::open::{Assumption, Open, Reading, SessionName, Sight};
 use super::principal::Kinds;
 use super::{Credentials, Decision, Explanation, Reason, Request, RequestError, StatementRef, Tables, acl};
 use crate::layout::{flag, meta, policy_kind};
@@ -53,6 +54,45 @@ impl Tables<'_> {
             call.as_ref().is_some_and(|call| call.overrules(name, value))
         };
         request.context.iter().filter(move |entry| overruled(entry)).map(|(name, _)| *name)
+    }
+}
+
+#[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "asked by the graph"))]
+impl Tables<'_> {
+    /// Decides a request whose open questions all come out as assumed.
+    ///
+    /// A decision that would cost too much is an implicit deny that names no layer.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a request that [`Tables::explain`] refuses.
+    pub(crate) fn assume(
+        &self,
+        request: &Request<'_>,
+        session: SessionName,
+        assumption: Assumption,
+    ) -> Result<Decision, RequestError> {
+        let mut call = resolve(self, request)?;
+        call.open = Some(Open::assume(session, assumption));
+        evaluate(&call, Thoroughness::First).map(|explanation| explanation.decision)
+    }
+
+    /// Tells `sink` of every statement of every layer that applies, and that matches in one of these readings.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a request that [`Tables::explain`] refuses.
+    pub(crate) fn survey(
+        &self,
+        request: &Request<'_>,
+        session: SessionName,
+        readings: &[Reading],
+        sink: &dyn Fn(Sight),
+    ) -> Result<(), RequestError> {
+        let mut call = resolve(self, request)?;
+        call.open = Some(Open::survey(session, readings, sink));
+        let class = class(request.action, ArnParts::split(request.resource));
+        verdicts(&Env::new(self, &call), class, Thoroughness::All).map(|_| ())
     }
 }
 
@@ -189,6 +229,7 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
         decision,
         blockers,
         assumed_resource_account: call.assumed_resource_account,
+        undefined_principal: call.requester.undefined,
         ignored_layers: verdicts.ignored,
     };
     if call.requester.undefined {
@@ -256,7 +297,7 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         let mut all = Verdict::NOTHING;
         let mut every_level = true;
         for level in account.service_control.iter() {
-            let verdict = ask(env, level, Scope::Attached);
+            let verdict = ask(env, Layer::ServiceControlPolicy, level, Scope::Attached);
             every_level &= verdict.allow.is_some();
             all = all.or(verdict);
         }
@@ -266,14 +307,14 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         }
     }
     if let Some(bundle) = resource_control(call) {
-        let verdict = ask(env, bundle, Scope::Principals);
+        let verdict = ask(env, Layer::ResourceControlPolicy, bundle, Scope::Principals);
         made.resource_control = Some(verdict);
         if enough(&verdict) {
             return Ok(made);
         }
     }
     if let Some(bundle) = endpoint_policy(call) {
-        let verdict = ask(env, bundle, Scope::Principals);
+        let verdict = ask(env, Layer::VpcEndpoint, bundle, Scope::Principals);
         made.endpoint = Some(verdict);
         if enough(&verdict) {
             return Ok(made);
@@ -284,7 +325,8 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         return Ok(made);
     }
     made.identity = identity(env, thoroughness)?;
-    made.boundary = call.requester.boundary().map(|bundle| ask(env, bundle, Scope::Attached));
+    let boundary = call.requester.boundary();
+    made.boundary = boundary.map(|bundle| ask(env, Layer::PermissionsBoundary, bundle, Scope::Attached));
     Ok(made)
 }
 
@@ -345,7 +387,7 @@ fn endpoint_policy(call: &Call<'_>) -> Option<u32> {
 fn resource_policy(env: &Env<'_>, class: Class) -> Verdict {
     let call = env.call;
     let bundle = call.resource.and_then(|resource| resource.policy);
-    let mut verdict = bundle.map_or(Verdict::NOTHING, |bundle| ask(env, bundle, Scope::AllKinds));
+    let mut verdict = bundle.map_or(Verdict::NOTHING, |bundle| ask(env, Layer::Resource, bundle, Scope::AllKinds));
     let owner_root = call.requester.kind == Kind::Root && call.requester.account == call.resource_account;
     if class == Class::Default && owner_root && is_one_of(call.request.action, &BUCKET_POLICY_ACTIONS) {
         verdict.deny = None;
@@ -359,14 +401,24 @@ fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, Reques
     if !requester.kind.is_identity() {
         return Ok(Verdict::NOTHING);
     }
-    let own = requester.identity.map_or(Verdict::NOTHING, |identity| ask(env, identity.bundle, Scope::Attached));
-    if thoroughness == Thoroughness::First && own.deny.is_some() {
-        return Ok(own);
+    let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
+    let mut all = Verdict::NOTHING;
+    if let Some(identity) = requester.identity {
+        all = ask(env, Layer::Identity, identity.bundle, Scope::Attached);
+        for group in identity.groups.iter() {
+            if enough(&all) {
+                return Ok(all);
+            }
+            all = all.or(ask(env, Layer::Identity, group, Scope::Attached));
+        }
     }
-    let mut all = own;
+    if enough(&all) {
+        return Ok(all);
+    }
     for (index, name) in env.call.request.policies.iter().enumerate() {
-        all = all.or(ask(env, named_identity_bundle(env.call.main, name, index)?, Scope::Attached));
-        if thoroughness == Thoroughness::First && all.deny.is_some() {
+        let bundle = named_identity_bundle(env.call.main, name, index)?;
+        all = all.or(ask(env, Layer::Identity, bundle, Scope::Attached));
+        if enough(&all) {
             break;
         }
     }
@@ -384,7 +436,7 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
     };
     for (index, name) in request.session_policies.iter().enumerate() {
         let bundle = env.call.main.named_policy(name, policy_kind::NAMED_SESSION, index)?;
-        add(None, ask(env, bundle, Scope::Attached));
+        add(None, ask(env, Layer::Session, bundle, Scope::Attached));
     }
     for (table, tables) in request.session_tables.iter().enumerate() {
         let env = Env::new(tables, env.call);
@@ -392,7 +444,7 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
             if kind == policy_kind::NAMED_SESSION
                 && let Some(bundle) = bundle.checked_sub(1)
             {
-                add(Some(table), ask(&env, bundle, Scope::Attached));
+                add(Some(table), ask(&env, Layer::Session, bundle, Scope::Attached));
             }
         }
     }

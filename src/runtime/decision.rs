@@ -56,6 +56,8 @@ pub struct Explanation {
     pub blockers: Layers,
     /// Whether the resource's account was taken to be the principal's for want of better knowledge.
     pub assumed_resource_account: bool,
+    /// Whether the requester's own, known account does not define it, so that it is denied.
+    pub undefined_principal: bool,
     /// Layers whose policies were given for a requester that cannot have them, and so ignored (R-EVAL-1).
     pub ignored_layers: Layers,
 }

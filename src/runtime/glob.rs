@@ -61,6 +61,11 @@ impl<'e, 'w> Pattern<'e, 'w> {
         variables.any(|[_, key, default]| self.env.variable(key, default).is_none())
     }
 
+    /// Whether a variable's key is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.records().any(|[kind, key, _]| is_variable(kind) && self.env.is_open(key))
+    }
+
     /// Whether the pattern is `*` and nothing else.
     fn is_bare_star(&self) -> bool {
         let mut records = self.records();

@@ -288,7 +288,7 @@ impl Checker<'_, '_> {
         }
         let entries = t.principal_entries.len() / 2;
         self.records(Section::PrincipalSets, t.principal_sets, [UpTo(1), RangeIn(entries), Any])?;
-        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::ACCOUNT_ROOT), Symbol])?;
+        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::LAST), Symbol])?;
         self.records(Section::Statements, t.statements, [Below(policies), Any, OptionalSymbol])?;
         let policy = [Symbol, OptionalSymbol, OptionalSymbol, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
         self.records(Section::Policies, t.policies, policy)?;
@@ -301,7 +301,7 @@ impl Checker<'_, '_> {
 
     /// Accounts, identities, resources, endpoints, access keys.
     fn world(&self, keys: u32, bundles: u32) -> Result<(), LoadError> {
-        use Target::{Any, Below, OptionalSymbol, RangeIn, Symbol, UpTo};
+        use Target::{Any, OptionalSymbol, RangeIn, Symbol, UpTo};
         let t = self.tables;
         let lists = t.lists.len();
         let account =
@@ -317,15 +317,8 @@ impl Checker<'_, '_> {
                 && t.lists.list(levels, levels_len).iter().all(|level| level < bundles);
             self.must(good, Section::Accounts, number * 9)?;
         }
-        let identity =
-            [Any, Symbol, Symbol, Symbol, OptionalSymbol, Below(bundles), UpTo(bundles), RangeIn(lists), Any];
-        self.records(Section::Identities, t.identities, identity)?;
-        self.ranges(Section::Identities, t.identities.records::<9>().map(|[.., at, length]| [at, length]))?;
-        for (number, [kind, .., at, length]) in (0..).zip(t.identities.records::<9>()) {
-            let known = kind & 0xff <= flag::KIND_FEDERATED_USER;
-            self.must(known && self.is_tags(t.lists.list(at, length), keys), Section::Identities, number * 9)?;
-        }
-        self.records(Section::IdentityHash, t.identity_hash, [UpTo(t.identities.len() / 9)])?;
+        self.identities(keys, bundles)?;
+        self.records(Section::IdentityHash, t.identity_hash, [UpTo(t.identities.len() / 13)])?;
         self.hash(Section::IdentityHash, t.identity_hash)?;
         let resource =
             [Symbol, OptionalSymbol, UpTo(bundles), Any, RangeIn(lists), Any, RangeIn(lists), Any, OptionalSymbol];
@@ -341,6 +334,32 @@ impl Checker<'_, '_> {
         self.sorted(Section::Endpoints, t.endpoints.records::<2>().map(|[id, _]| id))?;
         self.records(Section::AccessKeys, t.access_keys, [Symbol, Symbol, UpTo(1)])?;
         self.sorted(Section::AccessKeys, t.access_keys.records::<3>().map(|[id, ..]| id))?;
+        Ok(())
+    }
+
+    /// Users, roles, federated users, with their tags and instance profiles.
+    fn identities(&self, keys: u32, bundles: u32) -> Result<(), LoadError> {
+        use Target::{Any, Below, OptionalSymbol, RangeIn, Symbol, UpTo};
+        let t = self.tables;
+        let lists = RangeIn(t.lists.len());
+        let (identity, boundary) = (Below(bundles), UpTo(bundles));
+        let record =
+            [Any, Symbol, Symbol, Symbol, OptionalSymbol, identity, boundary, lists, Any, lists, Any, lists, Any];
+        self.records(Section::Identities, t.identities, record)?;
+        let three_lists = |record: [u32; 13]| {
+            let [.., tags, tags_len, groups, groups_len, profiles, profiles_len] = record;
+            [[tags, tags_len], [groups, groups_len], [profiles, profiles_len]]
+        };
+        self.ranges(Section::Identities, t.identities.records().flat_map(three_lists))?;
+        for (number, record) in (0..).zip(t.identities.records()) {
+            let [tags, groups, profiles] = three_lists(record).map(|[at, length]| t.lists.list(at, length));
+            let [kind, ..] = record;
+            let good = kind & 0xff <= flag::KIND_FEDERATED_USER
+                && self.is_tags(tags, keys)
+                && groups.iter().all(|group| group < bundles)
+                && profiles.iter().all(|arn| self.is_symbol(arn));
+            self.must(good, Section::Identities, number * 13)?;
+        }
         Ok(())
     }
 

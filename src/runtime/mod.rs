@@ -17,6 +17,10 @@ mod decision;
 mod glob;
 mod load;
 mod names;
+#[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "asked by the graph"))]
+mod open;
+#[cfg(feature = "compiler")]
+mod parts;
 mod principal;
 mod request;
 mod walk;
@@ -25,7 +29,13 @@ mod words;
 pub use decision::{Decision, Explanation, Reason, StatementName, StatementRef};
 pub use load::LoadError;
 pub use names::{Counts, RequiredKey};
-pub use request::{Credentials, Principal, Request, RequestError, Value};
+#[cfg(feature = "compiler")]
+pub(crate) use open::{Assumption, Reading, SessionName, Sight, StatementSight};
+#[cfg(feature = "compiler")]
+pub(crate) use parts::{Entry, Identity, IdentityKind, Step, Test, TestValue};
+#[cfg(feature = "compiler")]
+pub(crate) use principal::Kinds;
+pub use request::{AclGrant, AclPermission, Credentials, Grantee, ObjectAcl, Principal, Request, RequestError, Value};
 
 use crate::terms::Semantics;
 use words::Words;

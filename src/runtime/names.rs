@@ -145,7 +145,7 @@ impl<'a> Tables<'a> {
         };
         Counts {
             accounts: self.accounts.len() / 9,
-            principals: self.identities.len() / 9,
+            principals: self.identities.len() / 13,
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
             bundles: self.bundles.len() / 5,

@@ -8,7 +8,7 @@ use crate::value::ArnParts;
 
 /// A set of match kinds (R-PRI-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Kinds(u16);
+pub(crate) struct Kinds(u16);
 
 impl Kinds {
     pub(super) const NONE: Self = Self(0);
@@ -25,12 +25,16 @@ impl Kinds {
     /// A layer in which the attachment decides, not a principal element.
     pub(super) const ATTACHED: Self = Self(1024);
 
-    pub(super) const fn union(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     pub(super) const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     pub(super) const fn is_empty(self) -> bool {
@@ -50,7 +54,7 @@ pub(super) const KIND_COUNT: usize = 11;
 pub(super) fn kinds(env: &Env<'_>, set: u32, effect: Effect) -> Kinds {
     let Some([negated, at, length]) = env.tables.principal_sets.record(set) else { return Kinds::NONE };
     env.spend(super::words::index(length));
-    let named = named(env.tables, env.call, at, length);
+    let named = env.with_open_session(named(env.tables, env.call, at, length), negated, at, length);
     let is_spared = match effect {
         _ if negated == 0 => return named,
         Effect::Deny => is_exempt(env, named),
@@ -88,10 +92,8 @@ fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds 
             let issued = requester.kind == Kind::FederatedUser && requester.issuer_arn == Some(text);
             when(is_arn(Kind::User), Kinds::USER).union(when(issued, Kinds::USER_OF_FED))
         }
-        entry_kind::ROLE => {
-            let role = requester.principal_arn.as_ref().map(super::call::Text::as_str);
-            when(requester.kind == Kind::RoleSession && role == Some(text), Kinds::ROLE)
-        }
+        entry_kind::ROLE => when(requester.is_session_of(text), Kinds::ROLE),
+        entry_kind::GRANTED_ROLE => when(requester.is_session_of(text), Kinds::SESSION),
         entry_kind::SESSION => when(is_arn(Kind::RoleSession), Kinds::SESSION),
         entry_kind::FEDERATED_USER => when(is_arn(Kind::FederatedUser), Kinds::FEDUSER),
         entry_kind::UNIQUE_ID => when(requester.unique_id == Some(text), of_unique_id(requester.kind)),

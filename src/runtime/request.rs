@@ -144,6 +144,53 @@ pub enum Credentials {
     SessionToken,
 }
 
+/// Whom a grant of an access control list names (R-EVAL-38).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grantee<'a> {
+    /// An account by its canonical user id.
+    CanonicalUser(&'a str),
+    /// `http://acs.amazonaws.com/groups/global/AllUsers`
+    AllUsers,
+    /// `http://acs.amazonaws.com/groups/global/AuthenticatedUsers`
+    AuthenticatedUsers,
+    /// `http://acs.amazonaws.com/groups/s3/LogDelivery`, to which no requester belongs.
+    LogDelivery,
+}
+
+/// What a grant of an access control list permits (R-EVAL-38).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AclPermission {
+    /// `READ`
+    Read,
+    /// `WRITE`
+    Write,
+    /// `READ_ACP`
+    ReadAcp,
+    /// `WRITE_ACP`
+    WriteAcp,
+    /// `FULL_CONTROL`
+    FullControl,
+}
+
+/// One grant of an access control list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AclGrant<'a> {
+    /// To whom.
+    pub grantee: Grantee<'a>,
+    /// What.
+    pub permission: AclPermission,
+}
+
+/// The access control list of the requested object (R-EVAL-37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ObjectAcl<'a> {
+    /// Canonical user id of the object's owner. Unless it is known to be the bucket owner's, or
+    /// [`Request::object_owner`] names the owner, the object counts as somebody else's, the safe reading.
+    pub owner: Option<&'a str>,
+    /// Its grants; a list without any grants to nobody, not even to the owner.
+    pub grants: &'a [AclGrant<'a>],
+}
+
 /// One question. Borrows everything; [`Request::new`] fills what is mandatory, the fields take the rest.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
@@ -177,6 +224,8 @@ pub struct Request<'a> {
     pub access_key_id: Option<&'a str>,
     /// Account that owns the object, where it is not the bucket's owner (R-EVAL-37).
     pub object_owner: Option<&'a str>,
+    /// Access control list of the object; without effect where Object Ownership leaves no lists (R-EVAL-37).
+    pub object_acl: Option<ObjectAcl<'a>>,
     /// Whether a context value wins over one that principal, resource or world derive.
     pub trust_context: bool,
     /// Whether `resource_account` wins over the account that the ARN or the world names.
@@ -202,6 +251,7 @@ impl<'a> Request<'a> {
             endpoint: None,
             access_key_id: None,
             object_owner: None,
+            object_acl: None,
             trust_context: false,
             trust_resource_account: false,
         }
@@ -259,6 +309,10 @@ pub enum RequestError {
     Credentials,
     /// An object's owner where the artifact knows no bucket that governs the resource.
     ObjectOwner,
+    /// An object's access control list where the resource is no object of a bucket that the artifact knows.
+    ObjectAcl,
+    /// An object's owner that is not the one of its access control list.
+    ObjectOwnerClash,
 }
 
 impl fmt::Display for RequestError {
@@ -275,7 +329,11 @@ impl fmt::Display for RequestError {
                 f.write_str("the resource account contradicts the account that the resource belongs to")
             }
             Self::UnknownPolicy(index) => write!(f, "policy number {} is not in the artifact", index + 1),
-            Self::WrongPolicyType(index) => write!(f, "policy number {} is not of the type asked for", index + 1),
+            Self::WrongPolicyType(index) => write!(
+                f,
+                "policy number {} is of another type: `policies` are of type identity, `sessionPolicies` of type session",
+                index + 1
+            ),
             Self::DuplicateKey(index) => {
                 write!(f, "context key number {} is another spelling of an earlier key", index + 1)
             }
@@ -292,6 +350,13 @@ impl fmt::Display for RequestError {
             ),
             Self::ObjectOwner => f.write_str(
                 "the object's owner is given, but the artifact knows no bucket that governs the resource (R-EVAL-37)",
+            ),
+            Self::ObjectAcl => f.write_str(
+                "the object's access control list is given, but the resource is no object of a bucket that the artifact \
+                 knows (R-EVAL-37)",
+            ),
+            Self::ObjectOwnerClash => f.write_str(
+                "the object's owner and the owner in its access control list are different accounts (R-EVAL-37)",
             ),
             Self::Credentials => f.write_str("a kind of credentials is given for a principal that is no user"),
         }

@@ -17,6 +17,7 @@ use crate::layout::{NONE, node, step_kind};
 use super::Tables;
 use super::budget::{Budget, NODE};
 use super::call::Env;
+use super::open::{Reading, Sight};
 use super::words::index;
 
 /// What a visitor wants next.
@@ -332,6 +333,9 @@ impl<'w, V: Visitor, const TRIED: usize> Walk<'w, V, TRIED> {
         at: usize,
     ) -> Flow {
         let Some(env) = self.env else { return Flow::Continue };
+        if let Some(reading) = env.reading_of(key) {
+            return self.open_variable(env, reading, key, kind, child, at);
+        }
         let Some(value) = env.variable(key, default) else { return Flow::Continue };
         if kind == step_kind::VARIABLE_WITHIN && value.contains(':') {
             return Flow::Continue;
@@ -357,6 +361,16 @@ impl<'w, V: Visitor, const TRIED: usize> Walk<'w, V, TRIED> {
             }
         }
         Flow::Continue
+    }
+
+    /// A variable of an open key: any text, or none at all.
+    fn open_variable(&mut self, env: &Env<'_>, reading: Reading, key: u32, kind: u32, child: u32, at: usize) -> Flow {
+        if !reading.is_lenient() {
+            return Flow::Continue;
+        }
+        env.tell(Sight::Variable(key));
+        let to = if kind == step_kind::VARIABLE_WITHIN { self.component_end(at) } else { self.text.len() };
+        self.star(child, at, to)
     }
 
     /// The exact literal edge that the text follows: its child and the place behind it.

@@ -1,77 +1,33 @@
 //! ACLs, ownership and Block Public Access of a scenario (`world.md` 3).
 
-use crate::ask::{AskError, Fields, list, text};
+use crate::ask::{AskError, Fields, OwnedGrantee, read_acl};
+use crate::runtime::AclPermission;
 use crate::syntax::json::{Kind, Value};
-use crate::world::model::{Acl, AclPermission, Grantee, ObjectOwnership, PublicAccessBlock};
+use crate::world::model::{self, Acl, Grantee, ObjectOwnership, PublicAccessBlock};
 
 /// Reads an ACL as S3's API prints it.
-pub(super) fn read_acl(value: &Value<'_>, what: &str) -> Result<Acl, AskError> {
-    let mut acl = Acl::default();
-    for (name, value) in Fields::of(value, what)?.iter() {
-        match name {
-            "Owner" => acl.owner = read_owner(value, what)?,
-            "Grants" => {
-                acl.grants = list(value, "`Grants`")?.iter().map(read_grant).collect::<Result<_, _>>()?;
-            }
-            _ => return Err(AskError::form(format!("{what} has no member `{name}`"))),
-        }
-    }
-    Ok(acl)
+pub(super) fn world_acl(value: &Value<'_>, what: &str) -> Result<Acl, AskError> {
+    let list = read_acl(value, what)?;
+    let grants = list.grants.into_iter().map(|grant| (grantee(grant.grantee), permission(grant.permission)));
+    Ok(Acl { owner: list.owner, grants: grants.collect() })
 }
 
-fn read_owner(value: &Value<'_>, what: &str) -> Result<Option<String>, AskError> {
-    let mut owner = None;
-    for (name, value) in Fields::of(value, "`Owner`")?.iter() {
-        match name {
-            "ID" => owner = Some(text(value, "`ID` of the owner")?),
-            "DisplayName" => {}
-            _ => return Err(AskError::form(format!("`Owner` in {what} has no member `{name}`"))),
-        }
+fn grantee(grantee: OwnedGrantee) -> Grantee {
+    match grantee {
+        OwnedGrantee::CanonicalUser(id) => Grantee::CanonicalUser(id),
+        OwnedGrantee::AllUsers => Grantee::AllUsers,
+        OwnedGrantee::AuthenticatedUsers => Grantee::AuthenticatedUsers,
+        OwnedGrantee::LogDelivery => Grantee::LogDelivery,
     }
-    Ok(owner)
 }
 
-fn read_grant(value: &Value<'_>) -> Result<(Grantee, AclPermission), AskError> {
-    let mut grantee = None;
-    let mut permission = None;
-    for (name, value) in Fields::of(value, "a grant")?.iter() {
-        match name {
-            "Grantee" => grantee = Some(read_grantee(value)?),
-            "Permission" => permission = Some(read_permission(&text(value, "`Permission`")?)?),
-            _ => return Err(AskError::form(format!("a grant has no member `{name}`"))),
-        }
-    }
-    grantee.zip(permission).ok_or_else(|| AskError::form("a grant needs `Grantee` and `Permission`"))
-}
-
-fn read_permission(word: &str) -> Result<AclPermission, AskError> {
-    Ok(match word {
-        "READ" => AclPermission::Read,
-        "WRITE" => AclPermission::Write,
-        "READ_ACP" => AclPermission::ReadAcp,
-        "WRITE_ACP" => AclPermission::WriteAcp,
-        "FULL_CONTROL" => AclPermission::FullControl,
-        _ => return Err(AskError::form(format!("`{word}` is no permission of an ACL"))),
-    })
-}
-
-fn read_grantee(value: &Value<'_>) -> Result<Grantee, AskError> {
-    let (mut id, mut uri) = (None, None);
-    for (name, value) in Fields::of(value, "`Grantee`")?.iter() {
-        match name {
-            "ID" => id = Some(text(value, "`ID` of a grantee")?),
-            "URI" => uri = Some(text(value, "`URI` of a grantee")?),
-            "Type" | "DisplayName" => {}
-            _ => return Err(AskError::form(format!("`Grantee` has no member `{name}`"))),
-        }
-    }
-    match (id, uri.as_deref()) {
-        (Some(id), None) => Ok(Grantee::CanonicalUser(id)),
-        (None, Some("http://acs.amazonaws.com/groups/global/AllUsers")) => Ok(Grantee::AllUsers),
-        (None, Some("http://acs.amazonaws.com/groups/global/AuthenticatedUsers")) => Ok(Grantee::AuthenticatedUsers),
-        (None, Some("http://acs.amazonaws.com/groups/s3/LogDelivery")) => Ok(Grantee::LogDelivery),
-        (None, Some(uri)) => Err(AskError::form(format!("`{uri}` is no group of grantees"))),
-        _ => Err(AskError::form("a grantee needs either `ID` or `URI`")),
+fn permission(permission: AclPermission) -> model::AclPermission {
+    match permission {
+        AclPermission::Read => model::AclPermission::Read,
+        AclPermission::Write => model::AclPermission::Write,
+        AclPermission::ReadAcp => model::AclPermission::ReadAcp,
+        AclPermission::WriteAcp => model::AclPermission::WriteAcp,
+        AclPermission::FullControl => model::AclPermission::FullControl,
     }
 }
 

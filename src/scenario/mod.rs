@@ -40,7 +40,8 @@ pub fn run(text: &str, level: Level) -> Vec<Outcome> {
 /// Runs one scenario; `file` is the name that positions in its answer carry.
 pub fn run_piece(file: &str, piece: &Piece<'_>, level: Level) -> Outcome {
     let mut findings = Vec::new();
-    let value = json::parse(piece.text, &OffsetMap::default(), SourceId::default(), &mut findings);
+    let arena = json::Arena::default();
+    let value = json::parse(piece.text, &arena, &OffsetMap::default(), SourceId::default(), &mut findings);
     let Some(value) = value else {
         let message = describe_findings(piece.text, &findings);
         return Outcome::malformed(piece.position.to_string(), Expectation::default(), message);

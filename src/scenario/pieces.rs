@@ -44,7 +44,8 @@ pub fn split(text: &str) -> Result<Vec<Piece<'_>>, String> {
 
 fn describe(text: &str) -> String {
     let mut findings = Vec::new();
-    json::parse(text, &OffsetMap::default(), SourceId::default(), &mut findings);
+    let arena = json::Arena::default();
+    json::parse(text, &arena, &OffsetMap::default(), SourceId::default(), &mut findings);
     match findings.first() {
         Some(first) => {
             let at = usize::try_from(first.place.span.start()).unwrap_or(usize::MAX);

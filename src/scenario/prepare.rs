@@ -37,7 +37,8 @@ impl Prepared {
     /// its place.
     pub fn new(base: &str, requests: &[String], level: Level) -> Result<Self, Refusal> {
         let mut findings = Vec::new();
-        let value = json::parse(base, &OffsetMap::default(), SourceId::default(), &mut findings);
+        let arena = json::Arena::default();
+        let value = json::parse(base, &arena, &OffsetMap::default(), SourceId::default(), &mut findings);
         let malformed = |message: String| Refusal::new("iamc::scenario::malformed", message);
         let value =
             value.filter(|_| findings.is_empty()).ok_or_else(|| malformed(describe_findings(base, &findings)))?;
@@ -88,7 +89,7 @@ impl Prepared {
         let mut findings = Vec::new();
         let world = world::build(scenario, setting, file, text, &mut findings);
         let options = Options { semantics: scenario.semantics, optimize: level };
-        let compiled = compile(&world, &options);
+        let compiled = compile(world, &options);
         match &compiled {
             Ok(compiled) => findings.extend_from_slice(&compiled.findings),
             Err(errors) => findings.extend_from_slice(&errors.findings),
@@ -135,7 +136,8 @@ fn unloadable(error: &crate::runtime::LoadError) -> Refusal {
 
 fn read(text: &str) -> Result<OwnedRequest, AskError> {
     let mut findings = Vec::new();
-    let value = json::parse(text, &OffsetMap::default(), SourceId::default(), &mut findings);
+    let arena = json::Arena::default();
+    let value = json::parse(text, &arena, &OffsetMap::default(), SourceId::default(), &mut findings);
     match value {
         Some(value) if findings.is_empty() => read_request(&value, Form::Scenario),
         _ => Err(AskError::form(describe_findings(text, &findings))),

@@ -49,7 +49,7 @@ const POLICY_MEMBERS: [&str; 7] = [
 pub(super) fn policy_spans(value: &Value<'_>) -> Vec<Span> {
     let Kind::Object(members) = &value.kind else { return Vec::new() };
     let is_policy = |name: &str| POLICY_MEMBERS.contains(&name);
-    members.iter().filter(|member| is_policy(&member.name)).map(|member| member.value.span).collect()
+    members.iter().filter(|member| is_policy(member.name)).map(|member| member.value.span).collect()
 }
 
 /// Reads name and expectation as far as they are there, also from a scenario that is otherwise malformed.
@@ -57,8 +57,8 @@ pub(super) fn name_and_expectation(value: &Value<'_>) -> (Option<String>, Expect
     let mut name = None;
     let mut expectation = Expectation::default();
     let Kind::Object(members) = &value.kind else { return (name, expectation) };
-    for member in members {
-        match member.name.as_ref() {
+    for member in *members {
+        match member.name {
             "name" => name = text(&member.value, "").ok(),
             "expect" => expectation.decision = text(&member.value, "").ok(),
             "expectCode" => expectation.code = text(&member.value, "").ok(),
@@ -128,8 +128,8 @@ impl<'v, 't> Scenario<'v, 't> {
             "organization" => self.read_organization(value)?,
             "resourcePolicy" => self.resource_policy = Some(value),
             "vpcEndpointPolicy" => self.endpoint_policy = Some(value),
-            "resourceAcl" => self.resource_acl = Some(acl::read_acl(value, "`resourceAcl`")?),
-            "objectAcl" => self.object_acl = Some(acl::read_acl(value, "`objectAcl`")?),
+            "resourceAcl" => self.resource_acl = Some(acl::world_acl(value, "`resourceAcl`")?),
+            "objectAcl" => self.object_acl = Some(acl::world_acl(value, "`objectAcl`")?),
             "objectOwner" => self.object_owner = Some(account_id(value, "`objectOwner`")?),
             "objectOwnership" => {
                 self.object_ownership = Some(acl::read_ownership(&text(value, "`objectOwnership`")?)?);

@@ -220,8 +220,18 @@ impl Builder<'_> {
             scenario.boundary.and_then(|value| self.document("permissionsBoundary", value, PolicyType::Boundary));
         let Some((kind, arn, account)) = setting.defined.clone() else { return };
         let unique_id = setting.unique_id.clone();
-        let tags = setting.tags.clone();
-        self.world.principals.push(Principal { kind, arn, account, unique_id, identity, boundary, tags });
+        let tags = setting.tags.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+        self.world.principals.push(Principal {
+            kind,
+            arn,
+            account,
+            unique_id,
+            identity,
+            groups: Vec::new(),
+            boundary,
+            tags,
+            instance_profiles: Vec::new(),
+        });
     }
 
     /// The resource stands for whichever one a request is about.
@@ -241,6 +251,7 @@ impl Builder<'_> {
         self.world.resources.push(Resource {
             arn: "*".to_owned(),
             covers: vec!["*".to_owned()],
+            below: &[],
             account: setting.owner.clone(),
             policy,
             acl: scenario.resource_acl.clone(),

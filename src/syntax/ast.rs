@@ -4,25 +4,50 @@
 //! condition means is decided in the room `lower`.
 
 use crate::source::Span;
+use std::{collections::HashSet, sync::Arc};
+
+/// Texts of many documents, each held once: actions, keys and operators repeat all over an account.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    texts: HashSet<Arc<str>>,
+}
+
+impl Pool {
+    /// Returns the one copy of a text.
+    pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
+        match self.texts.get(text) {
+            Some(known) => known.clone(),
+            None => {
+                let new: Arc<str> = text.into();
+                self.texts.insert(new.clone());
+                new
+            }
+        }
+    }
+}
 
 /// A string of the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the text of a text is its text")]
 pub(crate) struct Text {
     /// The whole token, quotes included.
     pub span: Span,
-    /// The decoded text.
-    pub text: Box<str>,
-    /// Whether the token holds the text byte for byte between its quotes, so that a position in `text` can be shown.
-    pub verbatim: bool,
+    /// The decoded text; equal texts of a [`Pool`] share their bytes.
+    pub text: Arc<str>,
 }
 
 impl Text {
+    /// Whether the token holds the text byte for byte between its quotes, so that a position in `text` can be shown.
+    /// Every escape is longer than what it stands for, and a number has no quotes.
+    fn is_verbatim(&self) -> bool {
+        let token = self.span.end().saturating_sub(self.span.start());
+        usize::try_from(token).is_ok_and(|token| token == self.text.len() + 2)
+    }
+
     /// Returns the span of bytes `range` of the text, or the whole token where escapes make that impossible.
     pub(crate) fn part(&self, range: std::ops::Range<usize>) -> Span {
         let from = u32::try_from(range.start).ok();
         let to = u32::try_from(range.end).ok();
-        match (self.verbatim, from, to) {
+        match (self.is_verbatim(), from, to) {
             (true, Some(from), Some(to)) => Span::new(self.span.start() + 1 + from, self.span.start() + 1 + to),
             _ => self.span,
         }

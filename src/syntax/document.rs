@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
     ast::{
-        ConditionKey, ConditionTest, ConditionValue, Effect, Polarity, Policy, PrincipalElement, PrincipalType,
+        ConditionKey, ConditionTest, ConditionValue, Effect, Polarity, Policy, Pool, PrincipalElement, PrincipalType,
         PrincipalValue, Statement, Text, TextList, ValueForm,
     },
     errors,
@@ -38,8 +38,9 @@ const PRINCIPAL_TYPES: [(&str, PrincipalType); 4] = [
 #[cfg(test)]
 pub(crate) fn parse_policy(text: &str, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
     let first = findings.len();
-    let value = super::json::parse(text, &super::json::OffsetMap::default(), source, findings)?;
-    let policy = policy(&value, source, findings);
+    let arena = super::json::Arena::default();
+    let value = super::json::parse(text, &arena, &super::json::OffsetMap::default(), source, findings)?;
+    let policy = policy(&value, source, &mut Pool::default(), findings);
     if let Some(new) = findings.get_mut(first..) {
         new.sort_by_key(|finding| (finding.place.span.start(), finding.place.span.end()));
     }
@@ -49,8 +50,13 @@ pub(crate) fn parse_policy(text: &str, source: SourceId, findings: &mut Vec<Diag
 /// Reads the shape of a policy document.
 ///
 /// `None` where the value is no object; there is a finding then, or the JSON parser has made one.
-pub(crate) fn policy(value: &Value<'_>, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<Policy> {
-    Shape { source, findings, is_muted: false }.policy(value)
+pub(crate) fn policy(
+    value: &Value<'_>,
+    source: SourceId,
+    pool: &mut Pool,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<Policy> {
+    Shape { source, pool, findings, is_muted: false }.policy(value)
 }
 
 /// Whether an element could be read; what is wrong has been reported.
@@ -58,6 +64,7 @@ struct Refused;
 
 struct Shape<'a> {
     source: SourceId,
+    pool: &'a mut Pool,
     findings: &'a mut Vec<Diagnostic>,
     /// Whether we are in a statement that holds what belongs elsewhere, since a bracket is missing: what stands where
     /// says nothing then.
@@ -85,9 +92,7 @@ impl Shape<'_> {
 
     fn text(&mut self, value: &Value<'_>, what: &str) -> Result<Text, Refused> {
         match &value.kind {
-            Kind::String { text, verbatim } => {
-                Ok(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim })
-            }
+            Kind::String { text, .. } => Ok(Text { span: value.span, text: self.pool.share(text) }),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 Err(self.wrong_type(value, what, "a string"))
             }
@@ -112,7 +117,7 @@ impl Shape<'_> {
         };
         let mut has_statement = false;
         for member in members.iter().filter(|member| !member.is_repeated) {
-            match member.name.as_ref() {
+            match member.name {
                 "Version" => {
                     policy.version = self.version(&member.value);
                     policy.damaged |= policy.version.is_none();
@@ -133,6 +138,7 @@ impl Shape<'_> {
                 }
             }
         }
+        policy.statements.shrink_to_fit();
         if !has_statement && !policy.damaged {
             self.report(value.span, errors::missing_statement);
         }
@@ -175,7 +181,7 @@ impl Shape<'_> {
             }
             Kind::Array(values) => {
                 let mut result = if value.damaged && values.is_empty() { Err(Refused) } else { Ok(()) };
-                for value in values {
+                for value in *values {
                     match &value.kind {
                         Kind::Object(members) => statements.push(self.statement(value, members)),
                         Kind::Null
@@ -202,7 +208,7 @@ impl Shape<'_> {
             sid: None,
             effect: None,
             principal: None,
-            names_principal: members.iter().any(|member| is_nearly(&member.name, &["Principal", "NotPrincipal"])),
+            names_principal: members.iter().any(|member| names_principal(member.name)),
             action: None,
             resource: None,
             condition: Vec::new(),
@@ -215,7 +221,7 @@ impl Shape<'_> {
         let mut is_obscured = value.damaged;
         for member in members.iter().filter(|member| !member.is_repeated) {
             let value = &member.value;
-            let result = match member.name.as_ref() {
+            let result = match member.name {
                 "Sid" => {
                     statement.sid = self.text(value, "`Sid`").ok();
                     Ok(())
@@ -268,6 +274,7 @@ impl Shape<'_> {
         if !is_obscured && pairs.action.is_none() {
             self.report(value.span, errors::missing_action);
         }
+        statement.condition.shrink_to_fit();
         statement.damaged |= is_obscured;
         if self.is_muted {
             statement.condition.clear();
@@ -310,18 +317,19 @@ impl Shape<'_> {
         let value = &member.value;
         let mut list = TextList { name: member.name_span, span: value.span, polarity, entries: Vec::new() };
         match &value.kind {
-            Kind::String { text, verbatim } => {
-                list.entries.push(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim });
+            Kind::String { text, .. } => {
+                list.entries.reserve_exact(1);
+                list.entries.push(Text { span: value.span, text: self.pool.share(text) });
             }
             Kind::Array(values) => {
                 list.entries.reserve_exact(values.len());
                 let mut is_refused = value.damaged && values.is_empty();
-                for entry in values {
+                for entry in *values {
                     if matches!(entry.kind, Kind::Null) {
                         self.report(entry.span, errors::null_entry);
                         continue;
                     }
-                    match self.text(entry, &format_entry(&member.name)) {
+                    match self.text(entry, &format_entry(member.name)) {
                         Ok(text) => list.entries.push(text),
                         Err(Refused) => is_refused = true,
                     }
@@ -343,9 +351,7 @@ impl Shape<'_> {
     fn principal(&mut self, member: &Member<'_>, polarity: Polarity) -> Result<PrincipalElement, Refused> {
         let value = &member.value;
         let parsed = match &value.kind {
-            Kind::String { text, verbatim } => {
-                PrincipalValue::Bare(Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim })
-            }
+            Kind::String { text, .. } => PrincipalValue::Bare(Text { span: value.span, text: self.pool.share(text) }),
             Kind::Object(members) => {
                 let mut entries = Vec::new();
                 let mut is_refused = value.damaged;
@@ -355,6 +361,7 @@ impl Shape<'_> {
                 if is_refused && entries.is_empty() {
                     return Err(Refused);
                 }
+                entries.shrink_to_fit();
                 PrincipalValue::Map(entries)
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Error => {
@@ -370,7 +377,7 @@ impl Shape<'_> {
         member: &Member<'_>,
         entries: &mut Vec<(PrincipalType, Text)>,
     ) -> Result<(), Refused> {
-        let name = member.name.as_ref();
+        let name = member.name;
         let Some(&(_, principal_type)) = PRINCIPAL_TYPES.iter().find(|(known, _)| *known == name) else {
             let known = PRINCIPAL_TYPES.map(|(known, _)| known);
             let help = match nearest(name, known.into_iter()) {
@@ -384,7 +391,7 @@ impl Shape<'_> {
         match &value.kind {
             Kind::Array(values) => {
                 let mut result = if value.damaged { Err(Refused) } else { Ok(()) };
-                for entry in values {
+                for entry in *values {
                     match self.text(entry, &format_entry(name)) {
                         Ok(text) => entries.push((principal_type, text)),
                         Err(Refused) => result = Err(Refused),
@@ -392,9 +399,8 @@ impl Shape<'_> {
                 }
                 result
             }
-            Kind::String { text, verbatim } => {
-                entries
-                    .push((principal_type, Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim }));
+            Kind::String { text, .. } => {
+                entries.push((principal_type, Text { span: value.span, text: self.pool.share(text) }));
                 Ok(())
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Object(_) | Kind::Error => {
@@ -412,7 +418,7 @@ impl Shape<'_> {
             return;
         };
         for member in operators.iter().filter(|member| !member.is_repeated) {
-            let operator = name_of(member);
+            let operator = name_of(member, self.pool);
             let Kind::Object(keys) = &member.value.kind else {
                 self.wrong_type(&member.value, "a condition operator", "an object of keys");
                 continue;
@@ -424,7 +430,7 @@ impl Shape<'_> {
             for key in keys.iter().filter(|key| !key.is_repeated) {
                 let mut values = Vec::new();
                 let damaged = self.condition_values(&key.value, &mut values).is_err();
-                let key = ConditionKey { name: name_of(key), span: key.value.span, values, damaged };
+                let key = ConditionKey { name: name_of(key, self.pool), span: key.value.span, values, damaged };
                 tests.push(ConditionTest { operator: operator.clone(), key: Some(key) });
             }
         }
@@ -440,7 +446,7 @@ impl Shape<'_> {
             match first_spans.get(&key.name.to_lowercase()) {
                 Some(&first) => {
                     let first = self.place(first);
-                    self.report(key.name_span, |place| errors::duplicate_condition_key(place, first, &key.name));
+                    self.report(key.name_span, |place| errors::duplicate_condition_key(place, first, key.name));
                 }
                 None => {
                     first_spans.insert(key.name.to_lowercase(), key.name_span);
@@ -452,12 +458,13 @@ impl Shape<'_> {
     /// One value or a list; numbers and booleans stand for their text (R-DOC-5).
     fn condition_values(&mut self, value: &Value<'_>, values: &mut Vec<ConditionValue>) -> Result<(), Refused> {
         let Kind::Array(entries) = &value.kind else {
+            values.reserve_exact(1);
             values.push(self.condition_value(value)?);
             return Ok(());
         };
         let mut result = if value.damaged { Err(Refused) } else { Ok(()) };
         values.reserve_exact(entries.len());
-        for entry in entries {
+        for entry in *entries {
             match self.condition_value(entry) {
                 Ok(value) => values.push(value),
                 Err(Refused) => result = Err(Refused),
@@ -468,12 +475,10 @@ impl Shape<'_> {
 
     fn condition_value(&mut self, value: &Value<'_>) -> Result<ConditionValue, Refused> {
         let (text, form) = match &value.kind {
-            Kind::String { text, verbatim } => {
-                (Text { span: value.span, text: text.as_ref().into(), verbatim: *verbatim }, ValueForm::String)
-            }
-            Kind::Number(number) => (literal_text(value.span, number), ValueForm::Number),
-            Kind::Bool(true) => (literal_text(value.span, "true"), ValueForm::Bool),
-            Kind::Bool(false) => (literal_text(value.span, "false"), ValueForm::Bool),
+            Kind::String { text, .. } => (Text { span: value.span, text: self.pool.share(text) }, ValueForm::String),
+            Kind::Number(number) => (literal_text(value.span, number, self.pool), ValueForm::Number),
+            Kind::Bool(true) => (literal_text(value.span, "true", self.pool), ValueForm::Bool),
+            Kind::Bool(false) => (literal_text(value.span, "false", self.pool), ValueForm::Bool),
             Kind::Null | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 return Err(self.wrong_type(value, "a condition value", "a string, a number or a boolean"));
             }
@@ -488,6 +493,12 @@ struct Pairs {
     principal: Option<(Span, String)>,
     action: Option<(Span, String)>,
     resource: Option<(Span, String)>,
+}
+
+/// Whether a principal element is meant. The other elements, which nearly all members are, are no near misses of it.
+fn names_principal(name: &str) -> bool {
+    let meant = ["Principal", "NotPrincipal"];
+    meant.contains(&name) || !STATEMENT_ELEMENTS.contains(&name) && is_nearly(name, &meant)
 }
 
 fn polarity_of(name: &str) -> Polarity {
@@ -505,14 +516,12 @@ fn format_entry(name: &str) -> Cow<'static, str> {
 }
 
 /// The text of a number or a boolean. It has no quotes, for which `Text::part` would allow.
-fn literal_text(span: Span, text: &str) -> Text {
-    Text { span, text: text.into(), verbatim: false }
+fn literal_text(span: Span, text: &str, pool: &mut Pool) -> Text {
+    Text { span, text: pool.share(text) }
 }
 
-fn name_of(member: &Member<'_>) -> Text {
-    let verbatim = matches!(member.name, Cow::Borrowed(_))
-        && usize::try_from(member.name_span.end() - member.name_span.start()) == Ok(member.name.len() + 2);
-    Text { span: member.name_span, text: member.name.as_ref().into(), verbatim }
+fn name_of(member: &Member<'_>, pool: &mut Pool) -> Text {
+    Text { span: member.name_span, text: pool.share(member.name) }
 }
 
 fn listed(names: &[&str]) -> String {
@@ -521,12 +530,15 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// The known name that is meant: equal but for case, or at most two edits away.
-fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     // The distance costs the product of both lengths, so a long name is no near miss at once.
     if 32 < name.len() {
         return None;
     }
-    let distances = known.map(|candidate| {
+    // Each edit changes the length by one character at most.
+    let length = name.chars().count();
+    let near = known.filter(|candidate| candidate.chars().count().abs_diff(length) <= 2);
+    let distances = near.map(|candidate| {
         let is_equal = candidate.eq_ignore_ascii_case(name);
         (if is_equal { 0 } else { edit_distance(name, candidate) }, candidate)
     });
@@ -537,7 +549,7 @@ fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k s
 
 /// Whether one of these names is meant, be it misspelt.
 pub(crate) fn is_nearly(name: &str, meant: &[&str]) -> bool {
-    nearest(name, meant.iter().copied()).is_some()
+    meant.contains(&name) || nearest(name, meant.iter().copied()).is_some()
 }
 
 /// Levenshtein distance in characters.

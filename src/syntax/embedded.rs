@@ -35,7 +35,7 @@ pub(crate) fn decode(
 ) -> Option<(String, OffsetMap)> {
     let place = |span| Place { source, span };
     let text = match &value.kind {
-        Kind::String { text, .. } => text.as_ref(),
+        Kind::String { text, .. } => *text,
         Kind::Error => return None,
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => {
             findings.push(errors::not_a_document_string(place(value.span)));
@@ -59,6 +59,24 @@ pub(crate) fn decode(
     }
 }
 
+/// Decodes a file that as a whole is percent-encoded JSON text.
+///
+/// `None` with one finding where an escape is broken.
+pub(crate) fn decode_file(file: &str, source: SourceId, findings: &mut Vec<Diagnostic>) -> Option<(String, OffsetMap)> {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let characters = file.char_indices();
+    let written: Vec<Written> = characters
+        .map(|(at, character)| Written { character, at: offset(at), end: offset(at + character.len_utf8()) })
+        .collect();
+    match percent_decode(&written) {
+        Ok(decoded) => Some(collect(decoded.into_iter())),
+        Err((span, make)) => {
+            findings.push(make(Place { source, span }));
+            None
+        }
+    }
+}
+
 enum Encoding {
     Json,
     Percent,
@@ -69,7 +87,7 @@ fn encoding(text: &str) -> Option<Encoding> {
     let blank = [' ', '\t', '\r', '\n', '\u{feff}'];
     let text = text.trim_start_matches(blank);
     match text.strip_prefix(['{', '[']) {
-        Some(rest) if rest.trim_start_matches(blank).starts_with('%') => Some(Encoding::Percent),
+        Some(rest) if rest.trim_start_matches(blank).starts_with(['%', '+']) => Some(Encoding::Percent),
         Some(_) => Some(Encoding::Json),
         None if text.starts_with('%') => Some(Encoding::Percent),
         None => None,
@@ -112,12 +130,43 @@ fn collect(written: impl Iterator<Item = Written>) -> (String, OffsetMap) {
 /// What is wrong in percent-encoded text: where, and the finding's constructor.
 type Wrong = (Span, fn(Place) -> Diagnostic);
 
+/// How far decoded JSON text has come: what a `+` can be there.
+#[derive(Debug, Default)]
+struct Progress {
+    is_in_string: bool,
+    is_escaped: bool,
+    /// The last two characters, the last one first.
+    last: [char; 2],
+}
+
+impl Progress {
+    /// Whether a `+` that comes next has no meaning: only strings and exponents hold one.
+    fn refuses_plus(&self) -> bool {
+        let [last, before] = self.last;
+        let is_exponent = last.eq_ignore_ascii_case(&'e') && before.is_ascii_digit();
+        !self.is_in_string && !is_exponent
+    }
+
+    fn advance(&mut self, character: char) {
+        let is_quote = character == '"' && !self.is_escaped;
+        self.is_escaped = self.is_in_string && character == '\\' && !self.is_escaped;
+        self.is_in_string ^= is_quote;
+        let [last, _] = self.last;
+        self.last = [character, last];
+    }
+}
+
 /// RFC 3986: `%` and two digits are one byte; `+` is a plus.
 fn percent_decode(written: &[Written]) -> Result<Vec<Written>, Wrong> {
     let mut decoded = Vec::with_capacity(written.len() / 2);
+    let mut progress = Progress::default();
     let mut rest = written;
     while let [first, behind @ ..] = rest {
         if first.character != '%' {
+            if first.character == '+' && progress.refuses_plus() {
+                return Err((Span::new(first.at, first.end), errors::plus_blank));
+            }
+            progress.advance(first.character);
             decoded.push(*first);
             rest = behind;
             continue;
@@ -140,6 +189,7 @@ fn percent_decode(written: &[Written]) -> Result<Vec<Written>, Wrong> {
         let span = Span::new(first.at, end);
         let character = std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next());
         let Some(character) = character else { return Err((span, errors::bad_utf8)) };
+        progress.advance(character);
         decoded.push(Written { character, at: first.at, end });
     }
     Ok(decoded)
@@ -162,19 +212,21 @@ fn percent_byte(written: &[Written]) -> Result<(u8, u32), Wrong> {
 #[expect(clippy::string_slice, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::syntax::json;
+    use crate::syntax::{ast::Pool, json};
 
     /// Decodes the string at `"d"` in `file`, parses the text in it, and returns the texts at the findings' places.
     fn findings_in(file: &str) -> (Vec<(&'static str, &str)>, usize) {
         let source = SourceId(0);
+        let (arena, inner) = (json::Arena::default(), json::Arena::default());
         let mut findings = Vec::new();
-        let outer = json::parse(file, &OffsetMap::default(), source, &mut findings).unwrap();
+        let outer = json::parse(file, &arena, &OffsetMap::default(), source, &mut findings).unwrap();
         let Kind::Object(members) = &outer.kind else { panic!() };
         let decoded = decode(file, &members[0].value, source, &mut findings);
         let mut statements = 0;
         if let Some((text, map)) = decoded {
-            let value = json::parse(&text, &map, source, &mut findings);
-            let policy = value.and_then(|value| crate::syntax::document::policy(&value, source, &mut findings));
+            let value = json::parse(&text, &inner, &map, source, &mut findings);
+            let policy = value
+                .and_then(|value| crate::syntax::document::policy(&value, source, &mut Pool::default(), &mut findings));
             statements = policy.map_or(0, |policy| policy.statements.len());
         }
         let places = findings.iter().map(|finding| {
@@ -212,6 +264,14 @@ mod tests {
         let bad = good.replace("Allow", "allow");
         check(&format!(r#"{{"d": "{bad}"}}"#), &[("unknown-effect", "%22allow%22")], 1);
         check(r#"{"d": "{%22Statement%22:[]}"}"#, &[], 0);
+        // As `quote_plus` writes it: a `+` is a blank only by mistake, and there is one finding for all of them.
+        let plus = "%7B%22Statement%22%3A+%7B%22Effect%22%3A+%22Allow%22%2C+%22Action%22%3A+%22%2A%22%7D%7D";
+        check(&format!(r#"{{"d": "{plus}"}}"#), &[("plus-blank", "+")], 0);
+        check(&format!(r#"{{"d": "{}"}}"#, plus.replace('+', "%20")), &[], 1);
+        check(r#"{"d": "{+%22Statement%22:[]}"}"#, &[("plus-blank", "+")], 0);
+        // Strings hold a `+` as it is, behind an escaped quote too; so do exponents.
+        check(r#"{"d": "%7B%22Statement%22%3A%5B%5D%2C%22Id%22%3A%22%5C%22+%22%7D"}"#, &[], 0);
+        check(r#"{"d": "%7B%22Statement%22%3A1e+5%7D"}"#, &[("wrong-type", "1e+5")], 0);
         check(r#"{"d": "%7B%2"}"#, &[("bad-percent", "%")], 0);
         check(r#"{"d": "%7B%C3%7D"}"#, &[("bad-utf8", "%C3%7D")], 0);
         check(r#"{"d": "%7B%FF"}"#, &[("bad-utf8", "%FF")], 0);

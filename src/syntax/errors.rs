@@ -209,6 +209,11 @@ pub(crate) fn bad_percent(place: Place) -> Diagnostic {
     )
 }
 
+pub(crate) fn plus_blank(place: Place) -> Diagnostic {
+    let message = "a blank is written `+`, which stands for itself here (R-ID-19)";
+    error("iamc::document::plus-blank", place, message, "not a blank", "write blanks as `%20`")
+}
+
 pub(crate) fn bad_utf8(place: Place) -> Diagnostic {
     let message = "the percent-encoded bytes are not UTF-8";
     error("iamc::document::bad-utf8", place, message, "not UTF-8", "encode the document as UTF-8")

@@ -1,12 +1,9 @@
 //! JSON values with a position on every part, and the findings of a text that is not quite JSON.
 //!
-//! Comes in: text. Goes out: a [`Value`], with [`Kind::Error`] wherever something was refused and reported.
+//! Comes in: text. Goes out: a [`Value`] in an [`Arena`], with [`Kind::Error`] wherever something was refused and reported.
 //! Numbers keep their source text. Nothing is known here about policies.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use lalrpop_util::lalrpop_mod;
 
@@ -16,6 +13,10 @@ use super::{
     token::{Kind as TokenKind, Token, lex, unescape, usize_of},
 };
 use crate::source::{Diagnostic, Place, SourceId, Span};
+
+mod arena;
+
+pub(crate) use arena::Arena;
 
 lalrpop_mod!(
     #[allow(
@@ -40,7 +41,7 @@ pub(crate) const MAX_DEPTH: usize = 64;
 const MAX_FINDINGS: usize = 200;
 
 /// A JSON value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Value<'t> {
     /// Where it stands in the outer file.
     pub(crate) span: Span,
@@ -55,7 +56,7 @@ pub(crate) struct Value<'t> {
 }
 
 /// What a value is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind<'t> {
     /// `null`
     Null,
@@ -66,25 +67,23 @@ pub(crate) enum Kind<'t> {
     /// A string, decoded.
     String {
         /// What it means.
-        text: Cow<'t, str>,
-        /// Whether the bytes between the quotes in the outer file are `text`.
-        verbatim: bool,
+        text: &'t str,
     },
     /// An array.
-    Array(Vec<Value<'t>>),
+    Array(&'t [Value<'t>]),
     /// An object; members in source order, later ones of the same name included.
-    Object(Vec<Member<'t>>),
+    Object(&'t [Member<'t>]),
     /// Something that has been reported already.
     Error,
 }
 
 /// One member of an object.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Member<'t> {
     /// The name, quotes included.
     pub(crate) name_span: Span,
     /// The decoded name.
-    pub(crate) name: Cow<'t, str>,
+    pub(crate) name: &'t str,
     /// Characters of the name's text.
     pub(crate) name_chars: u32,
     /// Whether an earlier member of the object has the same name; that has been reported, and the first one counts.
@@ -155,15 +154,6 @@ impl OffsetMap {
     /// The span of `at..end` in the outer file.
     pub(crate) fn span(&self, at: u32, end: u32) -> Span {
         Span::new(self.outer(at), self.outer(end))
-    }
-
-    fn is_contiguous(&self, at: u32, end: u32) -> bool {
-        let is_one_run = matches!(self.runs.as_slice(), [_]);
-        is_one_run || {
-            let first = self.runs.partition_point(|&(inner, _)| inner <= at);
-            let last = self.runs.partition_point(|&(inner, _)| inner <= end);
-            first == last
-        }
     }
 }
 
@@ -279,44 +269,43 @@ impl<'a> Sink<'a> {
 
 // ---- entry points ----
 
-/// Parses one document. Positions go through `map` into the text `source`.
+/// Parses one document into `arena`. Positions go through `map` into the text `source`.
 ///
 /// Every mistake is one finding; a value comes back even then, as far as it could be understood. `None` means that
 /// nothing could be: there is at least one finding. A byte order mark at the start is skipped.
 /// Costs one pass over a text without mistakes, some three over others.
 pub(crate) fn parse<'t>(
     text: &'t str,
+    arena: &'t Arena,
     map: &OffsetMap,
     source: SourceId,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Value<'t>> {
     let mut sink = Sink::new(map, source, findings);
     let first = sink.first;
-    let value = parse_one(text, &mut sink);
+    let value = parse_one(text, arena, &mut sink);
     sort(findings, first);
     value
 }
 
-/// Parses values that stand one behind the other, as in concatenated pages of an account dump.
+/// Parses values that stand one behind the other, as in concatenated pages of an account dump, into `arena`.
 ///
 /// No value at all is a finding as well.
 pub(crate) fn parse_stream<'t>(
     text: &'t str,
+    arena: &'t Arena,
     map: &OffsetMap,
     source: SourceId,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<Value<'t>> {
     let mut sink = Sink::new(map, source, findings);
     let first = sink.first;
-    let top = tolerant(text, &mut sink);
-    for &(at, end) in &top.punctuation {
-        sink.report_structure(at, end, stray(text, at));
-    }
-    if top.values.is_empty() && sink.count() == 0 {
+    let values = parse_all(text, arena, &mut sink);
+    if values.is_empty() && sink.count() == 0 {
         sink.report(0, 0, errors::empty_document);
     }
     sort(findings, first);
-    top.values.into_iter().map(|(value, ..)| value).filter(|value| !value.is_error()).collect()
+    values
 }
 
 fn sort(findings: &mut [Diagnostic], first: usize) {
@@ -325,36 +314,55 @@ fn sort(findings: &mut [Diagnostic], first: usize) {
     }
 }
 
-fn parse_one<'t>(text: &'t str, sink: &mut Sink<'_>) -> Option<Value<'t>> {
+fn parse_one<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> Option<Value<'t>> {
+    let tokens = balanced(text, arena, sink)?;
+    if let Some([value]) = run_strict(text, arena, &tokens, sink).as_deref() {
+        arena.return_tokens(tokens);
+        return Some(*value);
+    }
+    let top = run_tolerant(text, arena, &tokens, sink);
+    judge_top_level(text, top, sink)
+}
+
+fn parse_all<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> Vec<Value<'t>> {
+    let Some(tokens) = balanced(text, arena, sink) else { return Vec::new() };
+    if let Some(values) = run_strict(text, arena, &tokens, sink) {
+        arena.return_tokens(tokens);
+        return values;
+    }
+    let top = run_tolerant(text, arena, &tokens, sink);
+    for &(at, end) in &top.punctuation {
+        sink.report_structure(at, end, stray(text, at));
+    }
+    top.values.into_iter().map(|(value, ..)| value).filter(|value| !value.is_error()).collect()
+}
+
+/// The tokens of a text, with its brackets repaired. `None` if it is too large, which is a finding.
+fn balanced(text: &str, arena: &Arena, sink: &mut Sink<'_>) -> Option<Vec<Token>> {
     if u32::try_from(text.len()).is_err() {
         sink.report(0, 0, errors::too_large);
         return None;
     }
-    let tokens = lex(text, sink);
-    let tokens = balance(text, tokens, sink);
-    if sink.count() == 0 {
-        let mut builder = Builder { text, sink: &mut *sink };
-        match grammar::StrictParser::new().parse(&mut builder, stream(&tokens)) {
-            Ok(value) => return Some(value),
-            Err(_) => builder.sink.findings.truncate(builder.sink.first),
-        }
-    }
-    let top = run_tolerant(text, &tokens, sink);
-    judge_top_level(text, top, sink)
+    let tokens = lex(text, arena.take_tokens(), sink);
+    Some(balance(text, tokens, sink))
 }
 
-fn tolerant<'t>(text: &'t str, sink: &mut Sink<'_>) -> TopLevel<'t> {
-    if u32::try_from(text.len()).is_err() {
-        sink.report(0, 0, errors::too_large);
-        return TopLevel::default();
+/// Values one behind the other. `None`, without a finding, where something is wrong.
+fn run_strict<'t>(text: &'t str, arena: &'t Arena, tokens: &[Token], sink: &mut Sink<'_>) -> Option<Vec<Value<'t>>> {
+    if sink.count() != 0 {
+        return None;
     }
-    let tokens = lex(text, sink);
-    let tokens = balance(text, tokens, sink);
-    run_tolerant(text, &tokens, sink)
+    let mut builder = Builder::new(text, arena, &mut *sink);
+    let parsed = grammar::StrictParser::new().parse(&mut builder, stream(tokens));
+    let values = builder.values;
+    if parsed.is_err() {
+        sink.findings.truncate(sink.first);
+    }
+    parsed.is_ok().then_some(values)
 }
 
-fn run_tolerant<'t>(text: &'t str, tokens: &[Token], sink: &mut Sink<'_>) -> TopLevel<'t> {
-    let mut builder = Builder { text, sink: &mut *sink };
+fn run_tolerant<'t>(text: &'t str, arena: &'t Arena, tokens: &[Token], sink: &mut Sink<'_>) -> TopLevel<'t> {
+    let mut builder = Builder::new(text, arena, &mut *sink);
     let parsed = grammar::TolerantParser::new().parse(&mut builder, stream(tokens));
     *parsed.unwrap_or_else(|_| {
         // The tolerant grammar takes every balanced sequence; this is for the day it does not.
@@ -409,32 +417,30 @@ fn stray(text: &str, at: u32) -> fn(Place) -> Diagnostic {
 #[derive(Debug)]
 pub(crate) struct Builder<'t, 's, 'a> {
     text: &'t str,
+    arena: &'t Arena,
     sink: &'s mut Sink<'a>,
+    /// Elements of the arrays that are open, innermost last, and before them the values outside of all containers.
+    values: Vec<Value<'t>>,
+    /// Members of the objects that are open, innermost last.
+    members: Vec<Member<'t>>,
 }
 
 /// The name of a member, before its value is known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Name<'t> {
     pub(crate) span: Span,
-    pub(crate) text: Cow<'t, str>,
+    pub(crate) text: &'t str,
     pub(crate) chars: u32,
-}
-
-impl<'t> Name<'t> {
-    pub(crate) fn member(self, value: Value<'t>) -> Member<'t> {
-        Member {
-            name_span: self.span,
-            name: self.text,
-            name_chars: self.chars,
-            is_repeated: false,
-            is_name_refused: false,
-            value,
-        }
-    }
 }
 
 fn chars(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+impl<'t, 's, 'a> Builder<'t, 's, 'a> {
+    fn new(text: &'t str, arena: &'t Arena, sink: &'s mut Sink<'a>) -> Self {
+        Self { text, arena, sink, values: Vec::new(), members: Vec::new() }
+    }
 }
 
 impl<'t> Builder<'t, '_, '_> {
@@ -460,13 +466,12 @@ impl<'t> Builder<'t, '_, '_> {
     }
 
     pub(crate) fn plain(&self, l: u32, r: u32) -> Value<'t> {
-        let verbatim = self.sink.map.is_contiguous(l, r);
-        self.value(l, r, Kind::String { text: Cow::Borrowed(self.slice(l + 1, r - 1)), verbatim })
+        self.value(l, r, Kind::String { text: self.slice(l + 1, r - 1) })
     }
 
     pub(crate) fn escaped(&self, l: u32, r: u32) -> Value<'t> {
-        let text = Cow::Owned(self.unescaped(l, r));
-        self.value(l, r, Kind::String { text, verbatim: false })
+        let text = self.unescaped(l, r);
+        self.value(l, r, Kind::String { text })
     }
 
     pub(crate) fn bad(&self, l: u32, r: u32) -> Value<'t> {
@@ -474,40 +479,75 @@ impl<'t> Builder<'t, '_, '_> {
     }
 
     pub(crate) fn plain_name(&self, l: u32, r: u32) -> Name<'t> {
-        let text = Cow::Borrowed(self.slice(l + 1, r - 1));
+        let text = self.slice(l + 1, r - 1);
         Name { span: self.sink.map.span(l, r), text, chars: chars(self.slice(l, r)) }
     }
 
     pub(crate) fn escaped_name(&self, l: u32, r: u32) -> Name<'t> {
-        let text = Cow::Owned(self.unescaped(l, r));
+        let text = self.unescaped(l, r);
         Name { span: self.sink.map.span(l, r), text, chars: chars(self.slice(l, r)) }
     }
 
-    fn unescaped(&self, l: u32, r: u32) -> String {
+    fn unescaped(&self, l: u32, r: u32) -> &'t str {
         let inner = self.slice(l + 1, r - 1);
         let mut text = String::with_capacity(inner.len());
         // The lexer has checked the escapes.
         let checked = unescape(inner, |character, _, _| text.push(character));
         debug_assert!(checked.is_ok());
-        text
+        self.arena.text(&text)
     }
 
-    pub(crate) fn array(&self, l: u32, r: u32, values: Vec<Value<'t>>) -> Value<'t> {
+    /// Puts an element on the stack.
+    pub(crate) fn element(&mut self, value: Value<'t>) {
+        self.values.push(value);
+    }
+
+    /// Puts a member on the stack.
+    pub(crate) fn member(&mut self, name: Name<'t>, value: Value<'t>) {
+        self.members.push(Member {
+            name_span: name.span,
+            name: name.text,
+            name_chars: name.chars,
+            is_repeated: false,
+            is_name_refused: false,
+            value,
+        });
+    }
+
+    /// Finishes an array of the last `count` elements.
+    pub(crate) fn array(&mut self, l: u32, r: u32, count: usize) -> Value<'t> {
+        let from = self.values.len().saturating_sub(count);
+        let value = self.array_of(l, r, self.values.get(from..).unwrap_or_default());
+        self.values.truncate(from);
+        value
+    }
+
+    fn array_of(&self, l: u32, r: u32, values: &[Value<'t>]) -> Value<'t> {
         let inner: u32 = values.iter().map(|value| value.minified_chars).sum();
         let minified_chars = 2 + inner + commas(values.len());
         let torn = self.sink.is_torn(l);
         let span = self.sink.map.span(l, r);
-        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Array(values) }
+        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Array(self.arena.slice(values)) }
     }
 
-    /// Finishes an object: reports members with the name of an earlier one (R-DOC-2).
-    pub(crate) fn object(&mut self, l: u32, r: u32, mut members: Vec<Member<'t>>) -> Value<'t> {
-        self.report_duplicates(&mut members);
+    /// Finishes an object of the last `count` members.
+    pub(crate) fn object(&mut self, l: u32, r: u32, count: usize) -> Value<'t> {
+        let mut open = std::mem::take(&mut self.members);
+        let from = open.len().saturating_sub(count);
+        let value = self.object_of(l, r, open.get_mut(from..).unwrap_or_default());
+        open.truncate(from);
+        self.members = open;
+        value
+    }
+
+    /// Reports members with the name of an earlier one (R-DOC-2).
+    fn object_of(&mut self, l: u32, r: u32, members: &mut [Member<'t>]) -> Value<'t> {
+        self.report_duplicates(members);
         let inner: u32 = members.iter().map(|member| member.name_chars + 1 + member.value.minified_chars).sum();
         let minified_chars = 2 + inner + commas(members.len());
         let torn = self.sink.is_torn(l);
         let span = self.sink.map.span(l, r);
-        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Object(members) }
+        Value { span, minified_chars, damaged: torn, torn, kind: Kind::Object(self.arena.slice(members)) }
     }
 
     fn report_duplicates(&mut self, members: &mut [Member<'t>]) {
@@ -519,9 +559,9 @@ impl<'t> Builder<'t, '_, '_> {
             let first = if is_small {
                 seen.iter().find(|first| first.name == member.name).map(|first| first.name_span)
             } else {
-                let first = first_spans.get(&member.name).copied();
+                let first = first_spans.get(member.name).copied();
                 if first.is_none() {
-                    first_spans.insert(member.name.clone(), member.name_span);
+                    first_spans.insert(member.name, member.name_span);
                 }
                 first
             };
@@ -529,7 +569,7 @@ impl<'t> Builder<'t, '_, '_> {
             member.is_repeated = true;
             let first = Place { source: self.sink.source, span: first };
             let place = Place { source: self.sink.source, span: member.name_span };
-            self.sink.report_at(place, |place| errors::duplicate_member(place, first, &member.name));
+            self.sink.report_at(place, |place| errors::duplicate_member(place, first, member.name));
         }
     }
 }
@@ -628,7 +668,7 @@ impl<'t> Elements<'t> {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
-        let value = cx.array(l, r, self.values);
+        let value = cx.array_of(l, r, &self.values);
         // With a colon in it the array was meant for something else, and its type is no news.
         let kind = if self.has_colon { Kind::Error } else { value.kind };
         Value { damaged: self.damaged || value.damaged, kind, ..value }
@@ -745,7 +785,7 @@ impl<'t> Members<'t> {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
-        let value = cx.object(l, r, self.whole);
+        let value = cx.object_of(l, r, &mut self.whole);
         Value { damaged: self.damaged || value.damaged, ..value }
     }
 
@@ -775,7 +815,7 @@ impl<'t> Members<'t> {
             Kind::String { text, .. } => Some((name.span, text, name.minified_chars, false)),
             Kind::Error => {
                 let text = unquoted(cx.slice(at, end))?;
-                Some((name.span, Cow::Borrowed(text), name.minified_chars, true))
+                Some((name.span, text, name.minified_chars, true))
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) => None,
         });

@@ -112,9 +112,9 @@ enum Raw {
     Unknown,
 }
 
-/// Splits `text` into tokens; what is wrong goes to `sink`.
-pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(text.len() / 12);
+/// Splits `text` into tokens, in the memory of the empty list `tokens`; what is wrong goes to `sink`.
+pub(crate) fn lex(text: &str, mut tokens: Vec<Token>, sink: &mut Sink<'_>) -> Vec<Token> {
+    tokens.reserve(text.len() / 12);
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut lexer = Raw::lexer(text);
     lexer.bump(start);

@@ -128,6 +128,9 @@ coded! {
         TagKeys = 21,
         /// `aws:ViaAWSService`: false where the context lacks it.
         ViaAwsService = 22,
+        /// The names of all pairs of the encryption context: of `kms:EncryptionContext:…`, and those in
+        /// `kms:EncryptionContextKeys`. For KMS grants (R-EVAL-36); no policy can name the key.
+        EncryptionContextNames = 23,
     }
 }
 
@@ -175,6 +178,7 @@ impl KeySource {
                 | Self::CurrentTime
                 | Self::TagKeys
                 | Self::ViaAwsService
+                | Self::EncryptionContextNames
         )
     }
 }

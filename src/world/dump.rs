@@ -3,11 +3,12 @@
 
 use super::arn::{self, EntityArn, EntityKind};
 use super::model::{Document, DocumentId, PolicyType};
-use super::read::{Object, Reader, Spot};
-use super::{Library, errors, read_policy};
+use super::read::{Mention, Object, Reader, Spot};
+use super::{Library, errors, quotas, read_policy};
 use crate::source::Place;
-use crate::syntax::json::Value;
+use crate::syntax::json::{Kind, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A user, group or role of a dump.
 #[derive(Debug)]
@@ -19,23 +20,34 @@ pub(super) struct Entity {
     /// Its ARN.
     pub(super) arn: Spot,
     /// `AIDA…`, `AGPA…` or `AROA…`.
-    pub(super) unique_id: Option<String>,
+    pub(super) unique_id: Option<Spot>,
     /// Inline policies.
     pub(super) inline: Vec<DocumentId>,
     /// Characters of all inline policies together (R-DOC-26).
     pub(super) inline_chars: u64,
     /// Names of groups.
-    pub(super) groups: Vec<Spot>,
+    pub(super) groups: Vec<Mention>,
     /// ARNs of attached policies.
-    pub(super) attached: Vec<Spot>,
+    pub(super) attached: Vec<Mention>,
     /// ARN of the boundary.
-    pub(super) boundary: Option<Spot>,
+    pub(super) boundary: Option<Mention>,
     /// Tags in source order.
-    pub(super) tags: Vec<(String, String)>,
+    pub(super) tags: Vec<(Arc<str>, Arc<str>)>,
     /// The trust policy of a role.
     pub(super) trust: Option<DocumentId>,
-    /// ARNs of instance profiles of a role.
-    pub(super) instance_profiles: Vec<String>,
+    /// Instance profiles of a role.
+    pub(super) instance_profiles: Vec<Profile>,
+    /// Whether a role's trust policy could not be read, which has been reported.
+    pub(super) is_trust_refused: bool,
+}
+
+/// An instance profile, as a role lists it.
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// Its name.
+    pub(super) name: Spot,
+    /// Its ARN.
+    pub(super) arn: Spot,
 }
 
 impl Entity {
@@ -63,6 +75,10 @@ pub(super) struct Managed {
 pub(super) struct Dump {
     /// The account and the first ARN that named it.
     pub(super) account: Option<(String, Place)>,
+    /// The account whose dump this is, if a manifest says so.
+    pub(super) declared: Option<(String, Place)>,
+    /// Whether that is another account than the ARNs name, which has been reported.
+    is_foreign: bool,
     /// The first byte of the first page.
     pub(super) place: Place,
     /// Users in source order.
@@ -73,12 +89,12 @@ pub(super) struct Dump {
     pub(super) roles: Vec<Entity>,
     /// Managed policies in source order.
     pub(super) policies: Vec<Managed>,
-    /// Whether a page had findings, so that what seems missing may have been there.
+    /// Whether a page had errors, so that what seems missing may have been there.
     pub(super) is_damaged: bool,
     /// Whether a group or a policy was refused, so that a reference to it may be right.
     pub(super) is_incomplete: bool,
     /// For each page that says so, whether more pages follow.
-    pub(super) truncated: Vec<(bool, Place)>,
+    truncated: Vec<(bool, Place)>,
 }
 
 /// Whether an object is a page of a dump.
@@ -88,17 +104,35 @@ pub(super) fn is_page(object: Object<'_, '_>) -> bool {
         .any(|name| object.members.iter().any(|member| member.name == *name))
 }
 
+/// Whether a value may be a page of an account without entities: every list may be missing (R-ID-18). Any other member
+/// might be a list that is misspelt.
+pub(super) fn is_blank_page(value: &Value<'_>) -> bool {
+    const OTHERS: [&str; 3] = ["IsTruncated", "Marker", "ResponseMetadata"];
+    let Kind::Object(members) = &value.kind else { return false };
+    !value.damaged && members.iter().all(|member| OTHERS.contains(&member.name))
+}
+
 /// Names of the members in which the three kinds of entities differ.
 struct Members {
     kind: EntityKind,
     name: &'static str,
     id: &'static str,
+    /// The first letters of unique ids (R-ID-7).
+    unique_prefix: &'static str,
     inline: &'static str,
 }
 
-const USER: Members = Members { kind: EntityKind::User, name: "UserName", id: "UserId", inline: "UserPolicyList" };
-const GROUP: Members = Members { kind: EntityKind::Group, name: "GroupName", id: "GroupId", inline: "GroupPolicyList" };
-const ROLE: Members = Members { kind: EntityKind::Role, name: "RoleName", id: "RoleId", inline: "RolePolicyList" };
+const USER: Members =
+    Members { kind: EntityKind::User, name: "UserName", id: "UserId", unique_prefix: "AIDA", inline: "UserPolicyList" };
+const GROUP: Members = Members {
+    kind: EntityKind::Group,
+    name: "GroupName",
+    id: "GroupId",
+    unique_prefix: "AGPA",
+    inline: "GroupPolicyList",
+};
+const ROLE: Members =
+    Members { kind: EntityKind::Role, name: "RoleName", id: "RoleId", unique_prefix: "AROA", inline: "RolePolicyList" };
 
 impl Dump {
     /// Adds one page.
@@ -125,13 +159,27 @@ impl Dump {
             self.is_incomplete |= managed.is_none();
             self.policies.extend(managed);
         }
-        if let Some(truncated) = reader.maybe_bool(page, "IsTruncated") {
-            let place = page.get("IsTruncated").map_or(page.place, |value| reader.place(value));
-            self.truncated.push((truncated, place));
-        }
+        self.read_truncation(page, reader);
         let lists = ["GroupDetailList", "Policies"].map(|name| page.get(name));
         self.is_incomplete |= page.damaged || lists.into_iter().flatten().any(|list| list.damaged);
-        self.is_damaged |= page.damaged || findings_before < reader.findings.len();
+        self.is_damaged |= page.damaged || reader.has_erred(findings_before);
+    }
+
+    /// Reads whether more pages follow: `IsTruncated` says so, or a token to go on with, which is all that the AWS CLI
+    /// prints for `--max-items`.
+    fn read_truncation(&mut self, page: Object<'_, '_>, reader: &mut Reader<'_>) {
+        let stated = reader.maybe_bool(page, "IsTruncated");
+        let token = ["NextToken", "Marker"].into_iter().find_map(|name| page.get(name));
+        let value = token.filter(|_| stated != Some(true)).or_else(|| page.get("IsTruncated"));
+        if let Some(value) = value.filter(|_| stated.is_some() || token.is_some()) {
+            self.truncated.push((token.is_some() || stated == Some(true), reader.place(value)));
+        }
+    }
+
+    /// Where this file says that more pages follow, if none of its pages says that it is the last.
+    pub(super) fn truncation(&self) -> Option<Place> {
+        let is_complete = self.truncated.iter().any(|&(truncated, _)| !truncated);
+        self.truncated.last().filter(|_| !is_complete).map(|&(_, place)| place)
     }
 
     fn read_entity(
@@ -147,16 +195,18 @@ impl Dump {
             kind: members.kind,
             name,
             arn,
-            unique_id: reader.maybe_text(object, members.id).map(|id| id.text),
+            unique_id: read_unique_id(object, members.id, members.kind.noun(), members.unique_prefix, reader),
             inline: Vec::new(),
             inline_chars: 0,
             groups: read_group_names(object, members.kind, reader),
             attached: read_attachments(object, reader),
             boundary: read_boundary(object, reader),
-            tags: read_tags(object, reader),
+            tags: Vec::new(),
             trust: None,
             instance_profiles: Vec::new(),
+            is_trust_refused: false,
         };
+        read_tags(&mut entity, object, reader);
         read_inline(&mut entity, object, members, account.as_deref(), reader, library);
         if members.kind == EntityKind::Role {
             read_role(&mut entity, object, account, reader, library);
@@ -184,6 +234,8 @@ impl Dump {
         };
         let name = name.unwrap_or_else(|| Spot { text: parts.name.to_owned(), place: arn.place });
         check_identity(kind, &name, &arn, parts, reader);
+        let path = reader.maybe_text(object, "Path");
+        check_path(path.as_ref(), &arn, parts, reader);
         if parts.account != "aws" && !self.claim(parts.account, arn.place, reader) {
             return None;
         }
@@ -192,6 +244,16 @@ impl Dump {
 
     /// Makes the dump that of `account`, or reports that it is another account's.
     fn claim(&mut self, account: &str, place: Place, reader: &mut Reader<'_>) -> bool {
+        if let Some((id, entry)) = &self.declared
+            && id != account
+        {
+            // Once per file: all of it is another account's.
+            if !self.is_foreign {
+                reader.report(errors::account_mismatch(place, account, id, *entry));
+            }
+            self.is_foreign = true;
+            return false;
+        }
         let (id, first) = self.account.get_or_insert_with(|| (account.to_owned(), place));
         if id != account {
             reader.report(errors::two_accounts(place, account, id, *first));
@@ -210,9 +272,8 @@ impl Dump {
         let parts = arn::parse_entity(&arn.text, EntityKind::Policy)?;
         let account = arn::is_account_id(parts.account).then(|| parts.account.to_owned());
         let versions = reader.objects(object, "PolicyVersionList");
-        if account.is_some() && VERSIONS < versions.len() {
-            let owner = format!("the policy `{}`", name.text);
-            reader.report(errors::over_quota(name.place, &owner, "versions", versions.len(), VERSIONS));
+        if account.is_some() {
+            quotas::check_versions(name.place, &name.text, &versions, reader.findings);
         }
         let document = default_version(object, &versions, &name, reader)
             .and_then(|value| read_policy(value, reader))
@@ -228,12 +289,10 @@ impl Dump {
                     named: true,
                 })
             });
+        read_unique_id(object, "PolicyId", EntityKind::Policy.noun(), "ANPA", reader);
         Some(Managed { name, arn, account, document })
     }
 }
-
-/// Versions that a managed policy can have (R-ID-8).
-const VERSIONS: usize = 5;
 
 /// Finds the document of the default version; only that one has effect (R-ID-8, R-ID-20).
 fn default_version<'v, 't>(
@@ -267,13 +326,31 @@ fn default_version<'v, 't>(
         reader.report(errors::contradictory_default(flagged.place, &name.text, wanted.place));
         return None;
     }
-    let version = if wanted.is_some() { named } else { flagged };
+    let version = if wanted.is_some() { named } else { flagged.or_else(|| only_version(policy, versions)) };
     let document = version.and_then(|version| version.get("Document"));
     if document.is_none() && !policy.damaged {
-        let place = wanted.map_or(name.place, |wanted| wanted.place);
-        reader.report(errors::no_default_version(place, &name.text));
+        let (place, label) = match (&wanted, version) {
+            (_, Some(version)) => (version.place, "no `Document` in this version"),
+            (Some(wanted), None) => (wanted.place, "no such version"),
+            (None, None) if versions.is_empty() => (name.place, "no versions"),
+            (None, None) => (name.place, "none of its versions is marked as the default"),
+        };
+        reader.report(errors::no_default_version(place, &name.text, label));
     }
     document
+}
+
+/// The one version of a policy of which no member says which version is the default: no other could be meant.
+fn only_version<'v, 't>(policy: Object<'v, 't>, versions: &[Object<'v, 't>]) -> Option<Object<'v, 't>> {
+    let [version] = versions else { return None };
+    let is_whole = !policy.damaged && !version.damaged && policy.get("PolicyVersionList").is_some_and(is_single);
+    let is_meant = is_whole && policy.get("DefaultVersionId").is_none() && version.get("IsDefaultVersion").is_none();
+    is_meant.then_some(*version)
+}
+
+/// Whether a list has one entry and never had more.
+fn is_single(list: &Value<'_>) -> bool {
+    matches!(&list.kind, Kind::Array(entries) if entries.len() == 1) && !list.damaged
 }
 
 fn check_identity(kind: EntityKind, name: &Spot, arn: &Spot, parts: EntityArn<'_>, reader: &mut Reader<'_>) {
@@ -282,41 +359,81 @@ fn check_identity(kind: EntityKind, name: &Spot, arn: &Spot, parts: EntityArn<'_
     } else if !arn::is_name(&name.text, kind.longest_name()) {
         reader.report(errors::bad_name(name.place, kind.noun(), &name.text, kind.longest_name()));
     }
-    if !arn::is_path(parts.path) {
-        reader.report(errors::bad_path(arn.place, parts.path));
+}
+
+/// Checks the path inside the ARN, and that `Path`, if it is there, is the same (R-ID-6).
+fn check_path(path: Option<&Spot>, arn: &Spot, parts: EntityArn<'_>, reader: &mut Reader<'_>) {
+    match path {
+        Some(path) if !arn::is_path(&path.text) => reader.report(errors::bad_path(path.place, &path.text)),
+        Some(path) if path.text != parts.path => {
+            reader.report(errors::path_and_arn_differ(path.place, &path.text, &arn.text, arn.place));
+        }
+        Some(_) | None if !arn::is_path(parts.path) => reader.report(errors::bad_path(arn.place, parts.path)),
+        Some(_) | None => {}
     }
 }
 
 /// Reads `GroupList`, which only users can have (R-ID-3).
-fn read_group_names(object: Object<'_, '_>, kind: EntityKind, reader: &mut Reader<'_>) -> Vec<Spot> {
+fn read_group_names(object: Object<'_, '_>, kind: EntityKind, reader: &mut Reader<'_>) -> Vec<Mention> {
     if kind == EntityKind::Role {
         return Vec::new();
     }
     let entries = reader.list(object, "GroupList");
-    entries.iter().filter_map(|entry| reader.expect_string(entry, "GroupList")).collect()
+    let mut names = Vec::with_capacity(entries.len());
+    for entry in entries {
+        names.extend(reader.expect_string(entry, "GroupList").map(|name| reader.share(&name)));
+    }
+    names
 }
 
-fn read_attachments(object: Object<'_, '_>, reader: &mut Reader<'_>) -> Vec<Spot> {
-    let mut arns = Vec::new();
-    for attachment in reader.objects(object, "AttachedManagedPolicies") {
-        arns.extend(reader.expect_text(attachment, "PolicyArn", "an attached policy"));
+fn read_attachments(object: Object<'_, '_>, reader: &mut Reader<'_>) -> Vec<Mention> {
+    let attachments = reader.objects(object, "AttachedManagedPolicies");
+    let mut arns = Vec::with_capacity(attachments.len());
+    for attachment in attachments {
+        let arn = reader.expect_text(attachment, "PolicyArn", "an attached policy");
+        arns.extend(arn.map(|arn| reader.share(&arn)));
     }
     arns
 }
 
-fn read_boundary(object: Object<'_, '_>, reader: &mut Reader<'_>) -> Option<Spot> {
+fn read_boundary(object: Object<'_, '_>, reader: &mut Reader<'_>) -> Option<Mention> {
     let boundary = reader.expect_object(object.get("PermissionsBoundary")?, "PermissionsBoundary")?;
-    reader.expect_text(boundary, "PermissionsBoundaryArn", "a permissions boundary")
+    let arn = reader.expect_text(boundary, "PermissionsBoundaryArn", "a permissions boundary")?;
+    Some(reader.share(&arn))
 }
 
-fn read_tags(object: Object<'_, '_>, reader: &mut Reader<'_>) -> Vec<(String, String)> {
-    let mut tags = Vec::new();
-    for tag in reader.objects(object, "Tags") {
+/// Reads a unique id; one with the prefix of something else is a finding (R-ID-7).
+fn read_unique_id(
+    object: Object<'_, '_>,
+    member: &str,
+    noun: &str,
+    prefix: &str,
+    reader: &mut Reader<'_>,
+) -> Option<Spot> {
+    let id = reader.maybe_text(object, member)?;
+    if !id.text.starts_with(prefix) {
+        reader.report(errors::id_prefix(id.place, &id.text, noun, prefix));
+    }
+    Some(id)
+}
+
+/// Reads tags; their keys differ, ignoring case (R-ID-2).
+fn read_tags(entity: &mut Entity, object: Object<'_, '_>, reader: &mut Reader<'_>) {
+    let mut keys: BTreeMap<String, Spot> = BTreeMap::new();
+    let tags = reader.objects(object, "Tags");
+    quotas::check_tags(entity.name.place, &entity.describe(), &tags, reader.findings);
+    for tag in tags {
         let key = reader.expect_text(tag, "Key", "a tag");
         let value = reader.expect_text(tag, "Value", "a tag");
-        tags.extend(key.zip(value).map(|(key, value)| (key.text, value.text)));
+        if let Some(key) = &key
+            && let Some(first) = keys.insert(key.text.to_ascii_lowercase(), key.clone())
+        {
+            reader.report(errors::duplicate_tag(key.place, &key.text, first.place, &first.text));
+        }
+        let pair = key.zip(value);
+        entity.tags.extend(pair.map(|(key, value)| (reader.pool.share(&key.text), reader.pool.share(&value.text))));
     }
-    tags
+    entity.tags.shrink_to_fit();
 }
 
 /// Reads the inline policies of an entity; their names are unique in it, ignoring case.
@@ -370,10 +487,16 @@ fn read_role(
     library: &mut Library,
 ) {
     for profile in reader.objects(object, "InstanceProfileList") {
-        entity.instance_profiles.extend(reader.maybe_text(profile, "Arn").map(|arn| arn.text));
+        entity.instance_profiles.extend(read_profile(profile, entity, reader));
     }
-    let Some(value) = object.get("AssumeRolePolicyDocument") else { return };
-    let Some(policy) = read_policy(value, reader) else { return };
+    let Some(value) = object.get("AssumeRolePolicyDocument") else {
+        entity.is_trust_refused = object.damaged;
+        return;
+    };
+    let Some(policy) = read_policy(value, reader) else {
+        entity.is_trust_refused = true;
+        return;
+    };
     entity.trust = Some(library.add(Document {
         name: format!("{}#trust", entity.arn.text),
         arn: None,
@@ -384,4 +507,30 @@ fn read_role(
         policy,
         named: false,
     }));
+}
+
+/// Reads an instance profile of a role; it holds that role and no other (R-ID-13).
+fn read_profile(object: Object<'_, '_>, role: &Entity, reader: &mut Reader<'_>) -> Option<Profile> {
+    const OWNER: &str = "an instance profile";
+    let arn = reader.expect_text(object, "Arn", OWNER)?;
+    let name = reader.maybe_text(object, "InstanceProfileName");
+    let name = name.unwrap_or_else(|| Spot {
+        text: arn.text.rsplit('/').next().unwrap_or(&arn.text).to_owned(),
+        place: arn.place,
+    });
+    let written = arn.text.split_once(":instance-profile/").and_then(|(_, path)| path.rsplit('/').next());
+    if written != Some(name.text.as_str()) {
+        reader.report(errors::name_and_arn_differ(name.place, &name.text, &arn.text, arn.place));
+    } else if !arn::is_name(&name.text, 128) {
+        reader.report(errors::bad_name(name.place, OWNER, &name.text, 128));
+    }
+    for other in reader.objects(object, "Roles") {
+        let Some(other) = reader.maybe_text(other, "RoleName") else { continue };
+        if other.text != role.name.text {
+            let (place, first) = (other.place, role.name.place);
+            reader.report(errors::profile_roles(place, &name.text, &other.text, first, &role.name.text));
+        }
+    }
+    read_unique_id(object, "InstanceProfileId", OWNER, "AIPA", reader);
+    Some(Profile { name, arn })
 }

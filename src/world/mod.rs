@@ -1,26 +1,42 @@
-//! Who exists: accounts with their users, groups, roles and policies, and policies that stand alone.
+//! Who exists: organizations, accounts with their users, groups, roles and policies, resources, endpoints, access keys,
+//! and policies that stand alone.
 //!
 //! Comes in: named texts. Goes out: a [`model::World`] in which every reference is resolved, and findings, every one of
-//! them made in `errors`. Formats are recognised by content (`world.md` 1 and 2). One run reports every mistake of all
-//! texts; a world with errors among its findings is still returned, for checks, but must not be compiled.
+//! them made in `errors`. Formats are recognised by content (`world.md`); a manifest says which file is about what, and
+//! whoever may touch files follows its [`references`]. One run reports every mistake of all texts; a world with errors
+//! among its findings is still returned, for checks, but must not be compiled.
 //!
 //! This room touches no file, judges no statement and knows nothing of requests. A reference that cannot be resolved is
 //! an error and never an empty policy (R-ID-20).
 
+mod access_keys;
 mod arn;
+mod covers;
 mod dump;
 mod errors;
+mod format;
+mod ids;
+mod inputs;
+mod levels;
 mod load;
+mod manifest;
 pub(crate) mod model;
 mod named;
+mod organization;
 mod quotas;
 mod read;
 mod resolve;
+mod resources;
+mod s3;
 mod same;
+mod secrets;
 #[cfg(test)]
 mod tests;
+mod toml;
 
-pub use load::load;
+pub use inputs::{Inputs, Text, Unread};
+pub use load::{load, load_inputs};
+pub use manifest::{Reference, is_manifest, references};
 pub use model::{PolicyType, World};
 
 use crate::syntax::json::{self, Kind, Value};
@@ -62,10 +78,13 @@ impl Library {
 /// Positions point into the outer text. `None` where nothing could be read, which has been reported; a tree with parts
 /// that were refused comes back, so that later rooms can judge the rest of it.
 fn read_policy(value: &Value<'_>, reader: &mut Reader<'_>) -> Option<ast::Policy> {
-    let Kind::String { .. } = &value.kind else { return document::policy(value, reader.source, reader.findings) };
+    let Kind::String { .. } = &value.kind else {
+        return document::policy(value, reader.source, reader.pool, reader.findings);
+    };
     let (text, map) = embedded::decode(reader.text, value, reader.source, reader.findings)?;
-    let inner = json::parse(&text, &map, reader.source, reader.findings)?;
-    document::policy(&inner, reader.source, reader.findings)
+    reader.inner.reset();
+    let inner = json::parse(&text, reader.inner, &map, reader.source, reader.findings)?;
+    document::policy(&inner, reader.source, reader.pool, reader.findings)
 }
 
 fn index(id: DocumentId) -> usize {

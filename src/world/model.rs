@@ -5,6 +5,8 @@
 
 use crate::source::{Diagnostic, Place, SourceId, SourceMap};
 use crate::syntax::ast;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Which rules a document is held to (R-DOC-20).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +69,10 @@ pub(crate) enum PrincipalKind {
     FederatedUser,
 }
 
+/// Number of a group in [`World::groups`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct GroupId(pub(crate) u32);
+
 /// A user, role or federated user with everything attached to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Principal {
@@ -78,12 +84,16 @@ pub(crate) struct Principal {
     pub(crate) account: String,
     /// `AIDA…` or `AROA…`, where known.
     pub(crate) unique_id: Option<String>,
-    /// Own and inherited identity policies, in a stable order without duplicates.
+    /// Its own identity policies, sorted, without duplicates.
     pub(crate) identity: Vec<DocumentId>,
+    /// The groups of a user that have policies, sorted, without duplicates (R-EVAL-17).
+    pub(crate) groups: Vec<GroupId>,
     /// The permissions boundary.
     pub(crate) boundary: Option<DocumentId>,
     /// Tags of the user or role.
-    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) tags: Vec<(Arc<str>, Arc<str>)>,
+    /// ARNs of the instance profiles that hold the role (R-ID-13); shown, never evaluated.
+    pub(crate) instance_profiles: Vec<String>,
 }
 
 /// Membership of an account in an organization.
@@ -179,15 +189,28 @@ pub(crate) struct Acl {
     pub(crate) grants: Vec<(Grantee, AclPermission)>,
 }
 
-/// A KMS grant (R-EVAL-36).
+/// A text of the input with its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// The decoded text.
+    pub(crate) text: String,
+    /// The token, quotes included.
+    pub(crate) place: Place,
+}
+
+/// A KMS grant (R-EVAL-36) of the right shape; what its texts mean is judged in `lower`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KmsGrant {
-    /// Principal ARN.
-    pub(crate) grantee: String,
+    /// Its first byte.
+    pub(crate) place: Place,
+    /// A principal.
+    pub(crate) grantee: Spot,
     /// Operations such as `Decrypt`.
-    pub(crate) operations: Vec<String>,
-    /// Encryption context that must be equal.
-    pub(crate) encryption_context: Vec<(String, String)>,
+    pub(crate) operations: Vec<Spot>,
+    /// The first byte of their list.
+    pub(crate) operations_place: Place,
+    /// Encryption context that must be equal: names and values. None: any will do.
+    pub(crate) encryption_context: Vec<(Spot, String)>,
 }
 
 /// A resource with its policy.
@@ -197,6 +220,9 @@ pub(crate) struct Resource {
     pub(crate) arn: String,
     /// Patterns of what the policy governs; concrete text or globs as in R-ARN-8. None: exactly the resource.
     pub(crate) covers: Vec<String>,
+    /// Governed as well where `covers` is empty: each of these texts behind the ARN, and anything behind that. The ARN
+    /// itself is literal text here, whatever characters it holds.
+    pub(crate) below: &'static [&'static str],
     /// Owner, 12 digits, where known.
     pub(crate) account: Option<String>,
     /// Resource-based, trust or key policy.
@@ -251,12 +277,16 @@ pub struct World {
     pub(crate) accounts: Vec<Account>,
     /// Users, roles and federated users, sorted by ARN.
     pub(crate) principals: Vec<Principal>,
+    /// Policies of each group, sorted, without duplicates: all that a group is to its members.
+    pub(crate) groups: Vec<Vec<DocumentId>>,
     /// Resources with policies, sorted by ARN.
     pub(crate) resources: Vec<Resource>,
     /// VPC endpoints, sorted by id.
     pub(crate) endpoints: Vec<Endpoint>,
     /// Access keys, sorted by id.
     pub(crate) access_keys: Vec<AccessKey>,
+    /// Unique ids that several users or roles claim, of whom none has it then.
+    pub(crate) shared_ids: BTreeSet<String>,
     /// What reading has found; with an error among them the world cannot be compiled.
     pub(crate) findings: Vec<Diagnostic>,
 }

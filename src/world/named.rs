@@ -6,7 +6,7 @@ use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
 use super::same::same_policy;
 use super::{Library, errors, read_policy};
-use crate::source::{Diagnostic, Place};
+use crate::source::Diagnostic;
 use crate::syntax::json::{Kind, Member, Value};
 use crate::syntax::{ast, document};
 use std::collections::BTreeMap;
@@ -50,12 +50,7 @@ impl Named {
         reader: &mut Reader<'_>,
         library: &mut Library,
     ) {
-        for member in line.members {
-            if !["name", "arn", "document"].contains(&member.name.as_ref()) {
-                let place = Place { source: reader.source, span: member.name_span };
-                reader.report(errors::unknown_member(place, &member.name));
-            }
-        }
+        reader.refuse_others(line, "a policy line", &["name", "arn", "document"]);
         let Some(name) = reader.expect_text(line, "name", "a policy line") else { return };
         let arn = reader.maybe_text(line, "arn");
         let owner = match &arn {
@@ -158,7 +153,7 @@ pub(super) fn document_in<'v, 't>(value: &'v Value<'t>, object: Object<'v, 't>) 
 
 /// Whether members are those of a policy document; what is misspelled or missing is left to the reader of documents.
 fn is_document(members: &[Member<'_>]) -> bool {
-    members.iter().any(|member| document::is_nearly(&member.name, &["Version", "Statement", "Statements"]))
+    members.iter().any(|member| document::is_nearly(member.name, &["Version", "Statement", "Statements"]))
 }
 
 /// The last part of a name without its extension.

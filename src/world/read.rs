@@ -1,14 +1,17 @@
 //! Members of JSON objects, read with findings for what is missing or of a wrong type.
 
 use super::errors;
-use crate::source::{Diagnostic, Place, SourceId, Span};
-use crate::syntax::json::{Kind, Member, Value};
+pub(super) use super::model::Spot;
+use crate::source::{Diagnostic, Place, Severity, SourceId, Span};
+use crate::syntax::ast::Pool;
+use crate::syntax::json::{Arena, Kind, Member, Value};
+use std::sync::Arc;
 
-/// A text of the input with its position.
+/// A text that many places of the input repeat, such as the name of a group: held once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct Mention {
     /// The decoded text.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
     /// The token, quotes included.
     pub(super) place: Place,
 }
@@ -20,6 +23,10 @@ pub(super) struct Reader<'f> {
     pub(super) source: SourceId,
     /// All of it.
     pub(super) text: &'f str,
+    /// Texts of its documents.
+    pub(super) pool: &'f mut Pool,
+    /// Values of the documents that stand in its strings, one document at a time.
+    pub(super) inner: &'f mut Arena,
     /// All findings of the run.
     pub(super) findings: &'f mut Vec<Diagnostic>,
 }
@@ -36,7 +43,8 @@ pub(super) struct Object<'v, 't> {
 }
 
 impl<'v, 't> Object<'v, 't> {
-    /// Returns the first member of that name; `null` counts as missing.
+    /// Returns the first member of that name; `null` counts as missing, as it does where AWS prints it
+    /// ([`Reader::refuse_nulls`] for where it does not).
     pub(super) fn get(&self, name: &str) -> Option<&'v Value<'t>> {
         let found = self.members.iter().find(|member| member.name == name)?;
         if matches!(found.value.kind, Kind::Null) { None } else { Some(&found.value) }
@@ -49,6 +57,16 @@ impl Reader<'_> {
         let is_container = matches!(value.kind, Kind::Array(_) | Kind::Object(_));
         let first_byte = Span::new(value.span.start(), value.span.start().saturating_add(1));
         Place { source: self.source, span: if is_container { first_byte } else { value.span } }
+    }
+
+    /// Whether an error has been reported since there were `before` findings.
+    pub(super) fn has_erred(&self, before: usize) -> bool {
+        self.findings.iter().skip(before).any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The one copy of a text that others repeat.
+    pub(super) fn share(&mut self, spot: &Spot) -> Mention {
+        Mention { text: self.pool.share(&spot.text), place: spot.place }
     }
 
     /// Reports a finding.
@@ -82,7 +100,7 @@ impl Reader<'_> {
     /// Returns the text of a string; another type is a finding.
     pub(super) fn expect_string(&mut self, value: &Value<'_>, member: &str) -> Option<Spot> {
         match &value.kind {
-            Kind::String { text, .. } => Some(Spot { text: text.clone().into_owned(), place: self.place(value) }),
+            Kind::String { text, .. } => Some(Spot { text: (*text).to_owned(), place: self.place(value) }),
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Array(_) | Kind::Object(_) | Kind::Error => {
                 self.wrong_type(value, member, "a string");
                 None
@@ -118,7 +136,44 @@ impl Reader<'_> {
         None
     }
 
-    fn wrong_type(&mut self, value: &Value<'_>, member: &str, expected: &str) {
+    /// Reports every member that readers of `owner` do not know.
+    pub(super) fn refuse_others(&mut self, object: Object<'_, '_>, owner: &str, known: &[&str]) {
+        for member in object.members.iter().filter(|member| !member.is_repeated && !member.is_name_refused) {
+            if !known.contains(&member.name) {
+                let place = Place { source: self.source, span: member.name_span };
+                self.report(errors::unknown_member(place, member.name, owner, known));
+            }
+        }
+    }
+
+    /// Reports every member that is `null`, and returns the object with a note of that.
+    ///
+    /// For objects of this project's own formats: there a missing member means a default that may allow, and a script
+    /// that found nothing must not choose it.
+    #[must_use]
+    pub(super) fn refuse_nulls<'v, 't>(&mut self, mut object: Object<'v, 't>) -> Object<'v, 't> {
+        for member in object.members.iter().filter(|member| matches!(member.value.kind, Kind::Null)) {
+            if !member.is_repeated && !member.is_name_refused {
+                let place = self.place(&member.value);
+                self.report(errors::null_member(place, member.name));
+            }
+            object.damaged = true;
+        }
+        object
+    }
+
+    /// Returns what a word stands for; one that is not `known` is a finding.
+    pub(super) fn one_of<'k, T>(&mut self, word: &Spot, what: &str, known: &'k [(&str, T)]) -> Option<&'k T> {
+        let found = known.iter().find(|(name, _)| *name == word.text);
+        if found.is_none() {
+            let names: Vec<&str> = known.iter().map(|&(name, _)| name).collect();
+            self.report(errors::bad_word(word.place, &word.text, what, &names));
+        }
+        found.map(|(_, meant)| meant)
+    }
+
+    /// Reports a value of a wrong type, unless it has been refused already.
+    pub(super) fn wrong_type(&mut self, value: &Value<'_>, member: &str, expected: &str) {
         if !matches!(value.kind, Kind::Error) {
             self.report(errors::wrong_type(self.place(value), member, expected, value.describe()));
         }

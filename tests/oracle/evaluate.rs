@@ -511,7 +511,11 @@ impl<'a> Case<'a> {
             self.context.derive("aws:ResourceAccount", Held::Single(account));
         }
         for (side, prefix, exists) in [
-            (self.principal_org().clone(), "aws:Principal", self.requester.account.is_some()),
+            (
+                self.principal_org().clone(),
+                "aws:Principal",
+                self.requester.account.is_some() && !self.requester.nameless,
+            ),
             (self.resource_org().clone(), "aws:Resource", self.resource_account.is_some()),
         ] {
             if !exists {
@@ -710,7 +714,7 @@ impl<'a> Case<'a> {
     fn public_access_blocked(&self) -> bool {
         let Some(policy) = &self.world.resource else { return false };
         self.world.restrict_public_buckets
-            && self.is_s3()
+            && self.component(2) == "s3"
             && !self.dropped("blockPublicAccess")
             && self.requester.kind != Type::Service
             && (self.requester.account.is_none() || self.requester.account != self.resource_account)

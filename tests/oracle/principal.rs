@@ -62,6 +62,8 @@ pub(super) struct Requester {
     issuer_arn: Option<String>,
     service_names: Vec<String>,
     provider: Option<String>,
+    /// A signed user of that account of whom nothing else is known (`cli.md`, requests with policies alone).
+    pub(super) nameless: bool,
 }
 
 fn component(arn: &str, index: usize) -> Option<String> {
@@ -94,6 +96,7 @@ impl Requester {
             issuer_arn: None,
             service_names: Vec::new(),
             provider: None,
+            nameless: false,
         }
     }
 
@@ -163,6 +166,7 @@ impl Requester {
         requester.unique_id = member(object, "uniqueId")?;
         requester.issuer_arn = member(object, "issuerArn")?;
         requester.provider = member(object, "provider")?;
+        requester.nameless = object.contains_key("nameless");
         if let Some(names) = object.get("serviceNames") {
             for name in names.as_array().ok_or("serviceNames is not a list")? {
                 requester.service_names.push(name.as_str().ok_or("a service name is not a string")?.to_owned());
@@ -204,6 +208,9 @@ impl Requester {
     }
 
     fn derive(&self, context: &mut Context) {
+        if self.nameless {
+            return;
+        }
         let mut put = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 context.derive(name, Held::Single(value));
@@ -258,6 +265,7 @@ impl Requester {
         let account_kind = if self.kind == Type::Root { Kind::Root } else { Kind::Account };
         match entry.source {
             Source::Aws if text == "*" => Some(Kind::Wildcard),
+            _ if self.nameless => None,
             Source::Aws => {
                 let account = self.account.as_deref()?;
                 let root = format!("arn:{}:iam::{account}:root", self.partition.as_deref().unwrap_or_default());

@@ -12,7 +12,7 @@ fn compile(inputs: &[(&str, &str)], level: Level) -> Result<Vec<u8>, String> {
     let texts = inputs.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
     let world = iamc::world::load(texts, None);
     let options = Options { optimize: level, ..Options::default() };
-    iamc::compile(&world, &options).map(|compiled| compiled.as_bytes().to_vec()).map_err(|errors| errors.to_string())
+    iamc::compile(world, &options).map(|compiled| compiled.as_bytes().to_vec()).map_err(|errors| errors.to_string())
 }
 
 /// The decision, or `error` where the request has none.
@@ -221,4 +221,31 @@ fn an_endpoint_policy_is_not_skipped_for_two_endpoints() {
     ] {
         assert_eq!(decide(artifact, &request(endpoints))["decision"], expected, "{endpoints}");
     }
+}
+
+#[test]
+fn an_id_of_two_users_names_neither() {
+    // R-ID-7: a dump whose ids are placeholders compiles, but nobody may be allowed by such an id.
+    let user = |name: &str| {
+        format!(
+            r#"{{ "UserName": "{name}", "UserId": "AIDAEXAMPLE0000000000", "Arn": "arn:aws:iam::111122223333:user/{name}" }}"#
+        )
+    };
+    let role = |principal: &str| {
+        format!(
+            r#"{{ "RoleName": "r", "Arn": "arn:aws:iam::111122223333:role/r", "AssumeRolePolicyDocument": {{ "Version": "2012-10-17",
+                "Statement": [{{ "Effect": "Allow", "Principal": {{ "AWS": "{principal}" }}, "Action": "sts:AssumeRole" }}] }} }}"#
+        )
+    };
+    let dump = |principal: &str| {
+        format!(
+            r#"{{ "UserDetailList": [{}, {}], "RoleDetailList": [{}] }}"#,
+            user("ana"),
+            user("ben"),
+            role(principal)
+        )
+    };
+    assert!(compile(&[("a.json", &dump("arn:aws:iam::111122223333:user/ana"))], Level::Full).is_ok());
+    let refused = compile(&[("a.json", &dump("AIDAEXAMPLE0000000000"))], Level::Full).unwrap_err();
+    assert!(refused.contains("`AIDAEXAMPLE0000000000` cannot be a principal"), "{refused}");
 }

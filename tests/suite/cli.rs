@@ -229,10 +229,10 @@ fn help_teaches_by_example_and_shows_no_reserved_command() {
     let output = iamc(&["--help"]);
     assert_eq!(status(&output), 0);
     let help = stdout(&output);
-    for word in ["explain", "simulate", "bench", "graph", "serve", "completions"] {
+    for word in ["explain", "simulate", "bench", "serve", "completions"] {
         assert!(!help.contains(word), "`{word}` is in: {help}");
     }
-    for command in ["compile", "check", "decide", "test", "inspect"] {
+    for command in ["compile", "check", "decide", "test", "inspect", "graph"] {
         let output = iamc(&[command, "--help"]);
         assert_eq!(status(&output), 0);
         assert!(stdout(&output).contains("Example"), "{command}");
@@ -393,6 +393,56 @@ fn what_is_no_artifact_is_refused() {
     assert_eq!(status(&iamc(&["inspect", text(&scratch.path("missing"))])), 2);
 }
 
+// ---- graph ----
+
+/// A quote in a tag's value must not end a label; `r` is a permission set and a service role in a profile.
+const SMALL_ACCOUNT: &str = r#"{ "UserDetailList": [
+  { "Path": "/", "UserName": "ana", "Arn": "arn:aws:iam::111122223333:user/ana", "UserPolicyList": [] } ],
+  "RoleDetailList": [
+  { "Path": "/aws-reserved/sso.amazonaws.com/", "RoleName": "AWSReservedSSO_Admin_0123456789abcdef",
+    "Arn": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+    "InstanceProfileList": [{ "Arn": "arn:aws:iam::111122223333:instance-profile/p" }],
+    "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [
+      { "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:user/ana" }, "Action": "sts:AssumeRole",
+        "Condition": { "StringEquals": { "aws:RequestTag/a\"b": "x" } } }] } } ] }"#;
+
+#[test]
+fn graph_in_all_formats() {
+    let scratch = Scratch::new();
+    let dump = scratch.write("account.json", SMALL_ACCOUNT);
+    let artifact = scratch.path("world.iamc");
+    assert_eq!(status(&iamc(&["compile", text(&dump), "-o", text(&artifact)])), 0);
+    let graph = |from: &str, format: &str| iamc(&["graph", text(&artifact), "--from", from, "--format", format]);
+    let ana = "arn:aws:iam::111122223333:user/ana";
+    let output = graph(ana, "json");
+    assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+    let json = json_lines(&output).remove(0);
+    assert_eq!(json["from"]["kind"], "user");
+    assert_eq!(json["reachable"][0]["hops"], 1);
+    assert_eq!(json["nodes"][1]["permissionSet"], "Admin");
+    assert_eq!(json["edges"][0]["example"]["aws:RequestTag/a\"b"], "x");
+    let human = stdout(&graph(ana, "human"));
+    for part in ["can become 1 role", "ana -> Admin", "permission set Admin", "instance profile p", "account.json:"] {
+        assert!(human.contains(part), "{part} in {human}");
+    }
+    let dot = stdout(&graph(ana, "dot"));
+    assert!(dot.starts_with("digraph iamc {\n") && dot.ends_with("}\n"), "{dot}");
+    assert!(dot.contains(r#"[label="AssumeRole\naws:RequestTag/a\"b", style=dashed, color=black];"#), "{dot}");
+    assert!(stdout(&graph("lambda.amazonaws.com", "human")).contains("can become no role"));
+    let missing = graph("arn:aws:iam::111122223333:user/anna", "json");
+    assert_eq!(status(&missing), 2);
+    assert!(stderr(&missing).contains("did you mean `arn:aws:iam::111122223333:user/ana`"), "{}", stderr(&missing));
+    assert_eq!(status(&graph("ana", "human")), 2);
+    let inspected = json_lines(&iamc(&["inspect", text(&artifact), "--format", "json"])).remove(0);
+    assert_eq!(inspected["counts"]["users"], 1);
+    assert_eq!(inspected["counts"]["identityCenterRoles"], 1);
+    assert_eq!(inspected["counts"]["instanceProfileRoles"], 1);
+    let session = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/ana";
+    let decided = ["--principal", session, "--action", "s3:GetObject", "--resource", "*"];
+    let output = iamc(&[&["decide", text(&artifact)], &decided[..]].concat());
+    assert!(stdout(&output).contains("permission set `Admin`"), "{}", stdout(&output));
+}
+
 // ---- inspect ----
 
 #[test]
@@ -497,4 +547,315 @@ fn mangled_request_lines_are_errors_in_their_place() {
     let answers = String::from_utf8(output.stdout).unwrap();
     let kinds = answers.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["decision"].is_string());
     assert_eq!(kinds.collect::<Vec<_>>(), [true, false, false, true], "{answers}");
+}
+
+// ---- worlds of several accounts ----
+
+/// A file of the organization that the tests decide.
+fn put(scratch: &Scratch, name: &str, content: &str) {
+    let path = scratch.path(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// A document of these statements.
+fn statements(statements: &str) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
+}
+
+/// The dump of an account with one user that has one inline policy.
+fn dump_of(account: &str, user: &str, policy: &str) -> String {
+    format!(
+        r#"{{"UserDetailList":[{{"UserName":"{user}","UserId":"AIDA{user}","Arn":"arn:aws:iam::{account}:user/{user}",
+        "UserPolicyList":[{{"PolicyName":"own","PolicyDocument":{policy}}}]}}],"GroupDetailList":[],"RoleDetailList":[],"Policies":[]}}"#
+    )
+}
+
+/// The management account 999988887777 at the root; below it, in `ou-ab12-work`, 111122223333 and, in
+/// `ou-ab12-sand`, 444455556666; 555566667777 outside. Of 777788889999, beside 111122223333, nothing but its place in the
+/// tree is known.
+fn organization(scratch: &Scratch) -> PathBuf {
+    let all = statements(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#);
+    let no_delete = statements(r#"{"Sid":"NoDelete","Effect":"Deny","Action":"s3:Delete*","Resource":"*"}"#);
+    let only_s3 = statements(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#);
+    let fence = statements(
+        r#"{"Sid":"Fence","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
+        "Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}"#,
+    );
+    put(
+        scratch,
+        "w/organization.json",
+        &format!(
+            r#"{{"root":{{"id":"r-ab12","accounts":["999988887777"],"organizationalUnits":[
+            {{"id":"ou-ab12-work","serviceControlPolicies":["p-FullAWSAccess","p-nodelete"],"accounts":["111122223333","777788889999"],
+              "organizationalUnits":[{{"id":"ou-ab12-sand","serviceControlPolicies":["p-onlys3"],"accounts":["444455556666"]}}]}}]}},
+            "accountPolicies":{{"111122223333":{{"resourceControlPolicies":["p-fence"]}}}},
+            "policies":{{
+              "p-nodelete":{{"name":"NoDelete","type":"SERVICE_CONTROL_POLICY","content":{no_delete}}},
+              "p-onlys3":{{"name":"OnlyS3","type":"SERVICE_CONTROL_POLICY","content":{only_s3:?}}},
+              "p-fence":{{"name":"Fence","type":"RESOURCE_CONTROL_POLICY","content":{fence}}}}}}}"#
+        ),
+    );
+    for (account, user) in
+        [("111122223333", "alice"), ("444455556666", "bob"), ("555566667777", "eve"), ("999988887777", "max")]
+    {
+        put(scratch, &format!("w/accounts/{account}/dump.json"), &dump_of(account, user, &all));
+    }
+    let bucket = statements(
+        r#"{"Effect":"Allow","Principal":{"AWS":["444455556666","555566667777"]},"Action":"s3:*","Resource":["arn:aws:s3:::shared","arn:aws:s3:::shared/*"]}"#,
+    );
+    let org = statements(
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::paths/*",
+        "Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/ou-ab12-work/*"}}}"#,
+    );
+    put(
+        scratch,
+        "w/accounts/111122223333/resources/b.json",
+        &format!(r#"[{{"resource":"arn:aws:s3:::shared","policy":{bucket}}}]"#),
+    );
+    put(
+        scratch,
+        "w/accounts/999988887777/resources/b.json",
+        &format!(r#"[{{"resource":"arn:aws:s3:::paths","policy":{org}}}]"#),
+    );
+    put(
+        scratch,
+        "w/accounts/111122223333/keys.json",
+        r#"{"AccessKeyMetadata":[{"UserName":"alice","AccessKeyId":"AKIAIOSFODNN7EXAMPLE","Status":"Active"},
+        {"UserName":"alice","AccessKeyId":"AKIAIOSFODNN7EXAMPL2","Status":"Inactive"}]}"#,
+    );
+    put(scratch, "w/policies/named.json", &all);
+    let endpoint = statements(r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}"#);
+    put(scratch, "w/endpoints/s3.json", &endpoint);
+    put(
+        scratch,
+        "w/iamc.toml",
+        r#"# the world of the tests
+[organization]
+id = "o-a1b2c3d4e5"
+management-account = "999988887777"
+tree = "organization.json"
+
+[[account]]
+id = "111122223333"
+identities = "accounts/111122223333/dump.json"
+resources = ["accounts/111122223333/resources/*.json"]
+access-keys = "accounts/111122223333/keys.json"
+
+[[account]]
+id = "444455556666"
+identities = "accounts/444455556666"
+
+[[account]]
+id = "555566667777"
+identities = "accounts/555566667777"
+
+[[account]]
+id = "999988887777"
+identities = "accounts/999988887777/dump.json"
+resources = "accounts/999988887777/resources"
+
+[[endpoint]]
+id = "vpce-0a1b2c3d"
+policy = "endpoints/s3.json"
+
+[[endpoint]]
+id = "vpce-0a1b2c3e"
+
+[[policy]]
+files = ["policies/*.json"]
+type = "identity"
+"#,
+    );
+    scratch.path("w/iamc.toml")
+}
+
+#[test]
+fn an_organization_is_decided_end_to_end() {
+    let scratch = Scratch::new();
+    let (manifest, artifact) = (organization(&scratch), scratch.path("w.iamc"));
+    let output = iamc(&["compile", text(&manifest), "-o", text(&artifact), "--deny", "warnings"]);
+    // One account belongs to no organization, which is worth a word and no more.
+    assert_eq!((status(&output), stderr(&output).matches("iamc::world::").count()), (0, 1));
+    assert!(stderr(&output).contains("iamc::world::account-outside"));
+    let user = |account: &str, name: &str| format!(r#""principal":"arn:aws:iam::{account}:user/{name}""#);
+    let alice = user("111122223333", "alice");
+    let bob = user("444455556666", "bob");
+    let eve = user("555566667777", "eve");
+    let max = user("999988887777", "max");
+    let guest = format!(r#"{},"policies":["named"]"#, user("777788889999", "guest"));
+    let own = r#""resource":"arn:aws:s3:::own/k","resourceAccount":"#;
+    let mine = |account: &str| format!(r#"{own}"{account}""#);
+    let shared = r#""resource":"arn:aws:s3:::shared/k""#.to_owned();
+    let paths = r#""resource":"arn:aws:s3:::paths/k""#.to_owned();
+    let queue = r#""resource":"arn:aws:sqs:eu-west-1:444455556666:q""#.to_owned();
+    let key = |id: &str| format!(r#""accessKeyId":"{id}""#);
+    let via = |id: &str| format!(r#"{alice},"endpoint":"{id}""#);
+    // Who, action, resource, decision and the policy that decides, or the layers that lack an allow.
+    let cases = [
+        (alice.clone(), "s3:GetObject", mine("111122223333"), "allowed", "user/alice/own"),
+        // R-EVAL-8: an SCP of the OU denies.
+        (alice.clone(), "s3:DeleteObject", mine("111122223333"), "explicitDeny", "NoDelete"),
+        // It denies below the OU too.
+        (bob.clone(), "s3:DeleteObject", mine("444455556666"), "explicitDeny", "NoDelete"),
+        // R-EVAL-9: an allow-list at one level.
+        (bob.clone(), "s3:GetObject", mine("444455556666"), "allowed", "user/bob/own"),
+        (bob.clone(), "sqs:SendMessage", queue, "implicitDeny", "serviceControlPolicy"),
+        // The management account is exempt, an account outside the organization has no SCPs.
+        (max, "s3:DeleteObject", mine("999988887777"), "allowed", "user/max/own"),
+        (eve.clone(), "s3:DeleteObject", mine("555566667777"), "allowed", "user/eve/own"),
+        // Levels hold for an account of which only the place is known.
+        (guest.clone(), "s3:GetObject", mine("777788889999"), "allowed", "named"),
+        (guest, "s3:DeleteObject", mine("777788889999"), "explicitDeny", "NoDelete"),
+        // R-EVAL-12: the resource's account denies whoever is of another organization; the account comes from the list.
+        (bob.clone(), "s3:GetObject", shared.clone(), "allowed", "user/bob/own"),
+        (eve.clone(), "s3:GetObject", shared, "explicitDeny", "Fence"),
+        // Derived keys: the path of the requester's account, from the tree. A wildcard grants nothing directly, so
+        // that the identity policy is named.
+        (bob, "s3:GetObject", paths.clone(), "allowed", "user/bob/own"),
+        (alice.clone(), "s3:GetObject", paths.clone(), "allowed", "user/alice/own"),
+        (eve, "s3:GetObject", paths, "implicitDeny", "resource"),
+        // An endpoint with a policy and one with the default.
+        (via("vpce-0a1b2c3d"), "s3:GetObject", mine("111122223333"), "allowed", "user/alice/own"),
+        (via("vpce-0a1b2c3d"), "s3:PutObject", mine("111122223333"), "implicitDeny", "vpcEndpoint"),
+        (via("vpce-0a1b2c3e"), "s3:PutObject", mine("111122223333"), "allowed", "user/alice/own"),
+        // A key stands for its user; an inactive one for nobody.
+        (key("AKIAIOSFODNN7EXAMPLE"), "s3:GetObject", mine("111122223333"), "allowed", "user/alice/own"),
+        (key("AKIAIOSFODNN7EXAMPL2"), "s3:GetObject", mine("111122223333"), "error", ""),
+    ];
+    let lines = cases.iter().map(|(who, action, resource, ..)| format!(r#"{{{who},"action":"{action}",{resource}}}"#));
+    let requests = scratch.write("requests.jsonl", lines.collect::<Vec<_>>().join("\n"));
+    let output = iamc(&["decide", text(&artifact), "--requests", text(&requests)]);
+    for (answer, (who, action, resource, decision, decided_by)) in json_lines(&output).iter().zip(&cases) {
+        let case = format!("{who} {action} {resource}: {answer}");
+        if *decision == "error" {
+            assert!(answer["error"].is_string(), "{case}");
+            continue;
+        }
+        assert_eq!(answer["decision"], *decision, "{case}");
+        if *decision == "implicitDeny" {
+            assert_eq!(answer["blockers"], serde_json::json!([decided_by]), "{case}");
+        } else {
+            assert_eq!(answer["decidedBy"]["policy"], *decided_by, "{case}");
+        }
+    }
+}
+
+#[test]
+fn names_in_the_artifact_are_relative_to_the_manifest() {
+    let scratch = Scratch::new();
+    let (manifest, artifact) = (organization(&scratch), scratch.path("w.iamc"));
+    let extra = scratch.write("organization.json", READER);
+    let output = iamc(&["compile", text(&manifest), text(&extra), "-o", text(&artifact)]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let output = iamc(&["inspect", text(&artifact), "--format", "json"]);
+    let inputs = serde_json::from_str::<Value>(&stdout(&output)).unwrap()["inputs"].clone();
+    let names: Vec<&str> = inputs.as_array().unwrap().iter().map(|input| input["file"].as_str().unwrap()).collect();
+    assert!(names.contains(&"accounts/444455556666/dump.json"), "{names:?}");
+    assert!(names.contains(&"organization.json") && names.contains(&"organization.json~2"), "{names:?}");
+    assert!(names.iter().all(|name| !name.starts_with('/')), "{names:?}");
+    let again = scratch.path("again.iamc");
+    let output = Command::new(env!("CARGO_BIN_EXE_iamc"))
+        .args(["compile", "iamc.toml", "../organization.json", "-o", text(&again)])
+        .current_dir(scratch.path("w"))
+        .output()
+        .unwrap();
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    assert_eq!(std::fs::read(artifact).unwrap(), std::fs::read(again).unwrap());
+}
+
+/// Runs `iamc check` in a directory with this manifest and these files; codes of the findings, and the status.
+fn check_manifest(manifest: &str, files: &[(&str, &str)], inputs: &[&str]) -> (Vec<String>, i32) {
+    let scratch = Scratch::new();
+    put(&scratch, "w/iamc.toml", manifest);
+    for (name, content) in files {
+        put(&scratch, &format!("w/{name}"), content);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_iamc"))
+        .args(["check", "--format", "json"])
+        .args(inputs)
+        .current_dir(scratch.path("w"))
+        .output()
+        .unwrap();
+    let shown = |finding: &Value| {
+        format!(
+            "{} {}:{}",
+            finding["code"].as_str().unwrap(),
+            finding["file"].as_str().unwrap(),
+            finding["start"]["line"]
+        )
+    };
+    (json_lines(&output).iter().map(shown).collect(), status(&output))
+}
+
+#[test]
+fn patterns_of_a_manifest_are_followed() {
+    let account = "[[account]]\nid = \"111122223333\"\nresources = ";
+    let bucket = |name: &str| format!(r#"{{"resource":"arn:aws:s3:::{name}"}}"#);
+    let (one, two) = (bucket("one"), bucket("two"));
+    let files = [("r/1.json", one.as_str()), ("r/deep/2.json", &two), ("r/notes.txt", "not JSON")];
+    let none: [&str; 0] = [];
+    for (pattern, expected, code) in [
+        ("\"r/*.json\"", vec![], 0),
+        ("\"r\"", vec![], 0),
+        ("[\"r/**/*.json\", \"r/1.json\"]", vec![], 0),
+        ("\"../w/r/1.json\"", vec![], 0),
+        ("\"r/*\"", vec!["iamc::syntax::bare-word r/notes.txt:1"], 1),
+        ("\"s/*.json\"", vec!["iamc::world::no-such-file iamc.toml:3"], 1),
+        ("\"/r/1.json\"", vec!["iamc::world::absolute-path iamc.toml:3"], 1),
+        ("\"*.toml\"", vec!["iamc::world::unexpected-format iamc.toml:1"], 1),
+    ] {
+        let (findings, status) = check_manifest(&format!("{account}{pattern}\n"), &files, &["iamc.toml"]);
+        let findings: Vec<&str> = findings.iter().map(String::as_str).collect();
+        if expected.is_empty() {
+            assert_eq!((findings.as_slice(), status), (&none[..], 0), "{pattern}");
+        } else {
+            assert_eq!((findings.first(), status), (expected.first(), code), "{pattern}: {findings:?}");
+        }
+    }
+}
+
+#[test]
+fn a_manifest_may_stand_beside_other_inputs_but_not_beside_another() {
+    let account = "[[account]]\nid = \"111122223333\"\nresources = \"r.json\"\n";
+    let bucket = r#"{"resource":"arn:aws:s3:::one"}"#;
+    let files = [("r.json", bucket), ("p/reader.json", READER), ("other.toml", account)];
+    assert_eq!(check_manifest(account, &files, &["iamc.toml", "p"]), (vec![], 0));
+    // The same file twice is one file, and belongs to the manifest.
+    assert_eq!(check_manifest(account, &files, &["r.json", "iamc.toml"]), (vec![], 0));
+    let (findings, status) = check_manifest(account, &files, &["iamc.toml", "other.toml"]);
+    assert_eq!((findings, status), (vec!["iamc::world::several-manifests other.toml:1".to_owned()], 1));
+    // Without the manifest the list belongs to nobody.
+    let (findings, status) = check_manifest(account, &files, &["r.json"]);
+    assert_eq!((findings, status), (vec!["iamc::world::needs-manifest r.json:1".to_owned()], 1));
+}
+
+#[test]
+fn a_manifest_that_is_missing_is_no_finding() {
+    assert_eq!(check_manifest("", &[], &["none.toml"]), (vec![], 2));
+}
+
+#[test]
+fn a_file_of_the_manifest_is_never_overwritten() {
+    let scratch = Scratch::new();
+    let manifest = organization(&scratch);
+    let tree = scratch.path("w/organization.json");
+    let before = std::fs::read(&tree).unwrap();
+    let output = iamc(&["compile", text(&manifest), "-o", text(&tree)]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("is one of the inputs"), "{}", stderr(&output));
+    assert_eq!(std::fs::read(&tree).unwrap(), before);
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let keys = r#"{"AccessKey":{"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI"}}"#;
+    let scratch = Scratch::new();
+    let path = scratch.write("keys.json", keys);
+    for format in ["human", "json"] {
+        let output = iamc(&["check", text(&path), "--format", format]);
+        assert_eq!(status(&output), 1);
+        let shown = stdout(&output);
+        assert!(shown.contains("iamc::world::secret") && !shown.contains("wJalr"), "{shown}");
+    }
 }

@@ -5,7 +5,7 @@
 
 use super::worlds::{ALICE, APP, BUCKET, Random, account, build, document, layers, policy};
 use iamc::provenance::Provenance;
-use iamc::{Level, LoadError, Principal, Request, Semantics, Tables, Value};
+use iamc::{Level, LoadError, Options, Principal, Request, Semantics, Tables, Value};
 
 /// Behind magic, version, length, semantics, checksum of the body, section count and a reserved word.
 const SECTION_TABLE: usize = 40;
@@ -169,6 +169,10 @@ fn look_up_everything(tables: &Tables<'_>) {
     tables.counts();
     tables.sections().count();
     let _ = Provenance::read(tables.provenance());
+    iamc::graph::kinds(tables);
+    for from in [ALICE, APP, "anonymous"] {
+        let _ = iamc::graph::reach(tables, from, None);
+    }
 }
 
 fn check_returns(bytes: &[u8]) -> bool {
@@ -220,7 +224,7 @@ fn foreign_files() {
 
 #[test]
 fn another_version_is_named() {
-    for found in [0, 2, u32::MAX] {
+    for found in [0, Tables::FORMAT_VERSION - 1, Tables::FORMAT_VERSION + 1, u32::MAX] {
         let mut bytes = samples().remove(3);
         put(&mut bytes, 8, found);
         let expected = LoadError::Version { found, expected: Tables::FORMAT_VERSION };
@@ -431,6 +435,54 @@ fn a_row_that_begins_in_another() {
     for row in 0..u32::try_from(rows.len()).unwrap() {
         let moved: Vec<u32> = nodes.iter().map(|&word| if word == 0 { row } else { word }).collect();
         check_returns(&Parts::of(&bytes).set("nodes", &moved).join());
+    }
+}
+
+/// The list behind a role's tags: texts, behind all lists of earlier records.
+#[test]
+fn instance_profiles_point_at_texts() {
+    let bytes = samples().remove(1);
+    let identities = Parts::of(&bytes).words("identities");
+    let lists = Parts::of(&bytes).words("lists");
+    let number =
+        (0..identities.len() / 13).find(|number| identities[number * 13 + 12] == 1).expect("app has a profile");
+    let at = identities[number * 13 + 11];
+    let is_refused = |forged: Vec<u8>| {
+        let error = Tables::load(&forged).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "identities", .. }), "{error}");
+    };
+    for word in [u32::MAX, u32::try_from(Parts::of(&bytes).words("symbols").len()).unwrap() - 1] {
+        let mut changed = lists.clone();
+        changed[usize::try_from(at).unwrap()] = word;
+        is_refused(Parts::of(&bytes).set("lists", &changed).join());
+    }
+    for (word, value) in [(11, u32::MAX), (11, 0), (12, u32::MAX), (12, u32::try_from(lists.len()).unwrap())] {
+        let mut changed = identities.clone();
+        changed[number * 13 + word] = value;
+        is_refused(Parts::of(&bytes).set("identities", &changed).join());
+    }
+}
+
+/// The list between tags and profiles: bundles of groups.
+#[test]
+fn groups_point_at_bundles() {
+    let world = iamc::world::load(vec![("account.json".to_owned(), super::groups::account(60))], None);
+    let bytes = iamc::compile(world, &Options::default()).unwrap().as_bytes().to_vec();
+    let identities = Parts::of(&bytes).words("identities");
+    let lists = Parts::of(&bytes).words("lists");
+    let bundles = u32::try_from(Parts::of(&bytes).words("bundles").len() / 5).unwrap();
+    let number = (0..identities.len() / 13).find(|number| identities[number * 13 + 10] == 2).expect("ana is in two");
+    let at = usize::try_from(identities[number * 13 + 9]).unwrap();
+    for word in [u32::MAX, bundles] {
+        let mut changed = lists.clone();
+        changed[at] = word;
+        let error = Tables::load(&Parts::of(&bytes).set("lists", &changed).join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "identities", .. }), "{error}");
+    }
+    for (word, value) in [(9, u32::MAX), (10, u32::MAX), (10, u32::try_from(lists.len()).unwrap())] {
+        let mut changed = identities.clone();
+        changed[number * 13 + word] = value;
+        assert!(Tables::load(&Parts::of(&bytes).set("identities", &changed).join()).is_err(), "{word} {value}");
     }
 }
 

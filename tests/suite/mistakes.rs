@@ -547,7 +547,7 @@ fn findings(text: &str, policy_type: Option<PolicyType>, validation: Validation)
     let world = iamc::world::load(vec![("policy.json".into(), text.into())], policy_type);
     let semantics = Semantics { validation, ..Semantics::default() };
     let options = iamc::Options { semantics, optimize: iamc::Level::None };
-    match iamc::compile(&world, &options) {
+    match iamc::compile(world, &options) {
         Ok(compiled) => compiled.findings,
         Err(errors) => errors.findings,
     }

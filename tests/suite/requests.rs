@@ -63,7 +63,21 @@ fn principals_as_text_and_as_object() {
 #[test]
 fn nothing_is_passed_over_in_silence() {
     check_refused(r#""colour":"red""#, "no member `colour`");
-    check_refused(r#""objectAcl":{}"#, "`objectAcl` in a request is not supported yet");
+    check_refused(r#""objectAcl":[]"#, "`objectAcl` must be an object, not an array");
+    check_refused(r#""objectAcl":{"Colour":1}"#, "`objectAcl` has no member `Colour`");
+    check_refused(r#""objectAcl":{"Owner":"x"}"#, "`Owner` in `objectAcl` must be an object, not a string");
+    check_refused(r#""objectAcl":{"Owner":{"Id":"x"}}"#, "`Owner` in `objectAcl` has no member `Id`");
+    check_refused(r#""objectAcl":{"Owner":{"ID":""}}"#, "`ID` of the owner must not be empty");
+    check_refused(r#""objectAcl":{"Grants":{}}"#, "`Grants` must be an array, not an object");
+    check_refused(r#""objectAcl":{"Grants":[{"Permission":"READ"}]}"#, "a grant needs `Grantee` and `Permission`");
+    check_refused(r#""objectAcl":{"Grants":[{"Grantee":{"ID":"x"},"Permission":"read"}]}"#, "not `read`");
+    check_refused(r#""objectAcl":{"Grants":[{"Grantee":{"URI":"x"},"Permission":"READ"}]}"#, "`x` is no group");
+    check_refused(r#""objectAcl":{"Grants":[{"Grantee":{"Type":"Group","ID":"x"}}]}"#, "must be `CanonicalUser`");
+    check_refused(r#""objectAcl":{"Grants":[{"Grantee":{"EmailAddress":"x"}}]}"#, "no member `EmailAddress`");
+    check_refused(r#""objectAcl":{"Grants":[{"Grantee":{"ID":"x","URI":"y"}}]}"#, "either `ID` or `URI`");
+    let grant = r#"{"Grantee":{"ID":"x"},"Permission":"READ"}"#;
+    let grants = [grant; 101].join(",");
+    check_refused(&format!(r#""objectAcl":{{"Grants":[{grants}]}}"#), "at most 100");
     check_refused(r#""principal":"bob""#, "`bob`");
     check_refused(r#""principal":7"#, "must be a string or an object, not a number");
     check_refused(r#""principal":{"type":"User"}"#, "needs the member `arn`");

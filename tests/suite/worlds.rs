@@ -21,7 +21,7 @@ pub(crate) fn lenient(switches: &[(&str, &str)]) -> Semantics {
 
 /// The artifact of a world.
 pub(crate) fn build(world: &World, semantics: Semantics, optimize: Level) -> Vec<u8> {
-    compile(world, &Options { semantics, optimize }).unwrap().as_bytes().to_vec()
+    compile(world.clone(), &Options { semantics, optimize }).unwrap().as_bytes().to_vec()
 }
 
 /// The artifact of one identity policy named `P`, for requests that name it.
@@ -104,7 +104,8 @@ pub(crate) fn account() -> World {
         "GroupDetailList":[{{"Path":"/","GroupName":"staff","GroupId":"AGPAX","Arn":"arn:aws:iam::111122223333:group/staff",
             "GroupPolicyList":[{{"PolicyName":"Shared","PolicyDocument":{conditions}}}],"AttachedManagedPolicies":[]}}],
         "RoleDetailList":[{{"Path":"/svc/","RoleName":"app","RoleId":"AROAX","Arn":"arn:aws:iam::111122223333:role/svc/app",
-            "AssumeRolePolicyDocument":{trust},"InstanceProfileList":[],"AttachedManagedPolicies":[],
+            "AssumeRolePolicyDocument":{trust},
+            "InstanceProfileList":[{{"InstanceProfileName":"app","Arn":"arn:aws:iam::111122223333:instance-profile/app"}}],"AttachedManagedPolicies":[],
             "RolePolicyList":[{{"PolicyName":"Own","PolicyDocument":{conditions}}}]}}],
         "Policies":[{{"PolicyName":"Boundary","PolicyId":"ANPAX","Arn":"{arn}","Path":"/","DefaultVersionId":"v1",
             "PolicyVersionList":[{{"Document":{boundary},"VersionId":"v1","IsDefaultVersion":true}}]}}]}}"#
