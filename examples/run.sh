@@ -8,7 +8,7 @@ iamc=target/release/iamc
 "$iamc" compile examples/account -o target/account.iamc
 "$iamc" decide target/account.iamc --requests examples/requests.jsonl
 "$iamc" compile examples/organization/iamc.toml -o target/organization.iamc
-"$iamc" decide target/organization.iamc --requests examples/organization/requests.jsonl | tail -n 5
+head -n 5 examples/organization/requests.jsonl | "$iamc" decide target/organization.iamc --requests -
 "$iamc" test examples/organization/scenarios.json | tail -n 1
 "$iamc" graph target/organization.iamc --from arn:aws:iam::444455556666:user/people/lena
 "$iamc" check examples/mistakes || true
