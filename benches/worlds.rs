@@ -10,6 +10,7 @@
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::disallowed_methods,
+    dead_code,
     reason = "a program that measures: what fails here should end it"
 )]
 
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use generate::{Scale, organization};
+use generate::organization::{Scale, organization};
 
 const SEED: u64 = 2026;
 
@@ -27,9 +28,14 @@ fn main() {
     let mut numbers = Vec::new();
     let mut target = None;
     let mut arguments = std::env::args().skip(1);
+    // `cargo bench` says `--bench`; without it, and with `--test`, everything is to be tried once.
+    if arguments.len() == 0 {
+        numbers = vec![1];
+    }
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--bench" => {}
+            "--test" => numbers.push(1),
             "--write" => target = arguments.next().map(PathBuf::from),
             number => numbers.push(number.parse().expect("a number of accounts")),
         }

@@ -7,6 +7,7 @@ cargo build --quiet --release
 iamc=target/release/iamc
 "$iamc" compile examples/account -o target/account.iamc
 "$iamc" decide target/account.iamc --requests examples/requests.jsonl
+"$iamc" bench target/account.iamc --requests examples/requests.jsonl --seconds 0.5
 "$iamc" compile examples/organization/iamc.toml -o target/organization.iamc
 head -n 5 examples/organization/requests.jsonl | "$iamc" decide target/organization.iamc --requests -
 "$iamc" test examples/organization/scenarios.json | tail -n 1

@@ -79,13 +79,13 @@ impl std::error::Error for CompileErrors {}
 pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileErrors> {
     let mut findings = std::mem::take(&mut world.findings);
     let sources = world.sources.clone();
-    let program = lower(world, options.semantics, &mut findings);
+    let mut program = lower(world, options.semantics, &mut findings);
     findings.sort_by_key(|finding| (finding.place, finding.code));
     findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CompileErrors { findings });
     }
-    let tables = optimize::run(&program, options.optimize);
+    let tables = optimize::run(&mut program, options.optimize);
     let places = program.statements.iter().map(|statement| statement.place);
     let provenance = Provenance::new(&sources, places, &tables.passes);
     let summary = Summary {

@@ -37,6 +37,9 @@ pub mod scenario;
 #[cfg(feature = "compiler")]
 pub mod source;
 #[cfg(feature = "compiler")]
+#[doc(hidden)]
+pub mod stages;
+#[cfg(feature = "compiler")]
 pub(crate) mod syntax;
 pub mod terms;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the compiler's half"))]

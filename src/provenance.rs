@@ -109,7 +109,7 @@ impl<'s> LineWalk<'s> {
     fn advance(&mut self, to: u32) -> Position {
         let length = usize::try_from(to.saturating_sub(self.at)).unwrap_or(usize::MAX);
         if let Some((passed, rest)) = self.rest.split_at_checked(length) {
-            let breaks = passed.bytes().filter(|&byte| byte == b'\n').count();
+            let breaks = breaks(passed);
             let tail = passed.rsplit('\n').next().unwrap_or("");
             let columns = count(tail.chars().count());
             self.position.line += count(breaks);
@@ -122,6 +122,12 @@ impl<'s> LineWalk<'s> {
         }
         self.position
     }
+}
+
+/// How many line breaks there are, in sums that fit a byte, so that many bytes are compared at once.
+fn breaks(text: &str) -> usize {
+    let sum = |chunk: &[u8]| chunk.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>();
+    text.as_bytes().chunks(usize::from(u8::MAX)).map(|chunk| usize::from(sum(chunk))).sum()
 }
 
 fn count(count: usize) -> u32 {

@@ -3,7 +3,11 @@
 //! Comes in: file names and texts. Goes out: [`SourceId`], [`Span`], line and column of an offset, and the
 //! [`Diagnostic`] that all compiling rooms produce. This room reads no file and knows no language.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 /// Number of a source text in a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -100,7 +104,7 @@ pub struct LineColumn {
 }
 
 /// One text with its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// Name as shown to the user: relative to the input or the manifest, with `/`.
     pub name: String,
@@ -108,19 +112,26 @@ pub struct Source {
     pub text: String,
     /// Whether the text is the program's own and no file of the user.
     pub is_built_in: bool,
-    line_starts: Vec<u32>,
+    /// Made when first asked for: nobody asks for positions in most texts.
+    lines: OnceLock<Lines>,
+}
+
+/// Where lines and characters begin.
+#[derive(Debug, Clone)]
+struct Lines {
+    starts: Vec<u32>,
     /// Characters that begin before byte `n * STRIDE`, for each `n`: a text may be one line of many megabytes.
     char_counts: Vec<u32>,
 }
 
-/// Bytes between two entries of [`Source::char_counts`].
+/// Bytes between two entries of [`Lines::char_counts`].
 const STRIDE: usize = 1024;
 
-impl Source {
-    fn new(name: String, text: String) -> Self {
-        let mut line_starts = vec![0];
+impl Lines {
+    fn of(text: &str) -> Self {
+        let mut starts = vec![0];
         let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        line_starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
+        starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let mut char_counts = Vec::with_capacity(1 + text.len() / STRIDE);
         let mut count = 0;
         for chunk in text.as_bytes().chunks(STRIDE) {
@@ -128,32 +139,52 @@ impl Source {
             count += begun(chunk);
         }
         char_counts.push(count);
-        Self { name, text, is_built_in: false, line_starts, char_counts }
+        Self { starts, char_counts }
+    }
+}
+
+impl PartialEq for Source {
+    /// The lines follow from the text.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text, self.is_built_in) == (&other.name, &other.text, other.is_built_in)
+    }
+}
+
+impl Eq for Source {}
+
+impl Source {
+    fn new(name: String, text: String) -> Self {
+        Self { name, text, is_built_in: false, lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.text))
     }
 
     /// Returns line and column of byte `at`; an offset behind the end counts as the end.
     ///
-    /// Costs a binary search over the lines, however long they are.
+    /// Costs a binary search over the lines, however long they are, and one walk over the text the first time that one
+    /// of these functions is called.
     pub fn line_column(&self, at: u32) -> LineColumn {
         let index = self.line_index(at);
-        let start = self.line_starts.get(index).copied().map_or(0, to_usize);
+        let start = self.lines().starts.get(index).copied().map_or(0, to_usize);
         let column = self.chars_before(to_usize(at)) - self.chars_before(start);
         LineColumn { line: u32::try_from(index + 1).unwrap_or(u32::MAX), column: column + 1 }
     }
 
     /// How many lines there are; what follows the last line break is one more, even if it is empty.
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.lines().starts.len()
     }
 
     /// Number of the line that holds byte `at`, from 0.
     pub fn line_index(&self, at: u32) -> usize {
-        self.line_starts.partition_point(|&start| start <= at).saturating_sub(1)
+        self.lines().starts.partition_point(|&start| start <= at).saturating_sub(1)
     }
 
     /// Bytes of a line by its number from 0, line break included; empty at the end for a line that does not exist.
     pub fn line_range(&self, index: usize) -> Range<usize> {
-        let bound = |index: usize| self.line_starts.get(index).copied().map_or(self.text.len(), to_usize);
+        let bound = |index: usize| self.lines().starts.get(index).copied().map_or(self.text.len(), to_usize);
         bound(index)..bound(index + 1)
     }
 
@@ -162,7 +193,7 @@ impl Source {
         let at = at.min(self.text.len());
         let known = at / STRIDE;
         let rest = self.text.as_bytes().get(known * STRIDE..at).unwrap_or_default();
-        self.char_counts.get(known).copied().unwrap_or(0) + begun(rest)
+        self.lines().char_counts.get(known).copied().unwrap_or(0) + begun(rest)
     }
 }
 
@@ -227,6 +258,7 @@ mod tests {
         let end = LineColumn { line, column };
         assert_eq!(source.line_column(u32::try_from(text.len()).unwrap()), end);
         assert_eq!(source.line_column(u32::MAX), end);
+        assert_eq!(source, Source::new("a".into(), text.clone()), "positions are no part of a text");
         assert_eq!(
             (source.line_count(), source.line_range(0), source.line_range(3)),
             (3, 0..3, text.len()..text.len())

@@ -2,7 +2,9 @@
 #![expect(unsafe_code, reason = "an allocator is an unsafe trait; this one only counts and passes on")]
 
 use iamc::scenario::Prepared;
-use iamc::{AclGrant, AclPermission, Grantee, Level, ObjectAcl, Options, Principal, Request, Tables, Value};
+use iamc::{
+    AclGrant, AclPermission, Grantee, Level, ObjectAcl, Options, Principal, Request, ResolvedRequest, Tables, Value,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -41,6 +43,9 @@ fn loading_and_deciding() {
     let many = format!("arn:aws:s3:::b/{}", "x".repeat(2_000));
     for optimize in [Level::None, Level::Full] {
         let compiled = iamc::compile(world.clone(), &Options { optimize, ..Options::default() }).unwrap();
+        let many_names =
+            ["a", "é"].map(|letter| (0..5_000).map(|at| format!("q:{letter}{}", at % 4_999)).collect::<Vec<_>>());
+        let mut many_keys = vec![("", Value::One("")); 5_000];
         let before = ALLOCATIONS.get();
         assert!(before > 0, "the allocator counts");
         let tables = Tables::load(compiled.as_bytes()).unwrap();
@@ -63,9 +68,36 @@ fn loading_and_deciding() {
                     request.unique_id = Some("AIDAX");
                     decisions += usize::from(!tables.decide(&request).is_allowed());
                     decisions += usize::from(tables.explain(&request).is_err());
-                    decisions += tables.ignored_keys(&request).count();
+                    tables.ignored_keys(&request, |_| decisions += 1);
                 }
             }
+        }
+        let keys = context.map(|(name, value)| (tables.key(name), value));
+        let twice = ["s:k", "S:K"].map(|name| (tables.key(name), Value::One("x")));
+        let unknown = ["q:É", "\u{212a}:q", "aws:RequestTag/x"].map(|name| (tables.key(name), Value::One("x")));
+        for principal in
+            [Principal::User { arn }, Principal::RoleSession { arn: session, role_arn: None }, Principal::Anonymous]
+        {
+            let resolved = tables.principal(principal).unwrap();
+            decisions += usize::from(tables.principal(Principal::User { arn: session }).is_err());
+            for action in ["s3:GetObject", "S3:puttagging", "ec2:RunInstances", "x:y"] {
+                let action = tables.action(action).unwrap();
+                decisions += usize::from(tables.action("nonsense").is_err());
+                for resource in ["*", "arn:aws:s3:::b/alice/x", "arn:aws:s3:::b/a/xéa", &many, "nonsense"] {
+                    for context in [&keys[..], &twice, &unknown, &[]] {
+                        let question = ResolvedRequest { principal: &resolved, action, resource, context };
+                        decisions += usize::from(!tables.decide_resolved(&question).is_allowed());
+                    }
+                }
+            }
+        }
+        // More keys than are compared each with each; the names are made beforehand.
+        for names in &many_names {
+            for (place, name) in many_keys.iter_mut().zip(names) {
+                *place = (name.as_str(), Value::One("x"));
+            }
+            let request = Request::new(Principal::User { arn }, "s3:GetObject", "*").context(&many_keys);
+            decisions += usize::from(tables.explain(&request).is_err());
         }
         let refused = Tables::load(b"no artifact").is_err();
         assert_eq!(ALLOCATIONS.get(), before);

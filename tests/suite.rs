@@ -11,11 +11,15 @@
     reason = "a test that cannot go on must fail, tests make files and print figures, and take literals by value"
 )]
 
+#[expect(dead_code, reason = "shared with the benches, which use more of it")]
+#[path = "../benches/generate/mod.rs"]
+mod generate;
 mod oracle;
 
 mod suite {
     mod account;
     mod architecture;
+    mod bench;
     mod cli;
     mod conformance;
     mod corruption;
@@ -31,6 +35,7 @@ mod suite {
     mod organizations;
     mod reference;
     mod requests;
+    mod resolved;
     mod sizes;
     mod worlds;
     mod wrong_worlds;

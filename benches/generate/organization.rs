@@ -67,12 +67,11 @@ const TRUSTED_SERVICES: &[&str] =
 
 /// All files of an organization, one after the other: path and text.
 pub(crate) fn organization(scale: Scale, seed: u64) -> impl Iterator<Item = (String, String)> {
-    let ids: Vec<String> =
-        (0..scale.accounts).map(|number| format!("{}", 100_000_000_000_u64 + number as u64)).collect();
+    let ids: Vec<String> = (100_000_000_000_u64..).take(scale.accounts).map(|number| number.to_string()).collect();
     let manifest = ("iamc.toml".to_owned(), manifest(&ids));
     let tree = ("organization.json".to_owned(), print(&tree(&ids)));
-    let dumps = ids.into_iter().enumerate().map(move |(number, id)| {
-        let mut account = Account { id: id.clone(), scale, random: Random::new(seed ^ (number as u64) << 20) };
+    let dumps = ids.into_iter().zip(0_u64..).map(move |(id, number)| {
+        let mut account = Account { id: id.clone(), scale, random: Random::new(seed ^ number << 20) };
         (format!("accounts/{id}.json"), print(&account.dump()))
     });
     [manifest, tree].into_iter().chain(dumps)

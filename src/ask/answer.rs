@@ -89,7 +89,8 @@ impl Answer {
                 explanation.blockers.implicit_order().map(Layer::name).collect()
             }
         };
-        let keys = tables.ignored_keys(request).map(str::to_owned);
+        let mut ignored = Vec::new();
+        tables.ignored_keys(request, |key| ignored.push(key.to_owned()));
         let layers = explanation.ignored_layers.explicit_order().map(|layer| layer.name().to_owned());
         Self {
             decision: explanation.decision.name(),
@@ -97,7 +98,7 @@ impl Answer {
             blockers,
             undefined_principal: explanation.undefined_principal,
             assumed: if explanation.assumed_resource_account { vec!["resourceAccount"] } else { Vec::new() },
-            ignored: keys.collect(),
+            ignored,
             ignored_layers: layers.collect(),
         }
     }

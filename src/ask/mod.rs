@@ -12,6 +12,7 @@ mod acl;
 mod answer;
 mod error;
 mod fields;
+mod lend;
 mod request;
 mod session;
 #[cfg(test)]

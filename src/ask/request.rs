@@ -1,6 +1,6 @@
 //! One request that owns its texts, and the reader of its JSON form.
 
-use crate::runtime::{Credentials, Principal, Request, RequestError, Tables, Value as RequestValue};
+use crate::runtime::{Credentials, Principal, RequestError, Tables};
 use crate::source::SourceId;
 use crate::syntax::json::{self, Kind, OffsetMap, Value};
 use crate::terms::Semantics;
@@ -83,7 +83,7 @@ impl OwnedPrincipal {
     }
 }
 
-/// A request that owns its texts. [`OwnedRequest::with`] lends it as a [`Request`].
+/// A request that owns its texts. [`OwnedRequest::with`] lends it as a [`Request`](crate::Request).
 #[derive(Debug, Clone, Default)]
 pub struct OwnedRequest {
     /// Who asks; nobody in particular if absent.
@@ -172,51 +172,6 @@ impl OwnedRequest {
         }
     }
 
-    /// Calls `use_it` with this request as the runtime wants it.
-    ///
-    /// # Errors
-    ///
-    /// Fails if one of the session artifacts cannot be loaded.
-    pub fn with<T>(&self, use_it: impl FnOnce(&Request<'_>) -> T) -> Result<T, AskError> {
-        let lists: Vec<Vec<&str>> = self.context.iter().map(|(_, value)| borrow(value)).collect();
-        let context: Vec<(&str, RequestValue<'_>)> =
-            self.context.iter().zip(&lists).map(|((key, value), list)| (key.as_str(), lend(value, list))).collect();
-        let loaded: Result<Vec<Tables<'_>>, _> =
-            self.session_artifacts.iter().map(|bytes| Tables::load(bytes)).collect();
-        let session_tables =
-            loaded.map_err(|error| AskError::form(format!("a session policy cannot be loaded: {error}")))?;
-        let tags: Vec<(&str, &str)> =
-            self.principal_tags.iter().chain(&self.session_tags).map(|(key, value)| (&**key, &**value)).collect();
-        let names: Vec<&str> = match &self.principal {
-            Some(OwnedPrincipal::Service(names)) => names.iter().map(String::as_str).collect(),
-            _ => Vec::new(),
-        };
-        let acl_grants = self.object_acl.as_ref().map(OwnedAcl::lend_grants).unwrap_or_default();
-        let policies = borrow_all(&self.policies);
-        let session_policies = borrow_all(&self.session_policies);
-        let request = Request {
-            principal: lend_principal(self.principal.as_ref(), &names),
-            unique_id: self.unique_id.as_deref(),
-            action: &self.action,
-            resource: &self.resource,
-            resource_account: self.resource_account.as_deref(),
-            context: &context,
-            policies: &policies,
-            session_policies: &session_policies,
-            session_tables: &session_tables,
-            session_tags: &tags,
-            source_identity: self.source_identity.as_deref(),
-            credentials: self.credentials,
-            endpoint: self.endpoint.as_deref(),
-            access_key_id: self.access_key_id.as_deref(),
-            object_owner: self.object_owner.as_deref(),
-            object_acl: self.object_acl.as_ref().map(|list| list.lend(&acl_grants)),
-            trust_context: self.trust_context,
-            trust_resource_account: self.trust_resource_account,
-        };
-        Ok(use_it(&request))
-    }
-
     /// Asks the tables and describes the answer; positions come from `provenance`.
     ///
     /// # Errors
@@ -271,44 +226,6 @@ fn session_hint(text: &str) -> Option<String> {
         }
         "group" => Some("a group asks through its members: write the ARN of a user".to_owned()),
         _ => None,
-    }
-}
-
-fn borrow(value: &ContextValue) -> Vec<&str> {
-    match value {
-        ContextValue::One(_) => Vec::new(),
-        ContextValue::List(values) => borrow_all(values),
-    }
-}
-
-fn borrow_all(texts: &[String]) -> Vec<&str> {
-    texts.iter().map(String::as_str).collect()
-}
-
-fn lend<'a>(value: &'a ContextValue, list: &'a [&'a str]) -> RequestValue<'a> {
-    match value {
-        ContextValue::One(value) => RequestValue::One(value),
-        ContextValue::List(_) => RequestValue::List(list),
-    }
-}
-
-fn lend_principal<'a>(principal: Option<&'a OwnedPrincipal>, names: &'a [&'a str]) -> Principal<'a> {
-    match principal {
-        None => Principal::Nameless,
-        Some(OwnedPrincipal::Anonymous) => Principal::Anonymous,
-        Some(OwnedPrincipal::Root(arn)) => Principal::Root { arn },
-        Some(OwnedPrincipal::User(arn)) => Principal::User { arn },
-        Some(OwnedPrincipal::RoleSession(arn, role_arn)) => {
-            Principal::RoleSession { arn, role_arn: role_arn.as_deref() }
-        }
-        Some(OwnedPrincipal::FederatedUser(arn, issuer_arn)) => {
-            Principal::FederatedUser { arn, issuer_arn: issuer_arn.as_deref() }
-        }
-        Some(OwnedPrincipal::Service(_)) => match names.split_first() {
-            Some((name, other_names)) => Principal::Service { name, other_names },
-            None => Principal::Service { name: "", other_names: &[] },
-        },
-        Some(OwnedPrincipal::FederatedProvider(provider)) => Principal::FederatedProvider { provider },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iamc::Semantics;
@@ -24,6 +25,7 @@ use iamc::world::PolicyType;
         iamc decide account.iamc --principal arn:aws:iam::111122223333:user/ana \\\n      \
         --action s3:GetObject --resource arn:aws:s3:::logs/app.gz\n  \
         iamc test scenarios.json\n  \
+        iamc bench account.iamc --requests requests.jsonl\n  \
         iamc graph account.iamc --from arn:aws:iam::111122223333:user/ana\n\n\
         Exit status: 0 success, 1 the answer is no, 2 unusable (usage, input, artifact).",
     disable_help_subcommand = true
@@ -41,6 +43,7 @@ pub(crate) enum Command {
     Decide(Box<DecideArguments>),
     Test(TestArguments),
     Inspect(InspectArguments),
+    Bench(BenchArguments),
     Graph(GraphArguments),
 }
 
@@ -224,6 +227,42 @@ pub(crate) struct InspectArguments {
     pub(crate) format: Format,
 }
 
+/// Measure how long decisions take
+///
+/// Requests are read once beforehand; then they are decided again and again on one thread, each from its texts as a host
+/// would give them: names of principal, action and context keys are looked up every time.
+///
+/// The mean is that of batches without a clock in between; of the times of one batch the median counts, so that other
+/// programs disturb little. For the percentiles single decisions are timed, and what reading the clock takes by itself,
+/// measured beforehand, is subtracted. Loading is repeated too, and its median shown.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    iamc bench account.iamc --requests requests.jsonl\n  \
+    iamc bench account.iamc --requests requests.jsonl --seconds 10 --format json\n\n\
+    A few hundred requests show what decisions cost whose tables are in the processor's caches, tens of thousands over \
+    all principals what they cost when they are not.\n\n\
+    Exit status: 0 measured, 2 not: also where a single line is no request that the artifact can answer.")]
+pub(crate) struct BenchArguments {
+    /// Artifact that `iamc compile` wrote
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifact: PathBuf,
+    /// Requests, one JSON object per line, as for `iamc decide`; `-` for standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(crate) requests: PathBuf,
+    /// How long to measure
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "3",
+        allow_negative_numbers = true,
+        value_parser = parse_seconds
+    )]
+    pub(crate) seconds: Duration,
+    /// How it is printed
+    #[arg(long, value_name = "human|json", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
 /// Show which roles a principal can become, directly or through other roles
 ///
 /// Every edge is a decision over trust and identity policies, boundaries and organization policies. What nobody can know
@@ -360,6 +399,17 @@ fn parse_switch(text: &str) -> Result<Switch, String> {
             Err(format!("`{name}` has no value `{value}`; the values are {values}"))
         }
     }
+}
+
+/// Longest `--seconds`: a day.
+const SECONDS_MAX: f64 = 86_400.0;
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| 0.0 < *seconds && *seconds <= SECONDS_MAX);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    // Less than a nanosecond is none.
+    let duration = duration.filter(|duration| !duration.is_zero());
+    duration.ok_or_else(|| format!("write a number of seconds above 0, up to {SECONDS_MAX}, such as `3` or `0.5`"))
 }
 
 fn parse_context(text: &str) -> Result<ContextEntry, String> {

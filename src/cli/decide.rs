@@ -4,7 +4,7 @@ use std::path::Path;
 
 use iamc::Tables;
 use iamc::ask::{Answer, ContextValue, OwnedPrincipal, OwnedRequest, compile_session};
-use iamc::files::{self, LINE_MAX_BYTES, Line, Lines};
+use iamc::files;
 use iamc::graph::permission_set_of_session;
 use iamc::provenance::Provenance;
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::args::{ContextEntry, ContextForm, DecideArguments, Format};
 use crate::clock;
 use crate::input;
 use crate::output::{self, Colour, Failure, Output, Style};
+use crate::requests::RequestLines;
 
 pub(crate) fn run(arguments: &DecideArguments) -> Result<u8, Failure> {
     let bytes = input::read_artifact(&arguments.artifact)?;
@@ -103,39 +104,24 @@ fn decide_all(
     if arguments.format == Some(Format::Human) {
         return Err(Failure::Message("`--requests` prints JSON only; leave `--format human` out".to_owned()));
     }
-    let mut lines = Lines::open(path).map_err(Failure::of)?;
+    let mut lines = RequestLines::open(path, tables.semantics())?;
     let mut out = Output::new();
     let mut status = output::STATUS_OK;
-    let semantics = tables.semantics();
     loop {
         // Whoever sends a line and waits for its answer must not wait for ever.
         if lines.is_drained() {
             out.flush()?;
         }
-        let line = match lines.next_line().map_err(Failure::of)? {
-            None => break,
-            Some(Line::Text(text)) if text.trim().is_empty() => continue,
-            Some(Line::Text(text)) => text,
-            Some(Line::TooLong) => {
-                out.json(&json!({ "error": format!("the line is longer than {LINE_MAX_BYTES} bytes") }))?;
-                status = output::STATUS_UNUSABLE;
-                continue;
-            }
-            Some(Line::NotUtf8) => {
-                out.json(&json!({ "error": "the line is not UTF-8" }))?;
-                status = output::STATUS_UNUSABLE;
-                continue;
-            }
-        };
-        let answer = OwnedRequest::from_json(line, semantics).and_then(|mut request| {
+        let Some(line) = lines.next_request()? else { break };
+        let answer = line.request.and_then(|mut request| {
             request.trust_context = arguments.trust_context;
             request.fill_time(&clock::now());
-            request.ask(tables, provenance)
+            request.ask(tables, provenance).map_err(|error| error.to_string())
         });
         match answer {
             Ok(answer) => out.json(&answer)?,
             Err(error) => {
-                out.json(&json!({ "error": error.to_string() }))?;
+                out.json(&json!({ "error": error }))?;
                 status = output::STATUS_UNUSABLE;
             }
         }

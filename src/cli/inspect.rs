@@ -50,6 +50,7 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
     json!({
         "formatVersion": Tables::FORMAT_VERSION,
         "bytes": bytes,
+        "decisionBytes": tables.hot_bytes(),
         "sections": sections,
         "counts": counts(&tables.counts(), &iamc::graph::kinds(tables)),
         "passes": passes,
@@ -113,6 +114,7 @@ fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
 fn heading(name: &str) -> &str {
     match name {
         "formatVersion" => "format version",
+        "decisionBytes" => "bytes that decisions read",
         "sections" => "sections, in bytes",
         "passes" => "removed by each pass",
         "contextKeys" => "context keys",

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod check;
 mod clock;
 mod compile;
@@ -15,6 +16,7 @@ mod inspect;
 mod output;
 mod progress;
 mod report;
+mod requests;
 mod test;
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Decide(arguments) => decide::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
     };
     match result {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{ActionNode, Symbol, Tables};
-use crate::layout::{Section, hash_text, meta};
+use crate::ir::{ActionNode, Tables};
+use crate::layout::{Section, TAG_SHIFT, hash_folded, meta};
 
-use super::{Encoder, count, open_addressing};
+use super::{Encoder, count, open_addressing, tagged};
 
 /// Numbers of action nodes.
 pub(super) type Numbers = BTreeMap<ActionNode, u32>;
@@ -49,27 +49,33 @@ pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
             }
         };
         numbers.insert(node, number);
-        records.push((number, text, symbol_of(node), parent));
+        records.push((number, text, parent));
     }
     records.sort_unstable();
-    for &(_, _, symbol, parent) in &records {
-        let symbol = encoder.symbol(symbol);
-        encoder.sections.push(Section::Actions, &[symbol, parent]);
+    for &(_, text, parent) in &records {
+        encoder.sections.push(Section::Actions, &[count(encoder.action_text.len()), parent]);
+        encoder.action_text.extend_from_slice(text.as_bytes());
     }
-    let exact = records.iter().filter(|(number, ..)| *number >= count(prefixes.len()));
-    let hashes =
-        exact.clone().map(|(number, text, ..)| (*number, hash_text(text.as_bytes()))).collect::<BTreeMap<_, _>>();
-    let entries = exact.map(|(number, ..)| (*number, 0)).collect::<Vec<_>>();
-    if !entries.is_empty() {
-        let place = |number, log2: u32| hashes.get(&number).copied().unwrap_or(0) & ((1 << log2) - 1);
-        let (words, _) = open_addressing(&entries, 1, place);
+    if !records.is_empty() {
+        encoder.sections.push(Section::Actions, &[count(encoder.action_text.len()), 0]);
+    }
+    encoder.action_count = count(records.len());
+    if encoder.action_count >= 1 << TAG_SHIFT {
+        encoder.refuse("the number of different actions");
+    }
+    // What no request can ask for (R-ACT-1), as lenient reading leaves it, is not found: a request that asks is an error.
+    let exact = records.iter().filter(|(number, text, _)| count(prefixes.len()) <= *number && is_action(text));
+    let hashes = exact.map(|(number, text, _)| (*number, hash_folded(text.as_bytes()))).collect::<BTreeMap<_, _>>();
+    if !hashes.is_empty() {
+        let hash = |number: u32| hashes.get(&number).copied().unwrap_or(0);
+        let numbers = hashes.keys().copied().collect::<Vec<_>>();
+        let (words, _) = open_addressing(&numbers, |number| tagged(number, hash(number)), hash);
         encoder.sections.push(Section::ActionHash, &words);
     }
     numbers
 }
 
-fn symbol_of(node: ActionNode) -> Symbol {
-    match node {
-        ActionNode::Prefix(symbol) | ActionNode::Exact(symbol) => symbol,
-    }
+/// Whether a text is of the form `service:Name`.
+fn is_action(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty() && !name.contains(':'))
 }

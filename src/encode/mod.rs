@@ -5,15 +5,20 @@
 //! not fit a word.
 
 mod actions;
+mod bundles;
+mod bytes;
+mod conditions;
+mod nodes;
 mod section;
-mod tries;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Id, KeyId, Polarity, PolicyKind, Program, Step, Symbol, Tables, Value};
-use crate::layout::{NONE, Section, meta, policy_kind, step_kind, value_kind};
+use crate::ir::{Crossing, Id, KeyId, PatternId, Polarity, PolicyKind, Program, Step, Symbol, Tables};
+use crate::layout::{KEY_IS_TAG, NONE, Section, TAG_SHIFT, Widths, meta, policy_kind, step_kind};
 
+use crate::value::is_tag_key;
+use bytes::Narrow;
 use section::{Raw, Sections, TextWriter};
 
 /// Why a program cannot be written: something is larger than the format's numbers.
@@ -31,10 +36,13 @@ pub(crate) struct TooLarge {
 pub(crate) fn encode(program: Program, tables: Tables, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
     let mut encoder = Encoder::new(&program);
     let actions = actions::write(&mut encoder, &tables);
-    tries::write(&mut encoder, &tables, &actions);
+    let guards = conditions::number_guards(&encoder);
+    let values = conditions::prepare(&mut encoder, &tables);
+    let places = nodes::write(&mut encoder, &tables, &guards);
+    bundles::write(&mut encoder, &tables, &places, &actions);
+    conditions::write(&mut encoder, &tables, &places, &guards, &values);
     // What is written goes at once: a large world should not be there three times.
     drop(tables);
-    encoder.write_conditions();
     encoder.write_policies();
     world::write(&mut encoder);
     let (sections, raw) = encoder.finish()?;
@@ -48,8 +56,26 @@ struct Encoder<'p> {
     program: &'p Program,
     sections: Sections,
     texts: TextWriter,
+    /// Texts that no decision compares.
+    names: TextWriter,
     /// Bytes of literal edges.
     runs: Vec<u8>,
+    /// Where in `runs` the text of each edge stands that needs one.
+    run_at: Vec<u32>,
+    /// Names of action nodes.
+    action_text: Vec<u8>,
+    action_count: u32,
+    slots: Vec<u8>,
+    nodes: Vec<u8>,
+    rows_end: u32,
+    guards: Vec<u8>,
+    blocks: Vec<u8>,
+    /// Numbers of the patterns that are written.
+    patterns: BTreeMap<PatternId, u32>,
+    /// Those of them that have variables.
+    variable_patterns: BTreeSet<u32>,
+    widths: Widths,
+    narrow: Narrow,
     refused: Option<TooLarge>,
     /// Numbers of keys by name order.
     keys: BTreeMap<KeyId, u32>,
@@ -65,14 +91,30 @@ impl<'p> Encoder<'p> {
             program,
             sections: Sections::default(),
             texts: TextWriter::default(),
+            names: TextWriter::default(),
             runs: Vec::new(),
+            run_at: Vec::new(),
+            action_text: Vec::new(),
+            action_count: 0,
+            slots: Vec::new(),
+            nodes: Vec::new(),
+            rows_end: 0,
+            guards: Vec::new(),
+            blocks: Vec::new(),
+            patterns: BTreeMap::new(),
+            variable_patterns: BTreeSet::new(),
+            widths: Widths::default(),
+            narrow: Narrow::default(),
             refused: None,
             keys,
             meta: [0; meta::WORDS],
         };
         for (_, key) in names {
             let name = encoder.symbol(key.name);
-            let kind = u32::from(key.cardinality.code()) | u32::from(key.source.code()) << 8;
+            let mut kind = u32::from(key.cardinality.code()) | u32::from(key.source.code()) << 8;
+            if is_tag_key(program.texts.text(key.name)) {
+                kind |= KEY_IS_TAG;
+            }
             encoder.sections.push(Section::Keys, &[name, kind]);
         }
         encoder
@@ -85,6 +127,15 @@ impl<'p> Encoder<'p> {
 
     fn optional_symbol(&mut self, symbol: Option<Symbol>) -> u32 {
         symbol.map_or(0, |symbol| self.symbol(symbol) + 1)
+    }
+
+    /// Number of a name in the artifact.
+    fn name(&mut self, symbol: Symbol) -> u32 {
+        self.names.number(symbol)
+    }
+
+    fn optional_name(&mut self, symbol: Option<Symbol>) -> u32 {
+        symbol.map_or(0, |symbol| self.name(symbol) + 1)
     }
 
     /// Notes that something does not fit; [`Encoder::finish`] then fails.
@@ -102,55 +153,8 @@ impl<'p> Encoder<'p> {
         [at, count(words.len())]
     }
 
-    fn write_conditions(&mut self) {
-        let program = self.program;
-        for pattern in program.patterns.iter() {
-            let at = self.sections.records(Section::Steps);
-            for step in pattern.steps() {
-                let words = self.step(*step);
-                self.sections.push(Section::Steps, &words);
-            }
-            self.sections.push(Section::Patterns, &[at, count(pattern.steps().len())]);
-        }
-        for test in program.tests.iter() {
-            let at = self.sections.records(Section::Values);
-            for value in &test.values {
-                let words = self.value(*value);
-                self.sections.push(Section::Values, &words);
-            }
-            let operator = u32::from(test.comparison.code())
-                | u32::from(test.negated) << 8
-                | u32::from(test.qualifier.code()) << 16
-                | u32::from(test.if_exists) << 24;
-            let key = self.key(test.key);
-            self.sections.push(Section::Tests, &[operator, key, at, count(test.values.len())]);
-        }
-        let mut block_at = Vec::new();
-        for block in program.blocks.iter() {
-            block_at.push(self.sections.words(Section::Blocks));
-            self.sections.push(Section::Blocks, &[count(block.len())]);
-            let tests = block.iter().map(|test| test.0).collect::<Vec<_>>();
-            self.sections.push(Section::Blocks, &tests);
-        }
-        for guard in program.guards.iter() {
-            let block = guard.block.and_then(|block| block_at.get(block.index()));
-            let words = [guard.principals.map_or(0, |set| set.0 + 1), block.map_or(0, |at| at + 1)];
-            self.sections.push(Section::Guards, &words);
-        }
-        for set in program.principal_sets.iter() {
-            let at = self.sections.records(Section::PrincipalEntries);
-            for entry in set.entries() {
-                let (kind, symbol) = world::principal_entry(*entry);
-                let symbol = symbol.map_or(0, |symbol| self.symbol(symbol));
-                self.sections.push(Section::PrincipalEntries, &[kind, symbol]);
-            }
-            let words = [negated(set.polarity()), at, count(set.entries().len())];
-            self.sections.push(Section::PrincipalSets, &words);
-        }
-    }
-
     fn step(&mut self, step: Step) -> [u32; 3] {
-        use crate::ir::{Case, Crossing};
+        use crate::ir::Case;
         match step {
             Step::Literal(text, Case::Exact) => [step_kind::LITERAL, self.symbol(text), 0],
             Step::Literal(text, Case::Folded) => [step_kind::FOLDED, self.symbol(text), 0],
@@ -159,43 +163,15 @@ impl<'p> Encoder<'p> {
             Step::Any(Crossing::WithinComponent) => [step_kind::ANY_WITHIN, 0, 0],
             Step::Any(Crossing::Free) => [step_kind::ANY_FREE, 0, 0],
             Step::Variable { key, default, crossing } => {
-                let kind = match crossing {
-                    Crossing::WithinComponent => step_kind::VARIABLE_WITHIN,
-                    Crossing::Free => step_kind::VARIABLE_FREE,
-                };
-                [kind, self.key(key), self.optional_symbol(default)]
+                [crossing_code(crossing), self.key(key), self.optional_symbol(default)]
             }
-        }
-    }
-
-    fn value(&mut self, value: Value) -> [u32; 3] {
-        match value {
-            Value::Text(text) => [value_kind::TEXT, self.symbol(text), 0],
-            Value::Pattern(pattern) => [value_kind::PATTERN, pattern.0, 0],
-            Value::Number(text) => [value_kind::NUMBER, self.symbol(text), 0],
-            Value::Instant(seconds, nanoseconds) => {
-                let bits = u64::from_le_bytes(seconds.to_le_bytes());
-                let [at, _] = self.list(&[low_word(bits), low_word(bits >> 32), nanoseconds]);
-                [value_kind::INSTANT, at, 0]
-            }
-            Value::Bool(value) => [value_kind::BOOL, u32::from(value), 0],
-            Value::Binary(text) => [value_kind::BINARY, self.symbol(text), 0],
-            Value::Network { address, prefix, v4 } => {
-                let (words, _) = address.as_chunks::<4>();
-                let mut list = words.iter().map(|word| u32::from_le_bytes(*word)).collect::<Vec<_>>();
-                list.push(u32::from(prefix) | u32::from(v4) << 8);
-                let [at, _] = self.list(&list);
-                [value_kind::NETWORK, at, 0]
-            }
-            Value::Unparsable => [value_kind::UNPARSABLE, 0, 0],
-            Value::Null => [value_kind::NULL, 0, 0],
         }
     }
 
     fn write_policies(&mut self) {
         let program = self.program;
         for statement in &program.statements {
-            let sid = self.optional_symbol(statement.sid);
+            let sid = self.optional_name(statement.sid);
             self.sections.push(Section::Statements, &[statement.policy.0, statement.index, sid]);
         }
         let mut names = Vec::new();
@@ -207,9 +183,9 @@ impl<'p> Encoder<'p> {
                 PolicyKind::NamedOther => policy_kind::NAMED_OTHER,
             };
             let words = [
-                self.symbol(policy.name),
-                self.optional_symbol(policy.arn),
-                self.optional_symbol(policy.account),
+                self.name(policy.name),
+                self.optional_name(policy.arn),
+                self.optional_name(policy.account),
                 kind,
                 policy.bundle.map_or(0, |bundle| bundle.0 + 1),
             ];
@@ -228,11 +204,38 @@ impl<'p> Encoder<'p> {
         if let Some(refused) = self.refused {
             return Err(refused);
         }
+        if self.narrow.has_lost() {
+            return Err(TooLarge { what: "a number of a condition" });
+        }
+        let [places, operands, blocks] = self.widths.to_words();
+        if let Some(words) = self.meta.get_mut(meta::WIDTHS..=meta::ROWS_END) {
+            words.copy_from_slice(&[places, operands, blocks, self.rows_end]);
+        }
         let meta = self.meta;
         self.sections.push(Section::Meta, &meta);
         let (text, symbols) = self.texts.finish(&self.program.texts);
         self.sections.push(Section::Symbols, &symbols);
-        Ok((self.sections, Raw { text, runs: self.runs }))
+        let (name_text, name_symbols) = self.names.finish(&self.program.texts);
+        self.sections.push(Section::NameSymbols, &name_symbols);
+        let raw = [
+            (Section::Text, text),
+            (Section::Runs, self.runs),
+            (Section::ActionText, self.action_text),
+            (Section::Slots, self.slots),
+            (Section::Nodes, self.nodes),
+            (Section::Guards, self.guards),
+            (Section::Blocks, self.blocks),
+            (Section::NameText, name_text),
+        ];
+        Ok((self.sections, raw.into()))
+    }
+}
+
+/// What a variable may stand for, as the format has it.
+fn crossing_code(crossing: Crossing) -> u32 {
+    match crossing {
+        Crossing::WithinComponent => step_kind::VARIABLE_WITHIN,
+        Crossing::Free => step_kind::VARIABLE_FREE,
     }
 }
 
@@ -253,28 +256,29 @@ fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Puts numbers into an open-addressing table of at most two thirds load; returns places and their logarithm.
-fn open_addressing(entries: &[(u32, u32)], width: usize, place: impl Fn(u32, u32) -> u32) -> (Vec<u32>, u32) {
+/// Puts numbers into an open-addressing table of at most two thirds load, by their hashes; returns places and their
+/// logarithm.
+fn open_addressing(numbers: &[u32], word: impl Fn(u32) -> u32, hash: impl Fn(u32) -> u32) -> (Vec<u32>, u32) {
     let mut log2 = 0;
-    while (1usize << log2) * 2 < entries.len() * 3 {
+    while (1usize << log2) * 2 < numbers.len() * 3 {
         log2 += 1;
     }
-    let places = 1usize << log2;
-    let mut words = vec![0; places * width];
-    for &(key, value) in entries {
-        let mut at = usize::try_from(place(key, log2)).unwrap_or(0);
-        while let Some(slot) = words.get_mut(at * width..(at + 1) * width) {
-            if let [first, rest @ ..] = slot
-                && *first == 0
-            {
-                *first = key + 1;
-                if let [second, ..] = rest {
-                    *second = value;
-                }
+    let mut words = vec![0; 1usize << log2];
+    let places = words.len();
+    for &number in numbers {
+        let mut at = usize::try_from(hash(number)).unwrap_or(0) % places;
+        while let Some(place) = words.get_mut(at) {
+            if *place == 0 {
+                *place = word(number);
                 break;
             }
             at = (at + 1) % places;
         }
     }
     (words, log2)
+}
+
+/// A word of a hash table: number plus one, and the highest bits of its hash.
+fn tagged(number: u32, hash: u32) -> u32 {
+    (number + 1) | (hash >> TAG_SHIFT << TAG_SHIFT)
 }

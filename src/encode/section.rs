@@ -1,6 +1,6 @@
 //! Sections under construction, and their assembly into one file.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use indexmap::IndexSet;
 
@@ -9,8 +9,7 @@ use crate::layout::{FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, Section, VERSION, c
 use super::TooLarge;
 use crate::ir::{Symbol, Texts};
 
-/// Word sections by number. [`Section::Text`], [`Section::Runs`] and [`Section::Provenance`] are bytes and come in at
-/// the end.
+/// Word sections by number. Sections of bytes come in at the end.
 pub(super) struct Sections {
     words: Vec<Vec<u32>>,
 }
@@ -41,21 +40,17 @@ impl Sections {
 
     /// Puts the file together; each section goes as it is written, so that nothing is there twice.
     pub(super) fn finish(self, semantics: u64, raw: Raw, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
-        let Raw { text, runs } = raw;
-        let raw = text.len() + runs.len() + provenance.len() + 3 * 4;
+        let mut raw = raw;
+        raw.insert(Section::Provenance, provenance.to_vec());
+        let raw_bytes: usize = raw.values().map(|bytes| bytes.len() + 4).sum();
         let words: usize = self.words.iter().map(Vec::len).sum();
-        let mut raw_sections = [
-            (Section::Text, Cow::Owned(text)),
-            (Section::Runs, Cow::Owned(runs)),
-            (Section::Provenance, Cow::Borrowed(provenance)),
-        ];
-        let mut file = Vec::with_capacity(HEADER_BYTES + raw + words * 4);
+        let mut file = Vec::with_capacity(HEADER_BYTES + raw_bytes + words * 4);
         file.resize(HEADER_BYTES, 0);
         let mut table = Vec::new();
         for (section, words) in Section::ALL.iter().zip(self.words) {
             let at = file.len();
-            let length = match raw_sections.iter_mut().find(|(owner, _)| owner == section) {
-                Some((_, bytes)) => append(&mut file, &std::mem::take(bytes)),
+            let length = match raw.remove(section) {
+                Some(bytes) => append(&mut file, &bytes),
                 None => {
                     file.extend(words.iter().flat_map(|word| word.to_le_bytes()));
                     words.len() * 4
@@ -90,12 +85,7 @@ fn append(file: &mut Vec<u8>, bytes: &[u8]) -> usize {
 }
 
 /// Sections that are bytes.
-pub(super) struct Raw {
-    /// [`Section::Text`]
-    pub(super) text: Vec<u8>,
-    /// [`Section::Runs`]
-    pub(super) runs: Vec<u8>,
-}
+pub(super) type Raw = BTreeMap<Section, Vec<u8>>;
 
 /// Texts of the artifact, each once, in the order of first use.
 #[derive(Default)]
@@ -107,6 +97,11 @@ impl TextWriter {
     /// Returns the number of a text.
     pub(super) fn number(&mut self, text: Symbol) -> u32 {
         super::count(self.numbers.insert_full(text).0)
+    }
+
+    /// The text with that number.
+    pub(super) fn symbol(&self, number: u32) -> Option<Symbol> {
+        usize::try_from(number).ok().and_then(|number| self.numbers.get_index(number)).copied()
     }
 
     /// Returns the bytes and the offset of each text, with the end of the last.

@@ -1,9 +1,9 @@
 //! Accounts, identities, resources, endpoints, access keys.
 
 use crate::ir::{Account, Acl, BundleId, Grantee, Principal, PrincipalEntry, PrincipalKind, Resource, Symbol};
-use crate::layout::{NONE, Section, entry_kind, flag, grantee_kind, hash_text, meta};
+use crate::layout::{NONE, Section, TAG_SHIFT, entry_kind, flag, grantee_kind, hash_text, meta};
 
-use super::{Encoder, count, open_addressing};
+use super::{Encoder, count, open_addressing, tagged};
 
 /// Writes the world's tables.
 pub(super) fn write(encoder: &mut Encoder<'_>) {
@@ -103,8 +103,12 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
     let [tags_at, tags_len] = encoder.list(&tags);
     let groups = principal.groups.iter().map(|group| group.0).collect::<Vec<_>>();
     let [groups_at, groups_len] = encoder.list(&groups);
-    let profiles = principal.instance_profiles.iter().map(|&arn| encoder.symbol(arn)).collect::<Vec<_>>();
+    let profiles = principal.instance_profiles.iter().map(|&arn| encoder.name(arn)).collect::<Vec<_>>();
     let [profiles_at, profiles_len] = encoder.list(&profiles);
+    let accounts = &encoder.program.accounts;
+    let text = |symbol| encoder.program.texts.text(symbol);
+    let account = accounts.binary_search_by(|account| text(account.id).cmp(text(principal.account)));
+    let account = account.map_or(0, |number| count(number) + 1);
     let words = [
         kind | flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8)]),
         encoder.symbol(principal.arn),
@@ -119,6 +123,7 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
         groups_len,
         profiles_at,
         profiles_len,
+        account,
     ];
     encoder.sections.push(Section::Identities, &words);
 }
@@ -127,12 +132,15 @@ fn write_identity_hash(encoder: &mut Encoder<'_>) {
     let program = encoder.program;
     let hashes = program.principals.iter().map(|principal| hash_text(program.texts.text(principal.lookup).as_bytes()));
     let hashes = hashes.collect::<Vec<_>>();
-    let entries = (0..count(hashes.len())).map(|number| (number, 0)).collect::<Vec<_>>();
-    if entries.is_empty() {
+    if hashes.is_empty() {
         return;
     }
+    if hashes.len() >= 1 << TAG_SHIFT {
+        encoder.refuse("the number of users and roles");
+    }
     let hash = |number: u32| usize::try_from(number).ok().and_then(|index| hashes.get(index)).copied().unwrap_or(0);
-    let (words, _) = open_addressing(&entries, 1, |number, log2| hash(number) & ((1 << log2) - 1));
+    let numbers = (0..count(hashes.len())).collect::<Vec<_>>();
+    let (words, _) = open_addressing(&numbers, |number| tagged(number, hash(number)), hash);
     encoder.sections.push(Section::IdentityHash, &words);
 }
 

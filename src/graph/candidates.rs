@@ -218,7 +218,7 @@ impl<'a> Book<'_, '_, 'a> {
         let request_tags: Vec<String> = self
             .mentions
             .keys()
-            .filter_map(|&key| tables.key(key).strip_prefix("aws:requesttag/").map(str::to_owned))
+            .filter_map(|&key| tables.key_name(key).strip_prefix("aws:requesttag/").map(str::to_owned))
             .collect();
         let mut items = Vec::new();
         for (key, mut mentions) in std::mem::take(&mut self.mentions) {
@@ -231,7 +231,7 @@ impl<'a> Book<'_, '_, 'a> {
                 }
                 continue;
             }
-            let name = tables.key(key);
+            let name = tables.key_name(key);
             if name == "aws:tagkeys" {
                 mentions.push_all(request_tags.iter().cloned());
             }

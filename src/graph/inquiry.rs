@@ -216,10 +216,10 @@ impl<'a> Inquiry<'_, 'a> {
         for test in tables.tests_of(statement.guard) {
             if let Some(variables) = self.open_keys_of(&test) {
                 let values = tables.values_of(&test).map(|value| spell::value(tables, value));
-                let (operator, key) = (spell::operator(&test), spell::key(tables.key(test.key)));
+                let (operator, key) = (spell::operator(&test), spell::key(tables.key_name(test.key)));
                 tests.push(TestText { operator, key, values: values.collect() });
                 let keys = variables.into_iter().chain(Some(test.key).filter(|&key| self.is_open(key)));
-                open.extend(keys.map(|key| spell::key(tables.key(key))));
+                open.extend(keys.map(|key| spell::key(tables.key_name(key))));
             }
         }
         if let Some(test) = self.session_test(statement.guard) {
@@ -228,7 +228,7 @@ impl<'a> Inquiry<'_, 'a> {
         }
         if statement.is_resource_open {
             for &key in &survey.variables {
-                let (operator, key) = ("Resource".to_owned(), spell::key(tables.key(key)));
+                let (operator, key) = ("Resource".to_owned(), spell::key(tables.key_name(key)));
                 open.push(key.clone());
                 tests.push(TestText { operator, key, values: Vec::new() });
             }

@@ -29,7 +29,7 @@ pub(super) type Known<'a> = Vec<(&'a str, Vec<&'a str>)>;
 impl<'a> Keys<'a> {
     /// Reads the keys of an artifact.
     pub(super) fn new(tables: &Tables<'a>) -> Self {
-        let names: Vec<&str> = tables.key_numbers().map(|key| tables.key(key)).collect();
+        let names: Vec<&str> = tables.key_numbers().map(|key| tables.key_name(key)).collect();
         let tag = |name: &&'a str| {
             let tag = name.strip_prefix("aws:resourcetag/").or_else(|| name.strip_prefix("iam:resourcetag/"));
             tag.map(|tag| (*name, tag))

@@ -136,7 +136,7 @@ impl Actor {
     }
 
     /// Names by which they can mean everybody of its account.
-    pub(super) fn account_names<'n>(&'n self, tables: &Tables<'n>) -> impl Iterator<Item = &'n str> {
+    pub(super) fn account_names<'n>(&'n self, tables: &'n Tables<'n>) -> impl Iterator<Item = &'n str> {
         let account = self.account.as_deref().filter(|_| self.kind != ActorKind::Provider);
         let canonical = account.and_then(|account| tables.canonical_user_id(account));
         [account, canonical].into_iter().flatten()

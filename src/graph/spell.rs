@@ -114,8 +114,8 @@ fn pattern(tables: &Tables<'_>, number: u32) -> String {
         Step::Literal(text) => text.to_owned(),
         Step::Star => "*".to_owned(),
         Step::Any => "?".to_owned(),
-        Step::Variable(name, None) => format!("${{{}}}", key(tables.key(name))),
-        Step::Variable(name, Some(default)) => format!("${{{}, '{default}'}}", key(tables.key(name))),
+        Step::Variable(name, None) => format!("${{{}}}", key(tables.key_name(name))),
+        Step::Variable(name, Some(default)) => format!("${{{}, '{default}'}}", key(tables.key_name(name))),
     });
     steps.collect()
 }

@@ -66,7 +66,7 @@ ids! {
 /// A set whose items keep the number of their first insertion.
 #[derive(Debug, Clone)]
 pub(crate) struct Arena<I, T> {
-    items: IndexSet<T>,
+    items: IndexSet<T, DefaultHashBuilder>,
     id: std::marker::PhantomData<I>,
 }
 

@@ -11,6 +11,7 @@ mod pattern;
 mod principal;
 mod program;
 mod table;
+mod trie;
 
 pub(crate) use crate::terms::Effect;
 pub(crate) use action::{ActionPattern, ActionSet};
@@ -26,4 +27,6 @@ pub(crate) use program::{
     AccessKey, Account, Acl, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
     PrincipalKind, Program, PublicAccess, Resource, ResourceSet, Statement,
 };
-pub(crate) use table::{ActionNode, BundleTables, Index, Scan, Swallow, Tables, TrieNode, VariableEdge};
+pub(crate) use table::{
+    ActionNode, BundleTables, Entry, Index, LiteralEdge, Scan, Search, Swallow, Tables, TrieNode, VariableEdge,
+};

@@ -61,29 +61,41 @@ impl Pattern {
 
 #[derive(Debug, Clone)]
 enum Piece {
-    Literal(String, Case),
+    /// A literal that ends at that byte of the builder's text, and begins where the one before it ends.
+    Literal(usize, Case),
     Other(Step),
 }
 
 /// Builds one pattern from left to right.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PatternBuilder {
+    /// All literals.
+    text: String,
     pieces: Vec<Piece>,
 }
 
 impl PatternBuilder {
+    /// A builder with room for so many bytes of literal text and so many steps.
+    pub(crate) fn with_capacity(bytes: usize, steps: usize) -> Self {
+        Self { text: String::with_capacity(bytes), pieces: Vec::with_capacity(steps) }
+    }
+
     /// Appends literal text.
     pub(crate) fn literal(&mut self, text: &str, case: Case) {
         if text.is_empty() {
             return;
         }
-        let text = match case {
-            Case::Exact => text.to_owned(),
-            Case::Folded => text.to_ascii_lowercase(),
-        };
+        let start = self.text.len();
+        self.text.push_str(text);
+        if case == Case::Folded
+            && let Some(new) = self.text.get_mut(start..)
+        {
+            new.make_ascii_lowercase();
+        }
+        let new_end = self.text.len();
         match self.pieces.last_mut() {
-            Some(Piece::Literal(last, last_case)) if *last_case == case => last.push_str(&text),
-            _ => self.pieces.push(Piece::Literal(text, case)),
+            Some(Piece::Literal(end, last)) if *last == case => *end = new_end,
+            _ => self.pieces.push(Piece::Literal(new_end, case)),
         }
     }
 
@@ -107,11 +119,17 @@ impl PatternBuilder {
 
     /// Numbers the pattern.
     pub(crate) fn finish(self, program: &mut Program) -> PatternId {
-        let steps = self.pieces.into_iter().map(|piece| match piece {
-            Piece::Literal(text, case) => Step::Literal(program.texts.intern(&text), case),
+        let Self { text, pieces } = self;
+        let mut start = 0;
+        let steps = pieces.into_iter().map(|piece| match piece {
+            Piece::Literal(end, case) => {
+                let literal = text.get(start..end).unwrap_or("");
+                start = end;
+                Step::Literal(program.texts.intern(literal), case)
+            }
             Piece::Other(step) => step,
         });
-        let steps = steps.collect::<Vec<_>>();
-        program.patterns.intern(Pattern(steps.into()))
+        let steps = steps.collect();
+        program.patterns.intern(Pattern(steps))
     }
 }

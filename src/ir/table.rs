@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::arena::{Arena, IndexId, RowId, RunId, Slices};
-use super::{ActionSet, Case, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TrieId};
+use super::trie::Item;
+use super::{ActionSet, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TestId, TrieId};
 use crate::terms::Effect;
 
 /// One entry of a row: what remains to be tested of a statement whose action and resource match.
@@ -103,7 +104,7 @@ const HAS_DENY: u32 = 1 << 6;
 
 impl Nodes {
     /// Returns the number of a node, the old one if an equal node is there.
-    fn intern(&mut self, node: &TrieNode) -> TrieId {
+    pub(super) fn intern(&mut self, node: &TrieNode) -> TrieId {
         let [within_star, free_star] = node.stars;
         let [within_any, free_any] = node.anys;
         let children = [within_star, free_star, within_any, free_any].map(|child| child.map(|child| child.0));
@@ -131,8 +132,18 @@ impl Nodes {
     }
 
     /// Whether a row of that node, or below it, holds a deny.
-    fn has_deny(&self, id: TrieId) -> bool {
+    pub(super) fn has_deny(&self, id: TrieId) -> bool {
         self.words.get(id).first().is_some_and(|header| header & HAS_DENY != 0)
+    }
+
+    /// The node with that number.
+    pub(crate) fn get(&self, id: TrieId) -> TrieNode {
+        unpacked(self.words.get(id))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.iter().len()
     }
 
     /// All nodes in the order of their numbers.
@@ -189,6 +200,9 @@ pub(crate) struct Index {
     pub(crate) root: Option<TrieId>,
     /// Statements with `NotResource`.
     pub(crate) excluding: Vec<Excluding>,
+    /// The same in one, where there are several: a trie of all that any of them excludes, whose entries' statements are
+    /// their positions in the list, and the row of all their statements, for a resource that none of them excludes.
+    pub(crate) together: Option<(TrieId, RowId)>,
 }
 
 /// An action node: the texts by which slots are keyed, in lower case.
@@ -220,6 +234,15 @@ pub(crate) struct BundleTables {
     pub(crate) allows_all: Option<StatementId>,
 }
 
+/// How the values of a long list are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Search {
+    /// All texts by hash.
+    Texts,
+    /// All patterns without variables by a trie.
+    Trie(TrieId),
+}
+
 /// All tables of a program.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tables {
@@ -235,12 +258,24 @@ pub(crate) struct Tables {
     pub(crate) bundles: Vec<BundleTables>,
     /// Which resource governs an ARN: an index whose entries' statements are resource numbers.
     pub(crate) resources: Option<IndexId>,
+    /// How the values of long lists are found; those of other tests are compared one by one.
+    pub(crate) searches: BTreeMap<TestId, Search>,
     /// Whether rows drop what an unconditional entry covers.
     pub(crate) swallow: Swallow,
     /// How many entries rows dropped.
     pub(crate) swallowed: u64,
     /// What each pass did: its name and how many things it removed or shared.
     pub(crate) passes: Vec<(&'static str, u64)>,
+}
+
+impl TrieNode {
+    /// The children behind wildcards, variables and literals.
+    pub(crate) fn children(&self) -> impl Iterator<Item = TrieId> + '_ {
+        let wildcards = self.stars.iter().chain(&self.anys).flatten().copied();
+        let variables = self.variables.iter().map(|(_, child)| *child);
+        let edges = self.folded.iter().chain(&self.literals).map(|edge| edge.child);
+        wildcards.chain(variables).chain(edges)
+    }
 }
 
 impl Tables {
@@ -257,14 +292,48 @@ impl Tables {
                 Polarity::Negated => excluding.entry(statement.resources.patterns()).or_default().push(entry),
                 Polarity::Positive => {
                     let patterns = statement.resources.patterns().iter().filter_map(|&id| program.patterns.get(id));
-                    rooted.extend(patterns.map(|pattern| Item { steps: pattern.steps(), offset: 0, entry }));
+                    rooted.extend(patterns.map(|pattern| Item::new(pattern, entry)));
                 }
             }
         }
         let root = (!rooted.is_empty()).then(|| self.trie(program, rooted));
+        let together =
+            (1 < excluding.len() && self.swallow == Swallow::Covered).then(|| self.together(program, &excluding));
         let excluding = excluding.into_iter().map(|(patterns, entries)| self.excluding(program, patterns, entries));
-        let index = Index { root, excluding: excluding.collect() };
+        let index = Index { root, excluding: excluding.collect(), together };
         self.indexes.intern(index)
+    }
+
+    /// Returns the trie of these patterns, all with one row, which only says that one of them matches.
+    pub(crate) fn trie_of(&mut self, program: &Program, patterns: &[super::PatternId]) -> TrieId {
+        let entry = Entry { effect: Effect::Allow, conditional: false, guard: GuardId(0), statement: StatementId(0) };
+        let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
+        let items = patterns.map(|pattern| Item::new(pattern, entry)).collect();
+        self.trie(program, items)
+    }
+
+    /// Makes [`Index::together`].
+    fn together(
+        &mut self,
+        program: &Program,
+        excluding: &BTreeMap<&[super::PatternId], Vec<Entry>>,
+    ) -> (TrieId, RowId) {
+        let mut items = Vec::new();
+        for (number, patterns) in (0..).zip(excluding.keys()) {
+            // A guard of its own keeps two of them that exclude the same pattern apart in its row.
+            let entry = Entry {
+                effect: Effect::Allow,
+                conditional: true,
+                guard: GuardId(number),
+                statement: StatementId(number),
+            };
+            let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
+            items.extend(patterns.map(|pattern| Item::new(pattern, entry)));
+        }
+        let root = self.trie(program, items);
+        let mut entries = excluding.values().flatten().copied().collect::<Vec<_>>();
+        put_in_order(&mut entries, self.swallow);
+        (root, self.rows.intern(&entries))
     }
 
     /// Makes the index of [`Tables::resources`].
@@ -279,18 +348,18 @@ impl Tables {
                 statement: StatementId(number),
             };
             let patterns = resource.covers.iter().filter_map(|&id| program.patterns.get(id));
-            items.extend(patterns.map(|pattern| Item { steps: pattern.steps(), offset: 0, entry }));
+            items.extend(patterns.map(|pattern| Item::new(pattern, entry)));
         }
         if !items.is_empty() {
             let root = Some(self.trie(program, items));
-            self.resources = Some(self.indexes.intern(Index { root, excluding: Vec::new() }));
+            self.resources = Some(self.indexes.intern(Index { root, ..Index::default() }));
         }
     }
 
     fn excluding(&mut self, program: &Program, patterns: &[super::PatternId], entries: Vec<Entry>) -> Excluding {
         let mark = entries.first().copied();
         let items = patterns.iter().filter_map(|&id| program.patterns.get(id)).zip(std::iter::repeat(mark));
-        let items = items.filter_map(|(pattern, mark)| Some(Item { steps: pattern.steps(), offset: 0, entry: mark? }));
+        let items = items.filter_map(|(pattern, mark)| Some(Item::new(pattern, mark?)));
         let items = items.collect::<Vec<_>>();
         let mut variables = items.iter().flat_map(|item| item.steps).filter_map(variable_edge).collect::<Vec<_>>();
         variables.sort_unstable();
@@ -300,80 +369,7 @@ impl Tables {
         Excluding { root, row, variables: variables.into() }
     }
 
-    /// Returns the trie of these patterns, each with the entry that it leads to.
-    ///
-    /// A trie is as deep as its longest chain of prefixes, so it is built from a list of jobs, not by recursion.
-    pub(crate) fn trie(&mut self, program: &Program, items: Vec<Item<'_>>) -> TrieId {
-        let mut jobs = vec![Job::Group(items)];
-        let mut made = Vec::new();
-        while let Some(job) = jobs.pop() {
-            match job {
-                Job::Group(items) => {
-                    let mut below = Vec::new();
-                    let node = self.group(program, items, &mut below);
-                    jobs.push(Job::Finish(node, below.len()));
-                    jobs.extend(below.into_iter().rev().map(Job::Group));
-                }
-                Job::Finish(node, child_count) => {
-                    let children = made.split_off(made.len().saturating_sub(child_count));
-                    made.push(self.finish(node, children));
-                }
-            }
-        }
-        made.pop().unwrap_or(UNMADE)
-    }
-
-    /// Makes the node of these items but for its children, whose items are appended to `below` in the order of
-    /// [`children`].
-    fn group<'p>(&mut self, program: &Program, items: Vec<Item<'p>>, below: &mut Vec<Vec<Item<'p>>>) -> TrieNode {
-        let mut groups = Groups::default();
-        for item in items {
-            groups.add(program, item);
-        }
-        let end = self.row(groups.end);
-        let rest = self.row(groups.rest);
-        let mut child = |items| {
-            below.push(items);
-            UNMADE
-        };
-        let mut starred = |items: Vec<Item<'p>>| (!items.is_empty()).then(|| child(items));
-        let stars = groups.stars.map(&mut starred);
-        let anys = groups.anys.map(&mut starred);
-        let variables = groups.variables.into_iter().map(|(edge, items)| (edge, child(items))).collect();
-        let runs = &mut self.runs;
-        let mut edge = |mut items: Vec<Item<'p>>| {
-            let text = common_prefix(program, &items);
-            let length = text.len();
-            let text = (length > 0).then(|| runs.intern(text))?;
-            for item in &mut items {
-                item.advance(program, length);
-            }
-            Some(LiteralEdge { text, child: child(items) })
-        };
-        let folded = groups.folded.into_values().filter_map(&mut edge).collect();
-        let literals = groups.literals.into_values().filter_map(&mut edge).collect();
-        TrieNode { end, rest, stars, anys, variables, literals, folded, has_deny: false }
-    }
-
-    fn finish(&mut self, mut node: TrieNode, made: Vec<TrieId>) -> TrieId {
-        let below = made.iter().any(|&child| self.nodes.has_deny(child));
-        let here = [node.end, node.rest].into_iter().flatten().any(|row| self.row_denies(row));
-        node.has_deny = below || here;
-        for (place, child) in children(&mut node).zip(made) {
-            *place = child;
-        }
-        self.nodes.intern(&node)
-    }
-
-    fn row_denies(&self, row: RowId) -> bool {
-        self.rows.get(row).first().is_some_and(|entry| entry.effect == Effect::Deny)
-    }
-
-    fn row(&mut self, entries: Vec<Entry>) -> Option<RowId> {
-        (!entries.is_empty()).then(|| self.new_row(entries))
-    }
-
-    fn new_row(&mut self, mut entries: Vec<Entry>) -> RowId {
+    pub(super) fn new_row(&mut self, mut entries: Vec<Entry>) -> RowId {
         let before = entries.len();
         put_in_order(&mut entries, self.swallow);
         self.swallowed += u64::try_from(before - entries.len()).unwrap_or(0);
@@ -381,112 +377,9 @@ impl Tables {
     }
 }
 
-/// A step of building a trie.
-enum Job<'p> {
-    /// Make the node of these items, and then its children.
-    Group(Vec<Item<'p>>),
-    /// Number the node, whose children, that many, were made last.
-    Finish(TrieNode, usize),
-}
-
-/// Stands for a child that is not made yet.
-const UNMADE: TrieId = TrieId(u32::MAX);
-
-/// The children of a node, in the order in which they are made.
-fn children(node: &mut TrieNode) -> impl Iterator<Item = &mut TrieId> {
-    let wildcards = node.stars.iter_mut().chain(&mut node.anys).flatten();
-    let variables = node.variables.iter_mut().map(|(_, child)| child);
-    let edges = node.folded.iter_mut().chain(&mut node.literals).map(|edge| &mut edge.child);
-    wildcards.chain(variables).chain(edges)
-}
-
 fn variable_edge(step: &Step) -> Option<VariableEdge> {
     match *step {
         Step::Variable { key, default, crossing } => Some((key, default, crossing)),
         Step::Literal(..) | Step::Star(_) | Step::Any(_) => None,
     }
-}
-
-/// What is left of a pattern, and the entry that it leads to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Item<'p> {
-    /// Steps that are left.
-    pub(crate) steps: &'p [Step],
-    /// How many bytes of the first step, a literal, are consumed.
-    pub(crate) offset: usize,
-    /// The entry.
-    pub(crate) entry: Entry,
-}
-
-impl Item<'_> {
-    fn advance(&mut self, program: &Program, count: usize) {
-        self.offset += count;
-        if let [Step::Literal(symbol, _), tail @ ..] = self.steps
-            && program.texts.text(*symbol).len() <= self.offset
-        {
-            self.steps = tail;
-            self.offset = 0;
-        }
-    }
-
-    fn literal<'t>(&self, program: &'t Program) -> &'t [u8] {
-        match self.steps {
-            [Step::Literal(symbol, _), ..] => {
-                program.texts.text(*symbol).as_bytes().get(self.offset..).unwrap_or_default()
-            }
-            _ => &[],
-        }
-    }
-}
-
-/// Items by their next step.
-#[derive(Debug, Default)]
-struct Groups<'p> {
-    end: Vec<Entry>,
-    rest: Vec<Entry>,
-    stars: [Vec<Item<'p>>; 2],
-    anys: [Vec<Item<'p>>; 2],
-    variables: BTreeMap<VariableEdge, Vec<Item<'p>>>,
-    literals: BTreeMap<u8, Vec<Item<'p>>>,
-    folded: BTreeMap<u8, Vec<Item<'p>>>,
-}
-
-impl<'p> Groups<'p> {
-    fn add(&mut self, program: &Program, item: Item<'p>) {
-        let Some((first, tail)) = item.steps.split_first() else {
-            self.end.push(item.entry);
-            return;
-        };
-        let behind = Item { steps: tail, offset: 0, entry: item.entry };
-        let [within_star, free_star] = &mut self.stars;
-        let [within_any, free_any] = &mut self.anys;
-        match *first {
-            Step::Star(Crossing::Free) if tail.is_empty() => self.rest.push(item.entry),
-            Step::Star(Crossing::Free) => free_star.push(behind),
-            Step::Star(Crossing::WithinComponent) => within_star.push(behind),
-            Step::Any(Crossing::Free) => free_any.push(behind),
-            Step::Any(Crossing::WithinComponent) => within_any.push(behind),
-            Step::Variable { key, default, crossing } => {
-                self.variables.entry((key, default, crossing)).or_default().push(behind);
-            }
-            Step::Literal(_, case) => {
-                let group = match case {
-                    Case::Exact => &mut self.literals,
-                    Case::Folded => &mut self.folded,
-                };
-                if let Some(&byte) = item.literal(program).first() {
-                    group.entry(byte).or_default().push(item);
-                }
-            }
-        }
-    }
-}
-
-fn common_prefix<'t>(program: &'t Program, items: &[Item<'_>]) -> &'t [u8] {
-    let mut texts = items.iter().map(|item| item.literal(program));
-    let Some(first) = texts.next() else { return &[] };
-    texts.fold(first, |common, text| {
-        let length = common.iter().zip(text).take_while(|(a, b)| a == b).count();
-        common.get(..length).unwrap_or_default()
-    })
 }

@@ -10,40 +10,54 @@
 //! ```
 //!
 //! Sections, by [`Section`]; `x?` is a number plus one, zero meaning none; `list` is (offset length) in words of
-//! [`Section::Lists`]:
+//! [`Section::Lists`]. Where a number is written as `x:w` it has only as many bytes as the largest of its kind in this
+//! artifact needs, by [`Widths`]; sections with such numbers end with [`SLACK_BYTES`] zeros, so that each can be read
+//! as a whole word and cut.
+//!
+//! What a decision reads:
 //!
 //! ```text
-//! text         UTF-8 of all texts, each once
-//! runs         bytes of literal edges, cut at any byte
+//! text         UTF-8 of all texts that decisions compare, each once
 //! symbols      offset of each text, and the end of the last
-//! actions      (symbol parent?)*            prefixes sorted, then exact actions; a node's parent is the longest
-//!                                           proper prefix node; META_PREFIX_COUNT says how many prefixes
-//! action_hash  node?*                       open addressing over the exact actions, by `hash_folded`
-//! keys         (symbol cardinality|source<<8)*   sorted by name
-//! bundles      (slots_at slots_log2 scans_at scans_len allows_all?)*    slots_log2 = NONE: no slots
-//! slots        (node? index)*               open addressing by node, one table a bundle
-//! scans        (negated patterns_list index)*    4 words
-//! indexes      root? excluding_count (root row variables_list)*
-//! nodes        see `node`
-//! rows         deny_count allow_count (statement guard)*
-//! guards       (principal_set? block?)*
-//! blocks       test_count test*
-//! tests        (comparison|negated<<8|qualifier<<16|if_exists<<24 key values_at values_len)*
-//! values       (kind a b)*                  see `value_kind`
+//! runs         bytes of literal edges, cut at any byte
+//! heads        (offset length)*             beginnings of ARNs, in `runs`
+//! action_text  names of action nodes end to end, in lower case
+//! actions      (offset parent?)*            prefixes sorted, then exact actions, then the end of the last text; a node's
+//!                                           parent is the longest proper prefix node; META_PREFIX_COUNT says how many
+//!                                           are prefixes
+//! action_hash  (node? | tag<<24)*           open addressing over the exact actions, by `hash_folded`
+//! keys         (symbol cardinality|source<<8|is_tag<<16)*   sorted by name
+//! bundles      (slots_at place_count width|root_count<<4 scans_at scans_len allows_all?)*   place_count = 0: no slots
+//! slots        per bundle: places, each `width` bytes of node? | root<<action_bits; then roots, 4 bytes each:
+//!              position<<1 | whether it is one in `indexes`, else in `nodes`
+//! scans        (negated patterns_list root)*    4 words
+//! indexes      root? excluding_count together? row (root row variables_list)*   `together`: a trie of all that is
+//!              excluded, whose rows name positions in the list, and the row for what none of them excludes
+//! nodes        rows that several nodes share, then nodes; see `row` and `node`
+//! guards       (principal_set?:w block?:w)*  number 0 is that of no guard at all
+//! blocks       see `block`
 //! patterns     (steps_at steps_len)*
 //! steps        (kind a b)*                  see `step_kind`
 //! principals_of_statements (negated entries_at entries_len)*
 //! principal_entries (kind symbol)*
-//! statements   (policy index sid?)*
-//! policies     (name arn? account? kind bundle?)*
-//! names        policy*                      policies that requests may name, sorted by name
 //! accounts     (id flags organization? paths_list service_control_list resource_control? canonical?)*  sorted by id
-//! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list groups_list profiles_list)*
-//! identity_hash identity?*                  open addressing by `hash_text` of the lookup text
+//! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list groups_list profiles_list
+//!              account_number?)*
+//! identity_hash (identity? | tag<<24)*      open addressing by `hash_text` of the lookup text
 //! resources    (arn account? policy? flags acl_list object_acl_list object_owner?)*
 //! endpoints    (id policy?)*                sorted by id
 //! access_keys  (id principal active)*       sorted by id
 //! lists        word*
+//! ```
+//!
+//! What names things; a decision reads it only for policies that a request names:
+//!
+//! ```text
+//! name_text    UTF-8 of names
+//! name_symbols offset of each name, and the end of the last
+//! statements   (policy index sid?)*
+//! policies     (name arn? account? kind bundle?)*
+//! names        policy*                      policies that requests may name, sorted by name
 //! meta         see `meta`
 //! provenance   bincode; never read by the runtime
 //! ```
@@ -53,10 +67,13 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// Zeros behind the last number of a section with numbers of less than a word.
+pub(crate) const SLACK_BYTES: usize = 8;
 
 /// Bytes before the section table.
 pub(crate) const FIXED_HEADER_BYTES: usize = 40;
@@ -99,10 +116,14 @@ macro_rules! sections {
 sections! {
     /// Texts.
     Text = "text" * 0,
-    /// Bytes of literal edges.
-    Runs = "runs" * 0,
     /// Ends of texts.
     Symbols = "symbols" * 1,
+    /// Bytes of literal edges.
+    Runs = "runs" * 0,
+    /// Beginnings of ARNs.
+    Heads = "heads" * 2,
+    /// Names of action nodes.
+    ActionText = "action_text" * 0,
     /// Action nodes.
     Actions = "actions" * 2,
     /// Hash of exact actions.
@@ -110,26 +131,20 @@ sections! {
     /// Condition keys.
     Keys = "keys" * 2,
     /// Bundles.
-    Bundles = "bundles" * 5,
+    Bundles = "bundles" * 6,
     /// Slots of bundles.
-    Slots = "slots" * 2,
+    Slots = "slots" * 0,
     /// Scans of bundles.
     Scans = "scans" * 4,
-    /// Indexes.
+    /// Indexes with `NotResource`.
     Indexes = "indexes" * 0,
-    /// Trie nodes.
+    /// Rows and trie nodes.
     Nodes = "nodes" * 0,
-    /// Rows.
-    Rows = "rows" * 0,
     /// Guards.
-    Guards = "guards" * 2,
+    Guards = "guards" * 0,
     /// Condition blocks.
     Blocks = "blocks" * 0,
-    /// Condition tests.
-    Tests = "tests" * 4,
-    /// Values of tests.
-    Values = "values" * 3,
-    /// Patterns.
+    /// Patterns of conditions and actions.
     Patterns = "patterns" * 2,
     /// Steps of patterns.
     Steps = "steps" * 3,
@@ -137,16 +152,10 @@ sections! {
     PrincipalSets = "principal_sets" * 3,
     /// Their entries.
     PrincipalEntries = "principal_entries" * 2,
-    /// Statements.
-    Statements = "statements" * 3,
-    /// Policies.
-    Policies = "policies" * 5,
-    /// Named policies.
-    Names = "names" * 1,
     /// Accounts.
     Accounts = "accounts" * 9,
     /// Users, roles, federated users.
-    Identities = "identities" * 13,
+    Identities = "identities" * 14,
     /// Hash of their lookup texts.
     IdentityHash = "identity_hash" * 1,
     /// Resources.
@@ -159,8 +168,25 @@ sections! {
     Lists = "lists" * 1,
     /// Single numbers.
     Meta = "meta" * 1,
+    /// Names of policies and statements.
+    NameText = "name_text" * 0,
+    /// Ends of names.
+    NameSymbols = "name_symbols" * 1,
+    /// Statements.
+    Statements = "statements" * 3,
+    /// Policies.
+    Policies = "policies" * 5,
+    /// Named policies.
+    Names = "names" * 1,
     /// Origins.
     Provenance = "provenance" * 0,
+}
+
+impl Section {
+    /// Whether decisions read the section; the others hold names and origins.
+    pub(crate) fn is_hot(self) -> bool {
+        self < Self::NameText
+    }
 }
 
 /// Words of [`Section::Meta`].
@@ -175,46 +201,179 @@ pub(crate) mod meta {
     pub(crate) const RCP_SERVICES_LEN: usize = 3;
     /// 1 if any account is in an organization.
     pub(crate) const HAS_ORGANIZATION: usize = 4;
+    /// Widths, by [`super::Widths`]; three words.
+    pub(crate) const WIDTHS: usize = 5;
+    /// Where in `nodes` the shared rows end and the nodes begin.
+    pub(crate) const ROWS_END: usize = 8;
+    /// Which services have resources that the artifact knows: 64 bits, by [`super::service_bit`].
+    pub(crate) const RESOURCE_SERVICES: usize = 9;
     /// How many words there are.
-    pub(crate) const WORDS: usize = 5;
+    pub(crate) const WORDS: usize = 11;
 }
 
-/// Trie nodes: a header word, then in this order what the header's bits announce.
+/// How many bytes the numbers of each kind have in this artifact: 0 to 4, where 0 means that all of them are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Widths {
+    /// Positions in `nodes`.
+    pub(crate) place: u8,
+    /// Statements.
+    pub(crate) statement: u8,
+    /// Guards.
+    pub(crate) guard: u8,
+    /// Heads.
+    pub(crate) head: u8,
+    /// Positions in `runs`.
+    pub(crate) run: u8,
+    /// Keys.
+    pub(crate) key: u8,
+    /// What values of tests are, and symbols plus one that are a variable's default.
+    pub(crate) operand: u8,
+    /// Principal sets plus one.
+    pub(crate) set: u8,
+    /// Positions in `blocks` plus one.
+    pub(crate) block: u8,
+}
+
+impl Widths {
+    /// Least width that holds a number.
+    pub(crate) const fn of(largest: u32) -> u8 {
+        match largest {
+            0 => 0,
+            1..=0xff => 1,
+            0x100..=0xffff => 2,
+            0x1_0000..=0x00ff_ffff => 3,
+            0x0100_0000.. => 4,
+        }
+    }
+
+    /// The words of [`meta::WIDTHS`].
+    pub(crate) const fn to_words(self) -> [u32; 3] {
+        [
+            u32::from_le_bytes([self.place, self.statement, self.guard, self.head]),
+            u32::from_le_bytes([self.run, self.key, self.operand, self.set]),
+            u32::from_le_bytes([self.block, 0, 0, 0]),
+        ]
+    }
+
+    /// Reads the words of [`meta::WIDTHS`]; nothing if a width is larger than a word.
+    pub(crate) fn from_words(words: [u32; 3]) -> Option<Self> {
+        let [[place, statement, guard, head], [run, key, operand, set], [block, ..]] = words.map(u32::to_le_bytes);
+        let all = [place, statement, guard, head, run, key, operand, set, block];
+        let good = all.iter().all(|&width| width <= 4);
+        good.then_some(Self { place, statement, guard, head, run, key, operand, set, block })
+    }
+}
+
+/// Rows: what remains to be tested of the statements whose action and resource match, denies first.
 ///
 /// ```text
-/// header   := flags | variable_count<<8 | literal_count<<16, literal_count up to 256 (exact and folded together)
-/// node     := header [folded_count] [end] [rest] [star_within] [star_free] [any_within] [any_free]
-///             (key default? crossing child)[variable_count] (run_at first_byte<<24|length child)[literal_count]
+/// row    := counts [deny_count:u32 allow_count:u32] (statement:w guard:w)*
+/// counts := deny_count | allow_count<<4, or MANY where one of them is larger than 14
 /// ```
 ///
-/// `end`, `rest` are row numbers, children node positions, less than the node's own, so that every walk ends. The
-/// `folded_count` last literal edges ignore ASCII case. Literal edges are sorted by first byte, exact and folded each.
+/// Guard 0 is none: the statement matches.
+pub(crate) mod row {
+    /// Counts follow as two words.
+    pub(crate) const MANY: u8 = 0xff;
+    /// Largest count in one byte with the other.
+    pub(crate) const FEW_MAX: usize = 14;
+}
+
+/// Trie nodes: a header byte, then in this order what its bits announce.
+///
+/// ```text
+/// node  := header [more [variable_count:u8] [folded_count:u16]] [literal_count:u16]
+///          [end:w] [rest:w] | row
+///          [star_within:w] [star_free:w] [any_within:w] [any_free:w]
+///          (key:w default?:w kind:u8 child:w)[variable_count]
+///          literals
+/// literals := nothing | length:u8 bytes child | head:w length:u8 bytes child
+///           | first_byte[literal_count] (run_at:w length:u8 child:w)[literal_count]
+/// child := position:w | node
+/// ```
+///
+/// Rows and children are positions in `nodes`, or stand in place. Positions of children are less than the node's own.
+/// A single edge stands with its text in place, split behind the head of an ARN where many share that; the edges of a
+/// node with several are sorted by first byte, and the `folded_count` last of them, sorted likewise, ignore ASCII case.
 pub(crate) mod node {
     /// A deny is at or below the node.
-    pub(crate) const HAS_DENY: u32 = 1;
-    /// `folded_count` is there.
-    pub(crate) const HAS_FOLDED: u32 = 2;
-    /// `end` is there.
-    pub(crate) const HAS_END: u32 = 4;
-    /// `rest` is there.
-    pub(crate) const HAS_REST: u32 = 8;
-    /// `star_within` is there.
-    pub(crate) const HAS_STAR_WITHIN: u32 = 16;
-    /// `star_free` is there.
-    pub(crate) const HAS_STAR_FREE: u32 = 32;
-    /// `any_within` is there.
-    pub(crate) const HAS_ANY_WITHIN: u32 = 64;
-    /// `any_free` is there.
-    pub(crate) const HAS_ANY_FREE: u32 = 128;
-    /// Words of a node with this header.
-    pub(crate) const fn word_count(header: u32) -> u32 {
-        1 + (header & 0xfe).count_ones() + 4 * (header >> 8 & 0xff) + 3 * (header >> 16)
+    pub(crate) const HAS_DENY: u8 = 1;
+    /// A row of patterns that end here.
+    pub(crate) const HAS_END: u8 = 2;
+    /// A row of patterns whose last step, here, is a free `*`.
+    pub(crate) const HAS_REST: u8 = 4;
+    /// `more` is there.
+    pub(crate) const HAS_MORE: u8 = 8;
+    /// Which literal edges there are.
+    pub(crate) const LITERALS: u8 = 0x30;
+    /// None.
+    pub(crate) const NO_LITERAL: u8 = 0;
+    /// One.
+    pub(crate) const ONE_LITERAL: u8 = 0x10;
+    /// One that begins with a head.
+    pub(crate) const HEAD_AND_LITERAL: u8 = 0x20;
+    /// Several, or one whose case is ignored.
+    pub(crate) const LITERAL_TABLE: u8 = 0x30;
+    /// The child of the one literal edge follows in place.
+    pub(crate) const CHILD_IN_PLACE: u8 = 0x40;
+    /// The one row of the node stands in place.
+    pub(crate) const ROW_IN_PLACE: u8 = 0x80;
+
+    /// Bits of `more`.
+    pub(crate) mod more {
+        /// `star_within` is there.
+        pub(crate) const STAR_WITHIN: u8 = 1;
+        /// `star_free` is there.
+        pub(crate) const STAR_FREE: u8 = 2;
+        /// `any_within` is there.
+        pub(crate) const ANY_WITHIN: u8 = 4;
+        /// `any_free` is there.
+        pub(crate) const ANY_FREE: u8 = 8;
+        /// `variable_count` is there.
+        pub(crate) const VARIABLES: u8 = 16;
+        /// `folded_count` is there.
+        pub(crate) const FOLDED: u8 = 32;
     }
-    /// Longest literal of one edge in bytes; the encoder refuses longer ones.
-    pub(crate) const LITERAL_MAX_BYTES: usize = 0x00ff_ffff;
-    /// Most variables of one node.
-    pub(crate) const VARIABLES_MAX: usize = 255;
+
+    /// Longest literal of one edge in bytes; the encoder makes chains of longer ones.
+    pub(crate) const LITERAL_MAX_BYTES: usize = 255;
 }
+
+/// Condition blocks: tests end to end.
+///
+/// ```text
+/// block := test_count:u8 [test_count:u32 where the byte is 255] test*
+/// test  := comparison:u8 negated|qualifier<<1|if_exists<<3|search<<4 key:w value_count:u8 [value_count:u32 where 255]
+///          [linear_count:u32 table_at:u32 table_log2:u32 where search] (kind:u8 a:w)*
+/// ```
+///
+/// Where `search` is set, only the first `linear_count` values are compared one by one. The others are texts, and found
+/// by `hash_text` in an open-addressing table of symbols plus one in `lists`; or patterns, and found by a trie in
+/// `nodes`, whose position stands in place of `table_at`, with [`NONE`] for the logarithm.
+pub(crate) mod block {
+    /// The operator is negated.
+    pub(crate) const NEGATED: u8 = 1;
+    /// Bits of the qualifier.
+    pub(crate) const QUALIFIER_SHIFT: u8 = 1;
+    /// The operator ends in `IfExists`.
+    pub(crate) const IF_EXISTS: u8 = 8;
+    /// Values are found by a table.
+    pub(crate) const SEARCH: u8 = 16;
+    /// All bits.
+    pub(crate) const ALL: u8 = 31;
+    /// A count follows as a word.
+    pub(crate) const MANY: u8 = 255;
+}
+
+/// One of 64 bits for the service of an ARN, so that most resources need no search for one that governs them.
+pub(crate) fn service_bit(service: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let sum = service.len() + 3 * byte(service.first()) + 7 * byte(service.last()) + 11 * byte(service.get(1));
+    1 << (sum % 64)
+}
+
+/// Bit of a key's second word: a tag key, whose spellings may stand side by side (R-CON-4).
+pub(crate) const KEY_IS_TAG: u32 = 1 << 16;
 
 /// Kinds of condition values: what `a` and `b` are.
 pub(crate) mod value_kind {
@@ -359,16 +518,8 @@ const fn mix(hash: u64, word: u64) -> u64 {
     (hash ^ word).wrapping_mul(MULTIPLIER).rotate_left(29)
 }
 
-fn word_of(chunk: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    for (to, from) in bytes.iter_mut().zip(chunk) {
-        *to = *from;
-    }
-    u64::from_le_bytes(bytes)
-}
-
 /// Lower-cases the ASCII letters of eight bytes at once.
-const fn fold_word(word: u64) -> u64 {
+pub(crate) const fn fold_word(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let ascii = !word & (ONES * 0x80);
     let low = word & (ONES * 0x7f);
@@ -380,28 +531,54 @@ const fn fold_word(word: u64) -> u64 {
 
 /// Hash of a text by which tables are keyed.
 pub(crate) fn hash_text(text: &[u8]) -> u32 {
-    hash(text, |word| word)
+    hash(text, 0)
 }
 
-/// The same of the text with ASCII letters lower-cased.
+/// A hash that is the same for all spellings of ASCII letters.
 pub(crate) fn hash_folded(text: &[u8]) -> u32 {
-    hash(text, fold_word)
+    // One bit tells the cases apart. That other bytes fall together as well only makes the hash a little worse.
+    hash(text, 0x2020_2020_2020_2020)
 }
 
-fn hash(text: &[u8], map: impl Fn(u64) -> u64) -> u32 {
-    let (chunks, tail) = text.as_chunks::<8>();
+/// Multiplies sixteen bytes at a time; the last ones overlap, so that no byte is looked at alone.
+fn hash(text: &[u8], mask: u64) -> u32 {
     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    let hash = chunks.iter().fold(length, |hash, chunk| mix(hash, map(u64::from_le_bytes(*chunk))));
-    let hash = mix(hash, map(word_of(tail)));
+    let halves = |chunk: &[u8; 16]| {
+        let bits = u128::from_le_bytes(*chunk);
+        let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+        (low | mask, u64::try_from(bits >> 64).unwrap_or(0) | mask)
+    };
+    let hash = match (text.last_chunk::<16>(), text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(last), ..) => {
+            let start = multiply(halves(last), length);
+            let (chunks, _) = text.as_chunks::<16>();
+            chunks.iter().fold(start, |hash, chunk| multiply(halves(chunk), hash))
+        }
+        (None, Some(first), Some(last)) => {
+            multiply((u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask), length)
+        }
+        _ => {
+            let word = text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            multiply((word | mask, 0), length)
+        }
+    };
     u32::try_from(hash >> 32).unwrap_or(0)
 }
 
-/// Start of the probe for a number in an open-addressing table of `1 << log2` places.
-pub(crate) const fn probe_of(number: u32, log2: u32) -> u32 {
-    if log2 == 0 {
-        return 0;
-    }
-    number.wrapping_mul(0x9e37_79b1) >> (32 - log2)
+/// Both halves of a product, one on the other.
+fn multiply((low, high): (u64, u64), hash: u64) -> u64 {
+    let product = u128::from(low ^ hash ^ MULTIPLIER) * u128::from(high ^ hash.rotate_left(32) ^ 0xd6e8_feb8_6659_fd93);
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
+    half(product) ^ half(product >> 64)
+}
+
+/// Bits of a word of a hash table that are the number plus one; the others are the hash's highest.
+pub(crate) const TAG_SHIFT: u32 = 24;
+
+/// Start of the probe for a number among this many places.
+pub(crate) fn place_of(number: u32, places: u32) -> u32 {
+    let spread = u64::from(number.wrapping_mul(0x9e37_79b1));
+    u32::try_from((spread * u64::from(places)) >> 32).unwrap_or(0)
 }
 
 /// Checksum of a run of bytes: four lanes over words of eight bytes, so that it runs at the speed of memory.

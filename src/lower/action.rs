@@ -1,5 +1,8 @@
 //! `Action` and `NotAction` (chapter 2).
 
+use hashbrown::HashMap;
+use std::sync::Arc;
+
 use super::{Host, Lowering, errors};
 use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
 use crate::syntax::ast::{Text, TextList};
@@ -27,10 +30,48 @@ const TRUST_TOLERATED: &[&str] = &[
     "sts:getsessiontoken",
 ];
 
+/// Entries about which there is nothing to report. Most entries of a world repeat.
+#[derive(Debug, Default)]
+pub(super) struct ActionBook {
+    known: HashMap<Arc<str>, ActionPattern>,
+}
+
 /// Lowers the element; entries that match nothing are left out (R-ACT-8).
 pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> ActionSet {
-    let patterns = list.entries.iter().filter_map(|entry| lower_entry(lowering, host, entry)).collect();
+    let mut patterns = Vec::with_capacity(list.entries.len());
+    for entry in &list.entries {
+        patterns.extend(known_or_new(lowering, host, entry));
+    }
     ActionSet::new(super::polarity(list.polarity), patterns)
+}
+
+fn known_or_new(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
+    if has_own_rules(host.policy_type) {
+        return lower_entry(lowering, host, entry);
+    }
+    if let Some(&known) = lowering.actions.known.get(&entry.text) {
+        return Some(known);
+    }
+    let before = lowering.report.count();
+    let pattern = lower_entry(lowering, host, entry)?;
+    if lowering.report.count() == before {
+        lowering.actions.known.insert(entry.text.clone(), pattern);
+    }
+    Some(pattern)
+}
+
+/// Whether there are findings about actions that depend on the policy type.
+fn has_own_rules(policy_type: PolicyType) -> bool {
+    match policy_type {
+        PolicyType::Trust | PolicyType::ServiceControl | PolicyType::ResourceControl => true,
+        PolicyType::Identity
+        | PolicyType::Managed
+        | PolicyType::Inline
+        | PolicyType::Boundary
+        | PolicyType::Session
+        | PolicyType::Resource
+        | PolicyType::Endpoint => false,
+    }
 }
 
 fn is_all_stars(text: &str) -> bool {
@@ -64,7 +105,9 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
         check_prefix(lowering, host, entry, prefix);
     }
     // Two actions in one string are one mistake.
-    let blank = name.find(|character: char| character.is_whitespace() || character == ',');
+    let may_be_blank = |byte: u8| byte <= b' ' || byte == b',' || !byte.is_ascii();
+    let first = name.bytes().position(may_be_blank);
+    let blank = first.and_then(|_| name.find(|character: char| character.is_whitespace() || character == ','));
     if let Some(blank) = blank.filter(|_| !has_two_colons) {
         let place = lowering.report.at(entry.part(behind + blank..behind + blank + 1));
         lowering.report.warning(errors::blank(place, &entry.text));

@@ -1,5 +1,7 @@
 //! What is known of condition keys: chapter 9 first, then the service reference.
 
+use hashbrown::HashMap;
+
 use crate::ir::{Key, KeyId, Program};
 use crate::terms::{Cardinality, KeySource};
 use crate::value::text;
@@ -125,9 +127,11 @@ const TAGS: &[&str] = &[
     "s3:requestobjecttag/",
 ];
 
-/// The service reference, ready to be searched.
+/// The service reference, ready to be searched, and the keys of one program.
 #[derive(Debug)]
 pub(super) struct KeyBook {
+    /// Keys that have a number, by the spellings that were met.
+    known: HashMap<String, KeyId>,
     /// Names and cardinalities, sorted by name.
     exact: Vec<(&'static str, Cardinality)>,
     /// Beginning and end of names with a free part.
@@ -137,7 +141,7 @@ pub(super) struct KeyBook {
 impl KeyBook {
     /// Reads the embedded list.
     pub(super) fn new() -> Self {
-        let mut book = Self { exact: Vec::new(), patterned: Vec::new() };
+        let mut book = Self { known: HashMap::new(), exact: Vec::new(), patterned: Vec::new() };
         let lines = REFERENCE.lines().filter(|line| !line.starts_with('#'));
         for (name, kind) in lines.filter_map(|line| line.split_once('\t')) {
             let cardinality = if kind.starts_with("ArrayOf") { Cardinality::Multi } else { Cardinality::Single };
@@ -167,13 +171,18 @@ impl KeyBook {
             .map_or(Cardinality::Unknown, |(_, _, cardinality)| *cardinality)
     }
 
-    /// Numbers the key with that name, in whatever case.
-    pub(super) fn key(&self, program: &mut Program, name: &str) -> KeyId {
-        let name = text::lowercase(name).collect::<String>();
+    /// Numbers the key with that name, in whatever case. All calls are for the same program.
+    pub(super) fn key(&mut self, program: &mut Program, spelling: &str) -> KeyId {
+        if let Some(&known) = self.known.get(spelling) {
+            return known;
+        }
+        let name = text::lowercase(spelling).collect::<String>();
         let cardinality = self.cardinality(&name);
         let source = KeySource::of(&name);
         let name = program.texts.intern(&name);
-        program.key(Key { name, cardinality, source })
+        let key = program.key(Key { name, cardinality, source });
+        self.known.insert(spelling.to_owned(), key);
+        key
     }
 }
 
@@ -256,7 +265,7 @@ mod tests {
 
     #[test]
     fn spellings_share_a_number() {
-        let (mut program, book) = (Program::default(), KeyBook::new());
+        let (mut program, mut book) = (Program::default(), KeyBook::new());
         let first = book.key(&mut program, "aws:PrincipalTag/Team");
         assert_eq!(book.key(&mut program, "AWS:principaltag/team"), first);
         assert_eq!(program.keys.get(first).unwrap().source, KeySource::PrincipalTag);

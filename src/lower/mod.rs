@@ -29,8 +29,10 @@ use crate::syntax::ast;
 use crate::terms::Semantics;
 use crate::world::model::{Document, PolicyType, World};
 
+use action::ActionBook;
 use keys::KeyBook;
 use report::Report;
+use resource::ResourceBook;
 use std::collections::BTreeSet;
 use template::Expansion;
 
@@ -108,7 +110,9 @@ pub(crate) fn lower(mut world: World, semantics: Semantics, findings: &mut Vec<D
     let report = Report::new(findings, semantics.validation);
     let program = Program { semantics, ..Program::default() };
     let shared_ids = std::mem::take(&mut world.shared_ids);
-    let mut lowering = Lowering { semantics, program, keys: KeyBook::new(), shared_ids, report };
+    let actions = ActionBook::default();
+    let (keys, resources) = (KeyBook::new(), ResourceBook::default());
+    let mut lowering = Lowering { semantics, program, actions, keys, resources, shared_ids, report };
     for service in RCP_SERVICES {
         let service = lowering.program.texts.intern(service);
         lowering.program.rcp_services.push(service);
@@ -134,7 +138,9 @@ fn polarity(written: ast::Polarity) -> ir::Polarity {
 struct Lowering<'a> {
     semantics: Semantics,
     program: Program,
+    actions: ActionBook,
     keys: KeyBook,
+    resources: ResourceBook,
     /// Unique ids that do not tell whom they mean.
     shared_ids: BTreeSet<String>,
     report: Report<'a>,

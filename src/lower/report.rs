@@ -28,6 +28,11 @@ impl<'a> Report<'a> {
         Place { source: self.source, span }
     }
 
+    /// How many findings there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.findings.len()
+    }
+
     /// How many errors there are so far.
     pub(super) fn error_count(&self) -> usize {
         self.error_count

@@ -1,5 +1,8 @@
 //! `Resource` and `NotResource` (chapter 3).
 
+use hashbrown::HashMap;
+use std::sync::Arc;
+
 use super::condition::closest;
 use super::template::{self, Expansion, Lowercase, Placement, Reading, Structure, Template, Wildcards};
 use super::{Host, Lowering, document, errors};
@@ -37,6 +40,13 @@ const READING: Reading = Reading {
     lowercase: Lowercase::No,
 };
 
+/// Entries with variables expanded that are whole ARNs and hold nothing to report, so that they mean the same in every
+/// policy, and that stand in several places.
+#[derive(Debug, Default)]
+pub(super) struct ResourceBook {
+    known: HashMap<Arc<str>, PatternId>,
+}
+
 /// Lowers the element; entries that match nothing are left out (R-ARN-16).
 ///
 /// Returns nothing where the statement cannot match any request.
@@ -63,6 +73,13 @@ fn entry_patterns(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, pa
         lowering.report.tolerated(errors::resource_no_colon(place, &entry.text));
         return false;
     }
+    // Equal texts share their bytes: what nobody else holds does not come again.
+    let is_kept = host.expansion == Expansion::Variables && 1 < Arc::strong_count(&entry.text);
+    if is_kept && let Some(&known) = lowering.resources.known.get(&entry.text) {
+        patterns.push(known);
+        return false;
+    }
+    let before = lowering.report.count();
     let template = template::read(lowering, host.expansion, entry, READING);
     check(lowering, entry, &template);
     if template.is_null {
@@ -89,7 +106,11 @@ fn entry_patterns(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, pa
             PolicyType::ServiceControl | PolicyType::Resource | PolicyType::Endpoint | PolicyType::Trust => {}
         }
     }
-    patterns.extend(template::build(lowering, &template, READING, 0, entry));
+    let built = template::build(lowering, &template, READING, 0, entry);
+    if let Some(pattern) = built.filter(|_| is_kept && missing == 0 && lowering.report.count() == before) {
+        lowering.resources.known.insert(entry.text.clone(), pattern);
+    }
+    patterns.extend(built);
     false
 }
 

@@ -1,5 +1,6 @@
 //! Texts with wildcards and variables, cut into parts and built into patterns (chapter 6, R-ARN-9, R-ARN-10).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Lowering, errors};
@@ -47,13 +48,13 @@ pub(super) struct Part<'t> {
 
 /// Cuts a text into parts; together they cover it.
 pub(super) fn parts(text: &str, expansion: Expansion) -> Vec<Part<'_>> {
-    let pieces = match expansion {
-        Expansion::Variables => pattern::template(text),
-        Expansion::Literal => vec![pattern::Piece::Literal(0..text.len())],
-    };
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(8);
+    if expansion == Expansion::Literal || !text.as_bytes().contains(&b'$') {
+        literal_parts(text, 0, &mut parts);
+        return parts;
+    }
     let slice = |range: Range<usize>| text.get(range).unwrap_or("");
-    for piece in pieces {
+    for piece in pattern::template(text) {
         match piece {
             pattern::Piece::Literal(range) => literal_parts(slice(range.clone()), range.start, &mut parts),
             pattern::Piece::Variable { range, name, default } => {
@@ -79,9 +80,14 @@ fn literal_parts<'t>(text: &'t str, start: usize, parts: &mut Vec<Part<'t>>) {
             parts.push(Part { piece, range: start + from..start + to });
         }
     };
-    for (wildcard, character) in text.match_indices(['*', '?']) {
+    for (wildcard, byte) in text.bytes().enumerate() {
+        let piece = match byte {
+            b'*' => Piece::Star,
+            b'?' => Piece::Any,
+            _ => continue,
+        };
         push(Piece::Literal, at, wildcard);
-        push(if character == "*" { Piece::Star } else { Piece::Any }, wildcard, wildcard + 1);
+        push(piece, wildcard, wildcard + 1);
         at = wildcard + 1;
     }
     push(Piece::Literal, at, text.len());
@@ -197,8 +203,14 @@ pub(super) fn read<'t>(
     text: &'t Text,
     reading: Reading,
 ) -> Template<'t> {
-    let mut builder =
-        Builder { text: &text.text, reading, atoms: Vec::new(), components: Vec::new(), start: 0, is_null: false };
+    let mut builder = Builder {
+        text: &text.text,
+        reading,
+        atoms: Vec::with_capacity(16),
+        components: Vec::with_capacity(6),
+        start: 0,
+        is_null: false,
+    };
     for part in parts(&text.text, expansion) {
         let place = lowering.report.at(text.part(part.range.clone()));
         match part.piece {
@@ -266,7 +278,7 @@ impl<'t> Builder<'t> {
     fn literal(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while let Some(rest) = self.text.get(at..range.end).filter(|rest| !rest.is_empty()) {
-            let colon = if self.component() < 5 { rest.find(':') } else { None };
+            let colon = if self.component() < 5 { rest.bytes().position(|byte| byte == b':') } else { None };
             match colon {
                 Some(length) => {
                     if let Some(before) = rest.get(..length).filter(|before| !before.is_empty()) {
@@ -324,8 +336,8 @@ pub(super) fn build(
     missing: usize,
     text: &Text,
 ) -> Option<PatternId> {
-    let mut builder = PatternBuilder::default();
     let atoms = template.atoms.as_slice();
+    let mut builder = PatternBuilder::with_capacity(text.text.len() + missing, atoms.len() + missing);
     for (at, (atom, component)) in atoms.iter().enumerate() {
         let position = match atoms.get(at + 1) {
             Some((next, _)) if *next != Atom::Colon => Position::Inside,
@@ -359,9 +371,9 @@ pub(super) fn build(
     Some(pattern)
 }
 
-fn stored(text: &str, lowercase: Lowercase) -> String {
+fn stored(text: &str, lowercase: Lowercase) -> Cow<'_, str> {
     match lowercase {
-        Lowercase::No => text.to_owned(),
+        Lowercase::No => text.into(),
         Lowercase::Yes => crate::value::text::lowercase(text).collect(),
     }
 }

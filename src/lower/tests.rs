@@ -294,6 +294,29 @@ fn resource_control_policies() {
     check(ResourceControl, none, &["E:document::version-missing"], &["W:document::version-missing"], 1);
 }
 
+/// Actions and resources are read once; what depends on the document is not taken from another one.
+#[test]
+fn what_another_policy_says_changes_nothing() {
+    let run_both = |first: (PolicyType, &str), second: (PolicyType, &str)| {
+        let (mut world, mut findings) = world_of(first.0, first.1);
+        world.documents.extend(world_of(second.0, second.1).0.documents);
+        let program = lower(world, Semantics::default(), &mut findings);
+        (program, findings)
+    };
+    let trust = allow(r#""Principal":{"Service":"ec2.amazonaws.com"},"Action":"s3:GetObject""#);
+    let (_, findings) = run_both((Identity, &on(r#""*""#)), (Trust, &trust));
+    assert_eq!(codes(&findings), ["E:action::trust"]);
+    // Of version 2008-10-17, in which it is text and no variable.
+    let resource = r#"["arn:aws:s3:::b/${aws:username}","arn:aws:s3:::b/${aws:username}"]"#;
+    let (new, old) = (on(resource), on(resource).replace("2012-10-17", "2008-10-17"));
+    for (first, second) in [(&new, &old), (&old, &new)] {
+        let (program, _) = run_both((Session, first), (Session, second));
+        let [one, other] = program.statements.as_slice() else { panic!("two statements") };
+        assert_eq!(one.resources.patterns().len(), 1);
+        assert_ne!(one.resources, other.resources);
+    }
+}
+
 #[test]
 fn trust_policies() {
     let with = |action: &str| allow(&format!(r#""Principal":{{"Service":"ec2.amazonaws.com"}},"Action":"{action}""#));

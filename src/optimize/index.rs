@@ -8,6 +8,7 @@
 //!
 //! Statements with any other action entry become scans, those with equal action parts together.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::ir::{
@@ -23,11 +24,22 @@ pub(super) struct Memo {
     indexes: Vec<IndexId>,
 }
 
-/// What one action node changes against its parent.
-#[derive(Debug, Default)]
-struct Change {
-    added: Vec<StatementId>,
-    removed: Vec<StatementId>,
+/// What a statement changes at one action node against the node's parent: with `NotAction` it is removed, otherwise
+/// added.
+#[derive(Debug, Clone, Copy)]
+struct Change<'p> {
+    text: &'p str,
+    node: ActionNode,
+    polarity: Polarity,
+    statement: StatementId,
+}
+
+impl Change<'_> {
+    /// Prefixes sort before the exact action of the same text, which they cover.
+    fn order(&self, other: &Self) -> Ordering {
+        let key = |change: &Self| (matches!(change.node, ActionNode::Exact(_)), change.statement);
+        self.text.cmp(other.text).then_with(|| key(self).cmp(&key(other)))
+    }
 }
 
 /// Returns the bundle's slots and scans.
@@ -37,7 +49,7 @@ pub(super) fn slots(
     memo: &mut Memo,
     statements: &[StatementId],
 ) -> BundleTables {
-    let mut changes = BTreeMap::<(&str, Kind), (ActionNode, Change)>::new();
+    let mut changes = Vec::new();
     let mut root = Vec::new();
     let mut scans = BTreeMap::<&ActionSet, Vec<StatementId>>::new();
     for &id in statements {
@@ -55,33 +67,33 @@ pub(super) fn slots(
             continue;
         }
         for node in actions.patterns().iter().copied().filter_map(action_node) {
-            let (_, change) = changes.entry(sort_key(program, node)).or_insert_with(|| (node, Change::default()));
-            match actions.polarity() {
-                Polarity::Negated => change.removed.push(id),
-                Polarity::Positive => change.added.push(id),
-            }
+            changes.push(Change { text: text_of(program, node), node, polarity: actions.polarity(), statement: id });
         }
     }
+    changes.sort_unstable_by(Change::order);
     let mut made = BundleTables::default();
+    let mut slots = Vec::with_capacity(changes.len());
     if !root.is_empty() {
-        let index = memoized(program, tables, memo, &root);
-        made.slots.insert(ActionNode::Prefix(Texts::EMPTY), index);
+        slots.push((ActionNode::Prefix(Texts::EMPTY), memoized(program, tables, memo, &root)));
     }
     let mut open = vec![("", root)];
-    for ((text, kind), (node, change)) in changes {
+    let mut set = Vec::new();
+    for changes in changes.chunk_by(|one, other| one.node == other.node) {
+        let Some(&Change { text, node, .. }) = changes.first() else { continue };
         while open.len() > 1 && open.last().is_some_and(|(prefix, _)| !text.starts_with(prefix)) {
             open.pop();
         }
         let parent = open.last().map(|(_, set)| set.as_slice()).unwrap_or_default();
-        let set = apply(parent, &change);
+        apply(parent, changes, &mut set);
         if set != parent {
-            let index = memoized(program, tables, memo, &set);
-            made.slots.insert(node, index);
+            slots.push((node, memoized(program, tables, memo, &set)));
         }
-        if kind == Kind::Prefix {
-            open.push((text, set));
+        match node {
+            ActionNode::Prefix(_) => open.push((text, set.clone())),
+            ActionNode::Exact(_) => {}
         }
     }
+    made.slots = slots.into_iter().collect();
     made.scans = scans
         .into_iter()
         .map(|(actions, set)| Scan { actions: actions.clone(), index: memoized(program, tables, memo, &set) })
@@ -89,17 +101,9 @@ pub(super) fn slots(
     made
 }
 
-/// Prefixes sort before the exact action of the same text, which they cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Prefix,
-    Exact,
-}
-
-fn sort_key(program: &Program, node: ActionNode) -> (&str, Kind) {
+fn text_of(program: &Program, node: ActionNode) -> &str {
     match node {
-        ActionNode::Prefix(symbol) => (program.texts.text(symbol), Kind::Prefix),
-        ActionNode::Exact(symbol) => (program.texts.text(symbol), Kind::Exact),
+        ActionNode::Prefix(symbol) | ActionNode::Exact(symbol) => program.texts.text(symbol),
     }
 }
 
@@ -111,12 +115,17 @@ fn action_node(pattern: ActionPattern) -> Option<ActionNode> {
     }
 }
 
-fn apply(parent: &[StatementId], change: &Change) -> Vec<StatementId> {
-    let kept = parent.iter().filter(|id| !change.removed.contains(id));
-    let mut set = kept.chain(&change.added).copied().collect::<Vec<_>>();
+/// Makes `set` what the changes, all of one node, make of its parent's set.
+fn apply(parent: &[StatementId], changes: &[Change<'_>], set: &mut Vec<StatementId>) {
+    let of = |polarity| changes.iter().filter(move |change| change.polarity == polarity).map(|change| change.statement);
+    set.clear();
+    set.extend_from_slice(parent);
+    for removed in of(Polarity::Negated) {
+        set.retain(|&id| id != removed);
+    }
+    set.extend(of(Polarity::Positive));
     set.sort_unstable();
     set.dedup();
-    set
 }
 
 fn memoized(program: &Program, tables: &mut Tables, memo: &mut Memo, set: &[StatementId]) -> IndexId {

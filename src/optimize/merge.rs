@@ -18,3 +18,6 @@ pub(super) fn distinct(program: &Program, statements: &[StatementId]) -> Vec<Sta
     };
     statements.iter().filter(fresh).copied().collect()
 }
+
+/// The name under which `inspect` counts what this pass removed.
+pub(super) const NAME: &str = "statements equal to another one";

@@ -1,16 +1,38 @@
 //! From bundles to decision tables: which statements to ask for an action, and one trie for their resources.
 //!
-//! Comes in: a [`Program`]. Goes out: its [`Tables`]. Cannot fail. Every pass keeps, for each request, the decision,
-//! the set of layers that block, and for each layer whether some statement of an effect matches; which of several
-//! matching statements is named may change. With [`Level::None`] nothing is removed or shared: every statement is a
-//! scan of its own, which is what the tests compare with.
+//! Comes in: a [`Program`]. Goes out: its [`Tables`], and the program without the layers and entries that cannot matter.
+//! Cannot fail.
+//!
+//! Every pass keeps, for each request, the decision, the set of layers that block, and for each layer whether a deny
+//! matches; where none does, also whether an allow matches, in a resource's policy the match kinds of all allows, and
+//! elsewhere no more. Layers that cannot cap may be absent. Which of several matching statements is named may change,
+//! but it matches. With [`Level::None`] nothing is removed or shared: every statement is a scan of its own, which is what
+//! the tests compare with.
+//!
+//! What the passes assume: lists of entries and tests are sorted (`ir`), a statement without principal part stands where
+//! the attachment decides (`lower`), and an equal pattern has an equal number (`ir`). What is not shared: bundles with
+//! equal statements of different policies. Their rows name statements, and an answer names one of the principal's own.
 
 mod allow_all;
+mod cover;
+mod entries;
+mod inclusion;
 mod index;
+mod layers;
 mod merge;
+mod order;
 mod scan;
+mod search;
+mod subsume;
+mod swallow;
+#[cfg(test)]
+mod tests;
+mod uses;
 
-use crate::ir::{BundleTables, Program, Swallow, Tables};
+use crate::ir::{BundleTables, Program, StatementId, Swallow, Tables};
+
+use cover::{Cover, Orders};
+use uses::Uses;
 
 /// How much the compiler does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -22,46 +44,91 @@ pub enum Level {
     Full,
 }
 
-/// Makes the tables of all bundles.
+/// Makes the tables of all bundles; a layer of the program that changes nothing is taken out of it.
 ///
-/// Costs, for each bundle, a sort of its action entries and one trie for each distinct set of statements.
-pub(crate) fn run(program: &Program, level: Level) -> Tables {
-    let swallow = match level {
-        Level::None => Swallow::Nothing,
-        Level::Full => Swallow::Covered,
-    };
-    let mut tables = Tables { swallow, ..Tables::default() };
-    let mut memo = index::Memo::default();
-    let mut merged = 0;
-    let mut shared = 0;
-    let mut trivial = 0;
+/// Costs a sort of all patterns and, for each bundle, a comparison of statements that name the same or wider things, a
+/// sort of its action entries and one trie for each distinct set of statements.
+pub(crate) fn run(program: &mut Program, level: Level) -> Tables {
+    match level {
+        Level::None => scans(program),
+        Level::Full => optimized(program),
+    }
+}
+
+fn scans(program: &Program) -> Tables {
+    let mut tables = Tables { swallow: Swallow::Nothing, ..Tables::default() };
     for bundle in program.bundles.iter() {
-        let made = match level {
-            Level::None => scan::each(program, &mut tables, bundle.statements()),
-            Level::Full => {
-                let distinct = merge::distinct(program, bundle.statements());
-                merged += bundle.statements().len() - distinct.len();
-                match allow_all::statement(program, &distinct) {
-                    Some(statement) => {
-                        trivial += 1;
-                        let root = index::slots(program, &mut tables, &mut memo, &[statement]);
-                        BundleTables { allows_all: Some(statement), ..root }
-                    }
-                    None => index::slots(program, &mut tables, &mut memo, &distinct),
-                }
-            }
-        };
-        shared += made.slots.len();
+        let made = scan::each(program, &mut tables, bundle.statements());
         tables.bundles.push(made);
     }
     tables.index_resources(program);
+    tables
+}
+
+fn optimized(program: &mut Program) -> Tables {
+    let orders = Orders::new(program);
+    let mut removed = Removed { entries: entries::drop_redundant(program, &orders), ..Removed::default() };
+    let uses = uses::of(program);
+    let bundles = reduce(program, &orders, &uses, &mut removed);
+    removed.layers = layers::drop_trivial(program, &orders, &uses, &bundles);
+    let uses = uses::of(program);
+    let cover = Cover { program, orders: &orders };
+    let mut tables = Tables { swallow: Swallow::Covered, ..Tables::default() };
+    let mut memo = index::Memo::default();
+    let (mut trivial, mut slots) = (0, 0);
+    for (statements, &uses) in bundles.iter().zip(&uses) {
+        let made = match allow_all::statement(cover, uses, statements) {
+            Some(statement) if uses.are_attached() => {
+                trivial += 1;
+                let root = index::slots(program, &mut tables, &mut memo, &[statement]);
+                BundleTables { allows_all: Some(statement), ..root }
+            }
+            _ if uses.are_any() => index::slots(program, &mut tables, &mut memo, statements),
+            Some(_) | None => BundleTables::default(),
+        };
+        slots += made.slots.len();
+        tables.bundles.push(made);
+    }
+    tables.index_resources(program);
+    let lists = search::index(program, &mut tables);
+    let shared = slots.saturating_sub(tables.indexes.len());
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let distinct_indexes = tables.indexes.len();
     tables.passes = vec![
-        ("equal statements merged", count(merged)),
-        ("bundles that allow everything", count(trivial)),
-        ("action slots that share an index", count(shared.saturating_sub(distinct_indexes))),
+        (entries::NAME, count(removed.entries)),
+        (merge::NAME, count(removed.equal)),
+        (layers::UNASKED, count(removed.unasked)),
+        (subsume::NAME, count(removed.covered)),
+        (swallow::NAME, count(removed.denied)),
+        (layers::NAME, count(removed.layers)),
+        (allow_all::NAME, count(trivial)),
+        (search::NAME, count(lists)),
+        ("action slots that share an index", count(shared)),
         ("row entries covered by an unconditional one", tables.swallowed),
     ];
     tables
+}
+
+/// How much each pass removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Removed {
+    entries: usize,
+    equal: usize,
+    unasked: usize,
+    covered: usize,
+    denied: usize,
+    layers: usize,
+}
+
+/// The statements of each bundle that are left.
+fn reduce(program: &Program, orders: &Orders, uses: &[Uses], removed: &mut Removed) -> Vec<Vec<StatementId>> {
+    let cover = Cover { program, orders };
+    let reduced = program.bundles.iter().zip(uses).map(|(bundle, &uses)| {
+        let mut statements = merge::distinct(program, bundle.statements());
+        removed.equal += bundle.statements().len() - statements.len();
+        removed.unasked += layers::drop_unasked(cover, uses, &mut statements);
+        removed.covered += subsume::drop_covered(cover, uses, &mut statements);
+        removed.denied += swallow::drop_denied(cover, uses, &mut statements);
+        statements
+    });
+    reduced.collect()
 }

@@ -5,14 +5,14 @@ use super::principal::{Kinds, of_account};
 use super::words::Words;
 use super::{AclGrant, AclPermission, Grantee, ObjectAcl};
 use crate::layout::{flag, grantee_kind};
-use crate::value::ArnParts;
+use crate::value::Arn;
 
 /// Whether `RestrictPublicBuckets` keeps the requester out: the bucket's policy is public, and only the owner's account
 /// and services keep access.
-pub(super) fn is_blocked_as_public(call: &Call<'_>, parts: Option<ArnParts<'_>>) -> bool {
+pub(super) fn is_blocked_as_public(call: &Call<'_>, arn: Option<Arn<'_>>) -> bool {
     // Access points have switches of their own beside buckets.
-    let is_of_s3 = parts.is_some_and(|parts| parts.service == "s3");
-    let Some(resource) = call.resource.filter(|_| is_of_s3) else { return false };
+    let is_of_s3 = |arn: Option<Arn<'_>>| arn.is_some_and(|arn| arn.service() == "s3");
+    let Some(resource) = call.resource.filter(|_| is_of_s3(arn)) else { return false };
     let account = call.resource_account_record;
     let restricted = resource.has(flag::RESTRICT_PUBLIC_BUCKETS)
         || account.is_some_and(|account| account.has(flag::RESTRICT_PUBLIC_BUCKETS));
@@ -33,22 +33,21 @@ pub(super) enum Access {
 }
 
 /// Which access control lists count for a request, and what they grant (R-EVAL-37).
-pub(super) fn access(call: &Call<'_>, parts: Option<ArnParts<'_>>) -> Access {
-    let resource = call.resource.filter(|resource| is_s3(parts) && resource.has(flag::ACLS));
+pub(super) fn access(call: &Call<'_>, arn: Option<Arn<'_>>) -> Access {
+    let resource = call.resource.filter(|resource| is_s3(arn) && resource.has(flag::ACLS));
     let Some(resource) = resource else { return Access::Beside(Kinds::NONE) };
-    let owner = call.request.object_owner.or(resource.object_owner);
-    let kinds =
-        match (permission(call.request.action), call.request.object_acl) {
-            (Some(Permission::OnBucket(bit)), _) => granted(call, resource.acl, bit),
-            (Some(Permission::OnObject(bit)), Some(list)) => granted_by(call, list, bit),
-            // Where no list is given it is the `private` one, which grants to the owner.
-            (Some(Permission::OnObject(_)), None) if resource.object_acl.len() == 0 => {
-                if call.requester.account == owner { of_account(call.requester.kind) } else { Kinds::NONE }
-            }
-            (Some(Permission::OnObject(bit)), None) => granted(call, resource.object_acl, bit),
-            (None, _) => Kinds::NONE,
-        };
-    match (is_object(parts) && is_foreign(call, owner), kinds.is_empty()) {
+    let owner = call.request.object_owner.or(resource.object_owner());
+    let kinds = match (permission(call.action.text), call.request.object_acl) {
+        (Some(Permission::OnBucket(bit)), _) => granted(call, resource.acl(), bit),
+        (Some(Permission::OnObject(bit)), Some(list)) => granted_by(call, list, bit),
+        // Where no list is given it is the `private` one, which grants to the owner.
+        (Some(Permission::OnObject(_)), None) if resource.object_acl().len() == 0 => {
+            if call.requester.account == owner { of_account(call.requester.kind) } else { Kinds::NONE }
+        }
+        (Some(Permission::OnObject(bit)), None) => granted(call, resource.object_acl(), bit),
+        (None, _) => Kinds::NONE,
+    };
+    match (is_object(arn) && is_foreign(call, owner), kinds.is_empty()) {
         (false, _) => Access::Beside(kinds),
         (true, false) => Access::GrantedByOwner,
         (true, true) => Access::RefusedByOwner,
@@ -61,19 +60,19 @@ fn is_foreign(call: &Call<'_>, owner: Option<&str>) -> bool {
     match (owner, listed) {
         (Some(_), _) => owner != call.resource_account,
         // An id that nobody knows could be anybody's: taken for another's, so that no bucket policy allows (R-EVAL-37).
-        (None, Some(_)) => listed != call.resource_account_record.and_then(|account| account.canonical_user_id),
+        (None, Some(_)) => listed != call.resource_account_record.and_then(|account| account.canonical_user_id()),
         (None, None) => false,
     }
 }
 
 /// Whether the resource is an object of a bucket.
-pub(super) fn is_object(parts: Option<ArnParts<'_>>) -> bool {
-    is_s3(parts) && parts.is_some_and(|parts| parts.resource.contains('/'))
+pub(super) fn is_object(arn: Option<Arn<'_>>) -> bool {
+    is_s3(arn) && arn.is_some_and(|arn| arn.resource().contains('/'))
 }
 
 /// Whether the resource is a bucket or an object, access points excluded: neither has a region or an account.
-fn is_s3(parts: Option<ArnParts<'_>>) -> bool {
-    parts.is_some_and(|parts| parts.service == "s3" && parts.region.is_empty() && parts.account.is_empty())
+fn is_s3(arn: Option<Arn<'_>>) -> bool {
+    arn.is_some_and(|arn| arn.service() == "s3" && arn.region().is_empty() && arn.account().is_empty())
 }
 
 /// The permission of an ACL that an action needs, as a bit.
@@ -137,7 +136,7 @@ impl<'r> Grants<'r> {
         let own = if requester.kind == Kind::Root { Kinds::ROOT } else { Kinds::ACCOUNT };
         let when = |condition: bool, kinds: Kinds| if condition { kinds } else { Kinds::NONE };
         Self {
-            canonical: requester.account_record.and_then(|account| account.canonical_user_id),
+            canonical: requester.account_record.and_then(|account| account.canonical_user_id()),
             to_account: when(is_signed, own),
             to_all: when(is_public && !ignores_public, public),
             to_signed: when(is_signed && !ignores_public, public),

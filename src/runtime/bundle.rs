@@ -1,16 +1,17 @@
-//! Asking one bundle: which statements of each effect match (R-EVAL-2, R-EVAL-48).
+//! Asking one bundle: which statements match, and in what kinds.
 
+use super::Tables;
 use super::budget::Budget;
 use super::call::Env;
+use super::condition;
+use super::glob;
 use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
 use super::walk::{Below, Flow, Visitor, walk};
-use super::words::Words;
-use super::{Tables, condition, glob};
-#[cfg(feature = "compiler")]
-use crate::layout::node;
-use crate::layout::{NONE, action_kind, meta, probe_of};
+use super::words::{Words, index as position, same_folded};
+use crate::layout::{NONE, action_kind, meta, place_of, service_bit};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
+use crate::value::Arn;
 
 /// How far a bundle is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,33 +33,38 @@ pub(super) struct Verdict {
     pub(super) allow: Option<u32>,
     /// Match kinds of all allows that match.
     pub(super) kinds: Kinds,
-    /// For each kind, by position, the first allow that has it.
-    by_kind: [u32; KIND_COUNT],
 }
 
-impl Verdict {
-    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE, by_kind: [NONE; KIND_COUNT] };
+/// For each kind, by position, the first allow that has it.
+#[derive(Clone, Copy)]
+pub(super) struct ByKind([u32; KIND_COUNT]);
 
-    /// Both verdicts together; statements of the first are named first.
-    pub(super) fn or(self, other: Self) -> Self {
-        let mut by_kind = self.by_kind;
-        for (mine, theirs) in by_kind.iter_mut().zip(other.by_kind) {
-            if *mine == NONE {
-                *mine = theirs;
-            }
-        }
-        Self {
-            deny: self.deny.or(other.deny),
-            allow: self.allow.or(other.allow),
-            kinds: self.kinds.union(other.kinds),
-            by_kind,
-        }
-    }
+impl ByKind {
+    pub(super) const NONE: Self = Self([NONE; KIND_COUNT]);
 
     /// An allow that has one of these kinds.
     pub(super) fn allow_of(&self, kinds: Kinds) -> Option<u32> {
-        let mut positions = kinds.positions().filter_map(|position| self.by_kind.get(position));
+        let mut positions = kinds.positions().filter_map(|position| self.0.get(position));
         positions.find(|&&statement| statement != NONE).copied()
+    }
+
+    fn add(&mut self, statement: u32, kinds: Kinds) {
+        for position in kinds.positions() {
+            if let Some(first) = self.0.get_mut(position)
+                && *first == NONE
+            {
+                *first = statement;
+            }
+        }
+    }
+}
+
+impl Verdict {
+    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE };
+
+    /// Both verdicts together; statements of the first are named first.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { deny: self.deny.or(other.deny), allow: self.allow.or(other.allow), kinds: self.kinds.union(other.kinds) }
     }
 
     /// Adds a grant that no statement makes.
@@ -69,28 +75,39 @@ impl Verdict {
     fn allow_with(&mut self, statement: u32, kinds: Kinds) {
         self.allow = self.allow.or(Some(statement));
         self.kinds = self.kinds.union(kinds);
-        for position in kinds.positions() {
-            if let Some(first) = self.by_kind.get_mut(position)
-                && *first == NONE
-            {
-                *first = statement;
-            }
-        }
     }
 }
 
 /// Asks a bundle of a layer.
 pub(super) fn ask(env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> Verdict {
-    match &env.call.open {
-        None => ask_plainly(env, layer, bundle, scope),
-        Some(open) => open.ask(env, layer, bundle, scope),
+    ask_kinds(env, layer, bundle, scope, &mut None)
+}
+
+/// The same, and notes which allow has which kind.
+pub(super) fn ask_kinds(
+    env: &Env<'_>,
+    layer: Layer,
+    bundle: u32,
+    scope: Scope,
+    by_kind: &mut Option<ByKind>,
+) -> Verdict {
+    match env.call.open() {
+        None => ask_plainly(env, layer, bundle, scope, by_kind),
+        Some(open) => open.ask(env, layer, bundle, scope, by_kind),
     }
 }
 
 /// The same, once.
-pub(super) fn ask_plainly(env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> Verdict {
-    let mut asking = Asking { env, layer, bundle, scope, verdict: Verdict::NOTHING };
-    let Some([slots_at, slots_log2, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle) else {
+pub(super) fn ask_plainly(
+    env: &Env<'_>,
+    layer: Layer,
+    bundle: u32,
+    scope: Scope,
+    by_kind: &mut Option<ByKind>,
+) -> Verdict {
+    let mut asking = Asking { env, layer, bundle, scope, verdict: Verdict::NOTHING, by_kind };
+    let Some([slots_at, place_count, shape, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle)
+    else {
         return Verdict::NOTHING;
     };
     // Where a principal part decides, a statement without one matches nobody (R-DOC-21).
@@ -101,106 +118,157 @@ pub(super) fn ask_plainly(env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope
         if !asking.hunts(Effect::Allow) {
             return Verdict::NOTHING;
         }
-        if env.hunt.is_some() {
-            asking.tell(statement, NONE, Effect::Allow, Kinds::ATTACHED);
+        if env.hunt().is_some() {
+            asking.tell(statement, 0, Effect::Allow, Kinds::ATTACHED);
         }
-        asking.verdict.allow_with(statement, Kinds::ATTACHED);
+        asking.allow(statement, Kinds::ATTACHED);
         return asking.verdict;
     }
-    if let Some(index) = slot(env, slots_at, slots_log2)
-        && asking.index(index) == Flow::Stop
+    if let Some(root) = slot(env, slots_at, place_count, shape)
+        && asking.root(root) == Flow::Stop
     {
         return asking.verdict;
     }
     for number in scans_at..scans_at.saturating_add(scans_len) {
-        let Some([negated, at, length, index]) = env.tables.scans.record(number) else { break };
-        if !env.spend(1 + crate::runtime::words::index(length)) {
+        let Some([negated, at, length, root]) = env.tables.scans.record(number) else { break };
+        if !env.spend(1 + position(length)) {
             break;
         }
         let entries = env.tables.lists.list(at, length);
         let matched = entries.records().any(|[kind, value]| action_matches(env, kind, value));
-        if matched == (negated == 0) && asking.index(index) == Flow::Stop {
+        if matched == (negated == 0) && asking.root(root) == Flow::Stop {
             return asking.verdict;
         }
     }
     asking.verdict
 }
 
-/// The index of the request's action: the slot of its deepest node that has one.
-fn slot(env: &Env<'_>, slots_at: u32, log2: u32) -> Option<u32> {
-    if log2 == NONE {
+/// The root of the request's action: that of the slot of its deepest node that has one.
+pub(super) fn slot(env: &Env<'_>, slots_at: u32, place_count: u32, shape: u32) -> Option<u32> {
+    if place_count == 0 {
         return None;
     }
-    let mask = 1u32.checked_shl(log2)? - 1;
+    let tables = env.tables;
+    let (start, width) = (position(slots_at), position(shape & 15));
     let mut node = env.action;
     while let Some(number) = node {
-        let mut place = probe_of(number, log2);
-        while let Some([key, index]) = env.tables.slots.record(slots_at + place) {
+        let mut place = place_of(number, place_count);
+        loop {
+            let (key, value) = tables.slot(start + position(place) * width, width);
             if key == number + 1 {
-                return Some(index);
+                return Some(tables.slots.word(start + position(place_count) * width + 4 * position(value)));
             }
             if key == 0 || !env.spend(1) {
                 break;
             }
-            place = (place + 1) & mask;
+            place = if place + 1 == place_count { 0 } else { place + 1 };
         }
-        let [_, parent] = env.tables.actions.record(number)?;
+        let [_, parent] = tables.actions.record(number)?;
         node = parent.checked_sub(1);
     }
     None
 }
 
+impl Tables<'_> {
+    /// Action node plus one, and number of the root, of a place of `width` bytes.
+    #[inline]
+    pub(super) fn slot(&self, at: usize, width: usize) -> (u32, u32) {
+        if width == 8 {
+            let slot = self.slots.long(at);
+            let key = slot & ((1 << self.action_bits) - 1);
+            return (u32::try_from(key).unwrap_or(0), u32::try_from(slot >> self.action_bits).unwrap_or(NONE));
+        }
+        let slot = if width == 2 { u32::from(self.slots.half(at)) } else { self.slots.word(at) };
+        (slot & ((1 << self.action_bits) - 1), slot >> self.action_bits)
+    }
+}
+
 fn action_matches(env: &Env<'_>, kind: u32, value: u32) -> bool {
-    let action = env.call.request.action;
+    let action = env.call.action.text;
     let text = || env.tables.text(value);
     match kind {
         action_kind::ANY => true,
-        action_kind::EXACT => text().eq_ignore_ascii_case(action),
+        action_kind::EXACT => same_folded(action.as_bytes(), text().as_bytes()),
         action_kind::PREFIX => {
             let start = action.as_bytes().get(..text().len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(text().as_bytes()))
+            start.is_some_and(|start| same_folded(start, text().as_bytes()))
         }
         action_kind::GLOB => glob::action(env, value, action),
         _ => false,
     }
 }
 
-struct Asking<'e, 'w> {
+struct Asking<'e, 'w, 'k> {
     env: &'e Env<'w>,
     layer: Layer,
     bundle: u32,
     scope: Scope,
     verdict: Verdict,
+    by_kind: &'k mut Option<ByKind>,
 }
 
-impl Asking<'_, '_> {
-    fn index(&mut self, index: u32) -> Flow {
+impl Asking<'_, '_, '_> {
+    fn allow(&mut self, statement: u32, kinds: Kinds) {
+        self.verdict.allow_with(statement, kinds);
+        if let Some(by_kind) = self.by_kind {
+            by_kind.add(statement, kinds);
+        }
+    }
+
+    /// Looks at all statements below a root.
+    fn root(&mut self, root: u32) -> Flow {
+        let resource = self.env.call.request.resource;
+        if root & 1 == 0 { self.walk_rows(root >> 1, resource) } else { self.index(root >> 1, resource) }
+    }
+
+    /// The same where some have `NotResource`.
+    fn index(&mut self, index: u32, resource: &str) -> Flow {
         let env = self.env;
-        let Some([root, count]) = env.tables.indexes.block(index) else { return Flow::Continue };
-        let resource = env.call.request.resource;
+        let Some([root, count, together, all]) = env.tables.indexes.block(index) else { return Flow::Continue };
         if let Some(root) = root.checked_sub(1)
             && self.walk_rows(root, resource) == Flow::Stop
         {
             return Flow::Stop;
         }
-        let excluding = env.tables.indexes.list(index.saturating_add(2), count.saturating_mul(4));
-        for [root, row, variables_at, variables_len] in excluding.records() {
-            let variables = env.tables.lists.list(variables_at, variables_len);
-            if self.applies_beside(root, resource, variables) && self.row(row) == Flow::Stop {
+        let mut excluded = Positions::default();
+        if let Some(together) = together.checked_sub(1).filter(|_| self.reads_together(count)) {
+            excluded.tables = Some((env.tables, &env.call.budget));
+            walk(env.tables, Some(env), &env.call.budget, together, resource, &mut excluded);
+            if !excluded.any {
+                return self.row(position(all));
+            }
+        }
+        let excluding = env.tables.indexes.list(index.saturating_add(4), count.saturating_mul(4));
+        for (number, [root, row, variables_at, variables_len]) in (0..).zip(excluding.records()) {
+            let applies = if excluded.any {
+                !excluded.contains(number)
+            } else {
+                let variables = env.tables.lists.list(variables_at, variables_len);
+                self.applies_beside(root, resource, variables)
+            };
+            if applies && self.row(position(row)) == Flow::Stop {
                 return Flow::Stop;
             }
         }
         Flow::Continue
     }
 
+    /// Whether what several statements exclude may be looked for in one walk: where nothing is open, a variable without
+    /// value excludes nothing, and there are not too many of them to be told apart.
+    fn reads_together(&self, count: u32) -> bool {
+        let excludes_nothing =
+            self.env.tables.semantics.null_variable_in_notresource == NullVariableInNotResource::ExcludesNothing;
+        self.env.hunt().is_none() && excludes_nothing && position(count) <= Positions::MAX
+    }
+
     /// Whether statements of this effect are looked for.
     fn hunts(&self, effect: Effect) -> bool {
-        self.env.hunt.is_none_or(|hunt| hunt.effect == effect)
+        self.env.hunt().is_none_or(|hunt| hunt.effect == effect)
     }
 
     /// Tells a survey of a statement that matches; returns whether there is one.
     fn tell(&self, statement: u32, guard: u32, effect: Effect, kinds: Kinds) -> bool {
-        let Some(hunt) = self.env.hunt else { return false };
+        let Some(hunt) = self.env.hunt() else { return false };
         let (layer, bundle, reading) = (self.layer, self.bundle, hunt.reading);
         self.env.tell(Sight::Statement(StatementSight { layer, bundle, statement, guard, effect, reading, kinds }))
     }
@@ -223,7 +291,7 @@ impl Asking<'_, '_> {
             }
         }
         let mut excluded = Excluded(false);
-        let flipped = self.env.hunt.map(|_| self.env.flipped());
+        let flipped = self.env.hunt().map(|_| self.env.flipped());
         walk(
             self.env.tables,
             Some(flipped.as_ref().unwrap_or(self.env)),
@@ -236,19 +304,37 @@ impl Asking<'_, '_> {
     }
 
     /// Kinds in which a guard lets the requester in; none if it does not.
+    #[inline]
     fn guard(&self, guard: u32, effect: Effect) -> Kinds {
-        let Some([set, block]) = self.env.tables.guards.record(guard) else { return Kinds::NONE };
+        match guard {
+            0 => self.of_attachment(),
+            _ => self.tested(guard, effect),
+        }
+    }
+
+    /// Kinds of a statement without principal element.
+    fn of_attachment(&self) -> Kinds {
+        if self.env.hunt().is_some_and(|hunt| !hunt.reading.looks_at_guards()) {
+            return Kinds::ATTACHED;
+        }
+        match self.scope {
+            Scope::Attached => Kinds::ATTACHED,
+            // No principal element where one belongs: matches nobody (R-DOC-21).
+            Scope::Principals | Scope::AllKinds => Kinds::NONE,
+        }
+    }
+
+    fn tested(&self, guard: u32, effect: Effect) -> Kinds {
         if !self.env.spend(1) {
             return Kinds::NONE;
         }
-        if self.env.hunt.is_some_and(|hunt| !hunt.reading.looks_at_guards()) {
+        if self.env.hunt().is_some_and(|hunt| !hunt.reading.looks_at_guards()) {
             return Kinds::ATTACHED;
         }
-        let kinds = match (set.checked_sub(1), self.scope) {
-            (Some(set), _) => principal::kinds(self.env, set, effect),
-            (None, Scope::Attached) => Kinds::ATTACHED,
-            // No principal element where one belongs: matches nobody (R-DOC-21).
-            (None, Scope::Principals | Scope::AllKinds) => Kinds::NONE,
+        let (set, block) = self.env.tables.guard(guard);
+        let kinds = match set.checked_sub(1) {
+            Some(set) => principal::kinds(self.env, set, effect),
+            None => self.of_attachment(),
         };
         let holds =
             !kinds.is_empty() && block.checked_sub(1).is_none_or(|block| condition::holds(self.env, block, effect));
@@ -256,29 +342,37 @@ impl Asking<'_, '_> {
     }
 }
 
-impl Visitor for Asking<'_, '_> {
-    fn row(&mut self, row: u32) -> Flow {
-        let rows = self.env.tables.rows;
-        let Some([denies, allows]) = rows.block(row) else { return Flow::Continue };
-        let (denies, allows) = (denies.saturating_mul(2), allows.saturating_mul(2));
-        let entries = row.saturating_add(2);
-        for [statement, guard] in rows.list(entries, denies).records() {
-            if !self.hunts(Effect::Deny) {
-                break;
-            }
-            let kinds = self.guard(guard, Effect::Deny);
-            if !kinds.is_empty() && !self.tell(statement, guard, Effect::Deny, kinds) {
-                self.verdict.deny = Some(statement);
-                return Flow::Stop;
+impl Visitor for Asking<'_, '_, '_> {
+    fn row(&mut self, row: usize) -> Flow {
+        let tables = self.env.tables;
+        let row = tables.row(row);
+        if !row.is_paid(&self.env.call.budget) {
+            return Flow::Stop;
+        }
+        if row.denies > 0 && self.hunts(Effect::Deny) {
+            for entry in tables.denies(row) {
+                let kinds = self.guard(entry.guard, Effect::Deny);
+                if !kinds.is_empty() && !self.tell(entry.statement, entry.guard, Effect::Deny, kinds) {
+                    self.verdict.deny = Some(entry.statement);
+                    return Flow::Stop;
+                }
+                if self.env.call.budget.is_spent() {
+                    return Flow::Stop;
+                }
             }
         }
-        for [statement, guard] in rows.list(entries.saturating_add(denies), allows).records() {
-            if !self.hunts(Effect::Allow) || (self.scope != Scope::AllKinds && self.verdict.allow.is_some()) {
-                break;
-            }
-            let kinds = self.guard(guard, Effect::Allow);
-            if !kinds.is_empty() && !self.tell(statement, guard, Effect::Allow, kinds) {
-                self.verdict.allow_with(statement, kinds);
+        if row.allows > 0 && self.hunts(Effect::Allow) {
+            for entry in tables.allows(row) {
+                if self.scope != Scope::AllKinds && self.verdict.allow.is_some() {
+                    break;
+                }
+                let kinds = self.guard(entry.guard, Effect::Allow);
+                if !kinds.is_empty() && !self.tell(entry.statement, entry.guard, Effect::Allow, kinds) {
+                    self.allow(entry.statement, kinds);
+                }
+                if self.env.call.budget.is_spent() {
+                    return Flow::Stop;
+                }
             }
         }
         Flow::Continue
@@ -289,11 +383,50 @@ impl Visitor for Asking<'_, '_> {
     }
 }
 
+/// Notes which of several lists of excluded patterns match.
+#[derive(Default)]
+struct Positions<'t> {
+    tables: Option<(&'t Tables<'t>, &'t Budget)>,
+    any: bool,
+    bits: [u64; 16],
+}
+
+impl Positions<'_> {
+    /// How many can be told apart.
+    const MAX: usize = 1024;
+
+    fn contains(&self, number: usize) -> bool {
+        self.bits.get(number / 64).is_some_and(|bits| bits >> (number % 64) & 1 != 0)
+    }
+}
+
+impl Visitor for Positions<'_> {
+    fn row(&mut self, row: usize) -> Flow {
+        let Some((tables, budget)) = self.tables else { return Flow::Stop };
+        let row = tables.row(row);
+        if !row.is_paid(budget) {
+            return Flow::Stop;
+        }
+        for entry in tables.denies(row).chain(tables.allows(row)) {
+            let number = position(entry.statement);
+            if let Some(bits) = self.bits.get_mut(number / 64) {
+                *bits |= 1 << (number % 64);
+            }
+            self.any = true;
+        }
+        Flow::Continue
+    }
+
+    fn wants(&self, _: Below) -> bool {
+        true
+    }
+}
+
 /// Notes that any row matches.
 struct Excluded(bool);
 
 impl Visitor for Excluded {
-    fn row(&mut self, _: u32) -> Flow {
+    fn row(&mut self, _: usize) -> Flow {
         self.0 = true;
         Flow::Stop
     }
@@ -303,87 +436,38 @@ impl Visitor for Excluded {
     }
 }
 
-/// Longest resource that [`exact_resources`] names.
-#[cfg(feature = "compiler")]
-const EXACT_MAX_BYTES: usize = 1024;
-
-/// Most nodes that it looks at.
-#[cfg(feature = "compiler")]
-const EXACT_MAX_NODES: u32 = 1 << 16;
-
-/// Names all resources that statements of a bundle can match for the request's action; returns whether those are all,
-/// which cannot be said where a statement has wildcards, variables or `NotResource`.
-#[cfg(feature = "compiler")]
-pub(super) fn exact_resources(env: &Env<'_>, bundle: u32, sink: &mut dyn FnMut(&str)) -> bool {
-    let Some([slots_at, slots_log2, _, 0, 0]) = env.tables.bundles.record(bundle) else { return false };
-    let Some(index) = slot(env, slots_at, slots_log2) else { return true };
-    let Some([root, 0]) = env.tables.indexes.block(index) else { return false };
-    let Some(root) = root.checked_sub(1) else { return true };
-    let mut exact = Exact { tables: env.tables, text: [0; EXACT_MAX_BYTES], nodes_left: EXACT_MAX_NODES, sink };
-    exact.node(root, 0)
-}
-
-/// A walk over all texts of a trie.
-#[cfg(feature = "compiler")]
-struct Exact<'t, 's> {
-    tables: &'t Tables<'t>,
-    text: [u8; EXACT_MAX_BYTES],
-    nodes_left: u32,
-    sink: &'s mut dyn FnMut(&str),
-}
-
-#[cfg(feature = "compiler")]
-impl Exact<'_, '_> {
-    /// Names the texts below a node, of which `length` bytes are known; no deeper than a text is long.
-    fn node(&mut self, position: u32, length: usize) -> bool {
-        let Some(left) = self.nodes_left.checked_sub(1) else { return false };
-        self.nodes_left = left;
-        let Some(header) = self.tables.nodes.get(position) else { return false };
-        if header & 0xffff & !(node::HAS_DENY | node::HAS_END) != 0 {
-            return false;
-        }
-        let mut at = position + 1;
-        if header & node::HAS_END != 0 {
-            at += 1;
-            let Some(Ok(text)) = self.text.get(..length).map(core::str::from_utf8) else { return false };
-            (self.sink)(text);
-        }
-        for _ in 0..header >> 16 {
-            let Some([run, packed, child]) = self.tables.nodes.block(at) else { return false };
-            at += 3;
-            let count = crate::runtime::words::index(packed & 0x00ff_ffff);
-            let run = self.tables.runs.get(crate::runtime::words::index(run)..).and_then(|rest| rest.get(..count));
-            let place = self.text.get_mut(length..).and_then(|rest| rest.get_mut(..count));
-            let (Some(run), Some(place)) = (run, place) else { return false };
-            place.copy_from_slice(run);
-            if !self.node(child, length + count) {
-                return false;
-            }
-        }
-        true
-    }
-}
-
 /// The resource of the artifact that governs an ARN: the one of that very ARN, else the first that covers it.
-pub(super) fn governing_resource(tables: &Tables<'_>, budget: &Budget, resource: &str) -> Option<u32> {
-    let at = tables.meta.get(u32::try_from(meta::RESOURCE_INDEX).ok()?)?.checked_sub(1)?;
-    let [root, _] = tables.indexes.block(at)?;
-    let mut governing = Governing { tables, resource, found: None };
-    walk(tables, None, budget, root.checked_sub(1)?, resource, &mut governing);
+pub(super) fn governing_resource(
+    tables: &Tables<'_>,
+    budget: &Budget,
+    resource: &str,
+    arn: Option<Arn<'_>>,
+) -> Option<u32> {
+    let root = tables.meta.get(u32::try_from(meta::RESOURCE_INDEX).ok()?)?.checked_sub(1)?;
+    let services = tables.resource_services;
+    if arn.is_some_and(|arn| services & service_bit(arn.service().as_bytes()) == 0) {
+        return None;
+    }
+    let mut governing = Governing { tables, budget, resource, found: None };
+    walk(tables, None, budget, root >> 1, resource, &mut governing);
     governing.found
 }
 
 struct Governing<'t> {
     tables: &'t Tables<'t>,
+    budget: &'t Budget,
     resource: &'t str,
     found: Option<u32>,
 }
 
 impl Visitor for Governing<'_> {
-    fn row(&mut self, row: u32) -> Flow {
-        let Some([denies, allows]) = self.tables.rows.block(row) else { return Flow::Continue };
-        let length = denies.saturating_add(allows).saturating_mul(2);
-        for [candidate, _] in self.tables.rows.list(row.saturating_add(2), length).records() {
+    fn row(&mut self, row: usize) -> Flow {
+        let row = self.tables.row(row);
+        if !row.is_paid(self.budget) {
+            return Flow::Stop;
+        }
+        for entry in self.tables.denies(row).chain(self.tables.allows(row)) {
+            let candidate = entry.statement;
             let arn = self.tables.resources.record::<9>(candidate).map_or("", |[arn, ..]| self.tables.text(arn));
             if arn == self.resource {
                 self.found = Some(candidate);

@@ -1,10 +1,12 @@
 //! Condition blocks (chapter 5): R-CON-41 with the readings of R-CON-42 and R-CON-43.
 
+use super::Tables;
 use super::call::Env;
 use super::context::{Field, word_byte};
 use super::glob::Pattern;
-use super::words::Words;
-use crate::layout::value_kind;
+use super::walk::{Below, Flow, Visitor, walk};
+use super::words::index;
+use crate::layout::{NONE, block, hash_text, value_kind};
 use crate::terms::{
     AnyvalueIfexistsMissing, Comparison, Effect, NullVariableNegated, NullWithSetOperator, PlainOperatorOnList,
     Qualifier, UnparsableValue,
@@ -28,58 +30,135 @@ impl From<bool> for Compared {
     }
 }
 
-/// A test of a block, unpacked.
+/// A test of a block, as it stands there.
+#[derive(Clone, Copy)]
+pub(super) struct TestRecord<'a> {
+    pub(super) comparison: Comparison,
+    pub(super) negated: bool,
+    pub(super) qualifier: Qualifier,
+    pub(super) if_exists: bool,
+    /// The key's number.
+    pub(super) key: u32,
+    /// All values: those that a search finds are the last.
+    pub(super) values: Values<'a>,
+    /// How the last values are found.
+    pub(super) search: Option<Search>,
+    /// Position behind the test.
+    pub(super) end: usize,
+}
+
+/// How all values but the first ones are found.
+#[derive(Clone, Copy)]
+pub(super) struct Search {
+    /// How many values come before.
+    linear: usize,
+    /// Position of a hash table in `lists`, or of a trie in `nodes`.
+    pub(super) at: u32,
+    /// Logarithm of the table's size; [`NONE`] for a trie.
+    pub(super) log2: u32,
+}
+
+/// Values of a test: kind and number each.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    tables: &'a Tables<'a>,
+    at: usize,
+    count: usize,
+}
+
+impl<'a> Values<'a> {
+    /// The first ones.
+    fn first(self, count: usize) -> Self {
+        Self { count: count.min(self.count), ..self }
+    }
+
+    #[inline]
+    pub(super) fn records(self) -> impl Iterator<Item = [u32; 2]> + use<'a> {
+        let Self { tables, at, count } = self;
+        let operand = tables.widths.operand;
+        (0..count).map(move |number| {
+            let at = at + number * (1 + operand.bytes);
+            [u32::from(tables.blocks.byte(at)), tables.blocks.number(at + 1, operand)]
+        })
+    }
+}
+
+impl<'a> Tables<'a> {
+    /// How many tests a block has, and where the first stands.
+    #[inline]
+    pub(super) fn block(&self, at: u32) -> (usize, usize) {
+        self.counted(index(at))
+    }
+
+    /// A count, and the position behind it. No count is larger than the section, so that a damaged one ends somewhere.
+    #[inline]
+    fn counted(&self, at: usize) -> (usize, usize) {
+        match self.blocks.byte(at) {
+            block::MANY => (index(self.blocks.word(at + 1)).min(self.blocks.len()), at + 5),
+            few => (usize::from(few), at + 1),
+        }
+    }
+
+    /// The test at a position.
+    #[inline]
+    pub(super) fn test(&'a self, at: usize) -> Option<TestRecord<'a>> {
+        let [comparison, flags] = self.blocks.half(at).to_le_bytes();
+        let key = self.blocks.number(at + 2, self.widths.key);
+        let (count, mut at) = self.counted(at + 2 + self.widths.key.bytes);
+        let mut search = None;
+        if flags & block::SEARCH != 0 {
+            let (linear, table, log2) = (self.blocks.word(at), self.blocks.word(at + 4), self.blocks.word(at + 8));
+            search = Some(Search { linear: index(linear), at: table, log2 });
+            at += 12;
+        }
+        Some(TestRecord {
+            comparison: Comparison::from_code(comparison)?,
+            negated: flags & block::NEGATED != 0,
+            qualifier: Qualifier::from_code(flags >> block::QUALIFIER_SHIFT & 3)?,
+            if_exists: flags & block::IF_EXISTS != 0,
+            key,
+            values: Values { tables: self, at, count },
+            search,
+            end: at + count * (1 + self.widths.operand.bytes),
+        })
+    }
+}
+
+/// A test with what it is asked of.
 struct Test<'e, 'w> {
     env: &'e Env<'w>,
-    comparison: Comparison,
-    negated: bool,
-    qualifier: Qualifier,
-    if_exists: bool,
-    key: u32,
-    values: Words<'w>,
     effect: Effect,
+    record: TestRecord<'w>,
 }
 
 /// Whether all tests of a block hold; `effect` is the statement's (R-CON-42).
 pub(super) fn holds(env: &Env<'_>, block: u32, effect: Effect) -> bool {
-    let blocks = env.tables.blocks;
-    let Some(count) = blocks.get(block) else { return false };
-    let tests = blocks.list(block + 1, count);
-    tests.iter().all(|number| Test::read(env, number, effect).is_some_and(|test| test.holds()))
+    let (count, mut at) = env.tables.block(block);
+    (0..count).all(|_| {
+        let Some(record) = env.tables.test(at) else { return false };
+        at = record.end;
+        Test { env, effect, record }.holds()
+    })
 }
 
-impl<'e, 'w> Test<'e, 'w> {
-    fn read(env: &'e Env<'w>, number: u32, effect: Effect) -> Option<Self> {
-        let [operator, key, values_at, values_len] = env.tables.tests.record(number)?;
-        Some(Self {
-            env,
-            comparison: Comparison::from_code(word_byte(operator, 0))?,
-            negated: word_byte(operator, 8) != 0,
-            qualifier: Qualifier::from_code(word_byte(operator, 16))?,
-            if_exists: word_byte(operator, 24) != 0,
-            key,
-            values: env.tables.values.list(values_at.checked_mul(3)?, values_len.checked_mul(3)?),
-            effect,
-        })
-    }
-
+impl Test<'_, '_> {
     fn holds(&self) -> bool {
-        if let Some(hunt) = self.env.hunt
+        if let Some(hunt) = self.env.hunt()
             && self.is_open()
         {
             return hunt.reading.is_lenient();
         }
-        let field = self.env.field(self.key);
-        if self.comparison == Comparison::Null {
+        let field = self.env.field(self.record.key);
+        if self.record.comparison == Comparison::Null {
             return self.null(field);
         }
-        match (field, self.qualifier) {
+        match (field, self.record.qualifier) {
             (Field::Missing, qualifier) => self.missing(qualifier),
             (Field::One(value), Qualifier::Plain) => self.one(value),
             // No values: true of all, of any false (R-CON-15).
             (Field::One(""), qualifier) => qualifier == Qualifier::ForAllValues,
             (Field::One(value), _) => self.one(value),
-            (Field::List(_), _) if self.env.is_single(self.key) => self.unparsable_list(),
+            (Field::List(_), _) if self.env.is_single(self.record.key) => self.unparsable_list(),
             (Field::List(list), Qualifier::Plain) => {
                 self.env.tables.semantics.plain_operator_on_list == PlainOperatorOnList::Any
                     && list.any(|value| self.one(value))
@@ -98,27 +177,28 @@ impl<'e, 'w> Test<'e, 'w> {
     /// Whether the key, or a variable in a value, is open.
     fn is_open(&self) -> bool {
         let open_value =
-            |[kind, number, _]: [u32; 3]| kind == value_kind::PATTERN && Pattern::new(self.env, number).is_open();
-        self.env.is_open(self.key) || self.values.records::<3>().any(open_value)
+            |[kind, number]: [u32; 2]| kind == value_kind::PATTERN && Pattern::new(self.env, number).is_open();
+        self.env.is_open(self.record.key) || self.record.values.records().any(open_value)
     }
 
     /// A missing key (R-CON-7).
     fn missing(&self, qualifier: Qualifier) -> bool {
         let any_if_exists = self.env.tables.semantics.anyvalue_ifexists_missing == AnyvalueIfexistsMissing::True;
         match qualifier {
-            Qualifier::Plain => self.if_exists || self.negated,
+            Qualifier::Plain => self.record.if_exists || self.record.negated,
             Qualifier::ForAllValues => true,
-            Qualifier::ForAnyValue => self.if_exists && any_if_exists,
+            Qualifier::ForAnyValue => self.record.if_exists && any_if_exists,
         }
     }
 
     /// Several values of a key that has one: a value that cannot be parsed, whatever it is compared with (R-CON-43).
     fn unparsable_list(&self) -> bool {
-        self.any_value(|[kind, number, _]| match kind {
+        let compared = |[kind, number]: [u32; 2]| match kind {
             value_kind::NULL => Compared::Null,
             value_kind::PATTERN if Pattern::new(self.env, number).is_null() => Compared::Null,
             _ => Compared::Error,
-        })
+        };
+        self.record.values.records().any(|record| self.hits(compared(record))) != self.record.negated
     }
 
     fn fails_closed(&self) -> bool {
@@ -128,7 +208,7 @@ impl<'e, 'w> Test<'e, 'w> {
     /// `Null` (R-CON-10, R-CON-11).
     fn null(&self, field: Field<'_>) -> bool {
         let constant = self.env.tables.semantics.null_with_set_operator == NullWithSetOperator::Constant;
-        match self.qualifier {
+        match self.record.qualifier {
             Qualifier::ForAllValues if constant => return true,
             Qualifier::ForAnyValue if constant => return false,
             Qualifier::Plain | Qualifier::ForAllValues | Qualifier::ForAnyValue => {}
@@ -139,34 +219,55 @@ impl<'e, 'w> Test<'e, 'w> {
             Field::List(list) => !list.any(|value| !value.is_empty()),
         };
         let wanted = [value_kind::BOOL, u32::from(empty)];
-        self.values.records::<3>().any(|[kind, value, _]| [kind, value] == wanted)
+        self.record.values.records().any(|value| value == wanted)
     }
 
     /// One request value against all policy values.
     fn one(&self, value: &str) -> bool {
-        self.any_value(|record| self.compare(record, value))
+        let search = self.record.search;
+        let linear = self.record.values.first(search.map_or(usize::MAX, |search| search.linear));
+        let hit = linear.records().any(|record| self.hits(self.compare(record, value)))
+            || search.is_some_and(|search| self.hits(self.found(search, value)));
+        hit != self.record.negated
     }
 
-    /// `m(s)` of R-CON-42, given the comparison with each policy value.
-    fn any_value(&self, compare: impl Fn([u32; 3]) -> Compared) -> bool {
-        let mut results = self.values.records::<3>().map(compare);
-        let error_matches = match (self.negated, self.effect == Effect::Deny && self.fails_closed()) {
-            (false, closed) => closed,
-            (true, closed) => !closed,
-        };
-        let nulls_match =
-            self.negated && self.env.tables.semantics.null_variable_negated == NullVariableNegated::NoMatch;
-        let hit = results.any(|result| match result {
+    /// Whether one of the values that a search stands for equals or matches.
+    fn found(&self, search: Search, value: &str) -> Compared {
+        let tables = self.env.tables;
+        if search.log2 == NONE {
+            let mut any = Any(false);
+            walk(tables, None, &self.env.call.budget, search.at, value, &mut any);
+            return any.0.into();
+        }
+        let mask = 1u32.checked_shl(search.log2).unwrap_or(0).wrapping_sub(1);
+        let mut at = hash_text(value.as_bytes()) & mask;
+        while let Some(symbol) = tables.lists.get(search.at.saturating_add(at)).and_then(|word| word.checked_sub(1)) {
+            if !self.env.spend(1) {
+                return Compared::Error;
+            }
+            if tables.text(symbol) == value {
+                return Compared::True;
+            }
+            at = (at + 1) & mask;
+        }
+        Compared::False
+    }
+
+    /// Whether a comparison counts as a match in `m(s)` of R-CON-42.
+    fn hits(&self, compared: Compared) -> bool {
+        match compared {
             Compared::True => true,
             Compared::False => false,
-            Compared::Null => nulls_match,
-            Compared::Error => error_matches,
-        });
-        hit != self.negated
+            Compared::Null => {
+                let no_match = self.env.tables.semantics.null_variable_negated == NullVariableNegated::NoMatch;
+                self.record.negated && no_match
+            }
+            Compared::Error => (self.effect == Effect::Deny && self.fails_closed()) != self.record.negated,
+        }
     }
 
     /// The positive comparison of one policy value with one request value.
-    fn compare(&self, [kind, a, _]: [u32; 3], value: &str) -> Compared {
+    fn compare(&self, [kind, a]: [u32; 2], value: &str) -> Compared {
         let tables = self.env.tables;
         // Reading a number or bytes looks at all of both texts; patterns count for themselves.
         let length = match kind {
@@ -179,7 +280,7 @@ impl<'e, 'w> Test<'e, 'w> {
         }
         match kind {
             value_kind::NULL => Compared::Null,
-            value_kind::TEXT if self.comparison == Comparison::StringEqualsIgnoreCase => {
+            value_kind::TEXT if self.record.comparison == Comparison::StringEqualsIgnoreCase => {
                 eq_ignore_case(tables.text(a), value).into()
             }
             value_kind::TEXT => (tables.text(a) == value).into(),
@@ -213,15 +314,15 @@ impl<'e, 'w> Test<'e, 'w> {
         if pattern.is_null() {
             return Compared::Null;
         }
-        if self.comparison == Comparison::ArnLike {
+        if self.record.comparison == Comparison::ArnLike {
             return pattern.arn_like(value).map_or(Compared::Error, Compared::from);
         }
-        if self.comparison == Comparison::Bool {
+        if self.record.comparison == Comparison::Bool {
             return pattern.boolean(value).map_or(Compared::Error, Compared::from);
         }
-        let matches = if self.comparison == Comparison::StringEquals {
+        let matches = if self.record.comparison == Comparison::StringEquals {
             pattern.equals(value)
-        } else if self.comparison == Comparison::StringEqualsIgnoreCase {
+        } else if self.record.comparison == Comparison::StringEqualsIgnoreCase {
             pattern.equals_ignoring_case(value)
         } else {
             pattern.like(value)
@@ -231,7 +332,7 @@ impl<'e, 'w> Test<'e, 'w> {
 
     fn ordered(&self, ordering: core::cmp::Ordering) -> Compared {
         use Comparison as C;
-        let holds = match self.comparison {
+        let holds = match self.record.comparison {
             C::NumericEquals | C::DateEquals => ordering.is_eq(),
             C::NumericLessThan | C::DateLessThan => ordering.is_lt(),
             C::NumericLessThanEquals | C::DateLessThanEquals => ordering.is_le(),
@@ -267,5 +368,19 @@ impl<'e, 'w> Test<'e, 'w> {
             _ => Family::V4,
         };
         Network::from_parts(family, octets, word_byte(packed, 0))
+    }
+}
+
+/// Notes that any pattern matches.
+struct Any(bool);
+
+impl Visitor for Any {
+    fn row(&mut self, _: usize) -> Flow {
+        self.0 = true;
+        Flow::Stop
+    }
+
+    fn wants(&self, _: Below) -> bool {
+        !self.0
     }
 }

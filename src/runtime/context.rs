@@ -1,12 +1,18 @@
 //! Values of condition keys: derived from principal, resource and world, or given by the host (chapter 9, `cli.md`
 //! *Derived keys*).
 
-use super::call::{Account, Call, Composed, Env, Kind, is_tag_key};
+use super::call::{Call, Env, Kind};
+use super::composed::Composed;
+use super::find::Account;
+use super::given::{Context, Key};
 use super::words::Words;
 use super::{Tables, Value};
-use crate::layout::{NONE, flag};
+use crate::layout::{KEY_IS_TAG, NONE, flag};
 use crate::terms::{Cardinality, EmptyVariable, KeySource, MultivaluedVariableDefault};
-use crate::value::key_eq;
+use crate::value::{Instant, key_eq, split_once};
+
+/// Keys whose values only the host knows: most of them.
+const CONTEXT: u8 = KeySource::Context.code();
 
 /// The value of a key for one request.
 #[derive(Clone, Copy)]
@@ -24,15 +30,15 @@ pub(super) enum List<'w> {
     /// In the artifact.
     Symbols(&'w Tables<'w>, Words<'w>),
     /// Two tags whose keys differ in case (R-CON-4): all context entries of that name.
-    Twins(&'w [(&'w str, Value<'w>)], &'w str),
+    Twins(Context<'w>, &'w str),
     /// The same of session tags.
     TagTwins(&'w [(&'w str, &'w str)], &'w str),
     /// A service's names.
     Names(&'w str, &'w [&'w str]),
     /// Names of the tags in the request (`aws:TagKeys`).
-    RequestTags(&'w [(&'w str, Value<'w>)]),
+    RequestTags(Context<'w>),
     /// Names of the pairs of the encryption context, in the request's own spelling.
-    EncryptionContext(&'w [(&'w str, Value<'w>)]),
+    EncryptionContext(Context<'w>),
 }
 
 const REQUEST_TAG: &str = "aws:RequestTag/";
@@ -45,19 +51,25 @@ fn request_tag(name: &str) -> Option<&str> {
 /// The name of the pair that a member of the context gives. Compares as [`key_eq`] does, so that no member whose value a
 /// test would find goes without a name.
 fn encryption_context_name(member: &str) -> Option<&str> {
-    let (service, rest) = member.split_once(':')?;
-    let (head, name) = rest.split_once(':')?;
+    let (service, rest) = split_once(member, b':')?;
+    let (head, name) = split_once(rest, b':')?;
     (key_eq(service, "kms") && key_eq(head, "encryptioncontext")).then_some(name)
 }
 
 impl<'w> List<'w> {
     /// Whether any value fulfils the condition.
     pub(super) fn any(&self, mut test: impl FnMut(&'w str) -> bool) -> bool {
+        self.any_of(&mut test)
+    }
+
+    /// One copy for all tests: lists are rare.
+    #[inline(never)]
+    fn any_of(&self, test: &mut dyn FnMut(&'w str) -> bool) -> bool {
         match *self {
             Self::Given(values) => values.iter().any(|value| test(value)),
             Self::Symbols(tables, symbols) => symbols.iter().any(|symbol| test(tables.text(symbol))),
             Self::Twins(context, key) => {
-                context.iter().filter(|(name, _)| key_eq(name, key)).any(|(_, value)| match value {
+                context.entries().filter(|(name, _)| key_eq(name, key)).any(|(_, value)| match value {
                     Value::One(value) => test(value),
                     Value::List(values) => values.iter().any(|value| test(value)),
                 })
@@ -66,8 +78,8 @@ impl<'w> List<'w> {
                 tags.iter().filter(|(name, _)| key_eq(name, tag)).any(|(_, value)| test(value))
             }
             Self::Names(name, others) => test(name) || others.iter().any(|value| test(value)),
-            Self::RequestTags(context) => context.iter().filter_map(|(name, _)| request_tag(name)).any(test),
-            Self::EncryptionContext(context) => context.iter().any(|(member, value)| {
+            Self::RequestTags(context) => context.entries().filter_map(|(name, _)| request_tag(name)).any(test),
+            Self::EncryptionContext(context) => context.entries().any(|(member, value)| {
                 let is_list_of_names = key_eq(member, "kms:encryptioncontextkeys");
                 match (encryption_context_name(member), value) {
                     (Some(name), _) => test(name),
@@ -108,14 +120,20 @@ impl<'w> Env<'w> {
     /// The value of a key by its number.
     pub(super) fn field(&self, key: u32) -> Field<'w> {
         let Some([name, kind]) = self.tables.keys.record(key) else { return Field::Missing };
-        let name = self.tables.text(name);
-        let source = KeySource::from_code(word_byte(kind, 8)).unwrap_or(KeySource::Context);
-        self.spend(1 + self.call.request.context.len());
-        let field = self.call.field(name, source);
-        match (Cardinality::from_code(word_byte(kind, 0)), field) {
+        self.spend(1 + self.call.context.len());
+        // Numbers of keys are those of the artifact's own tables.
+        let number = if self.is_main() { key } else { NONE };
+        let key = Key { name: self.tables.text(name), number, is_tag: kind & KEY_IS_TAG != 0 };
+        let field = match word_byte(kind, 8) {
+            CONTEXT => self.call.context.field(key),
+            source => self.call.field(key, KeySource::from_code(source).unwrap_or(KeySource::Context)),
+        };
+        match field {
             // A list of one value of a key that is known to be single-valued is that value (R-CON-43).
-            (Some(Cardinality::Single), Field::List(list)) => list.single().map_or(field, Field::One),
-            _ => field,
+            Field::List(list) if word_byte(kind, 0) == Cardinality::Single.code() => {
+                list.single().map_or(field, Field::One)
+            }
+            Field::Missing | Field::One(_) | Field::List(_) => field,
         }
     }
 
@@ -145,23 +163,20 @@ pub(super) fn word_byte(word: u32, shift: u32) -> u8 {
 
 impl<'r> Call<'r> {
     /// The value of a key: the derived one before the host's, unless the request trusts its context.
-    fn field(&'r self, name: &'r str, source: KeySource) -> Field<'r> {
-        if source == KeySource::Context {
-            return self.given(name);
-        }
+    fn field(&'r self, key: Key<'r>, source: KeySource) -> Field<'r> {
         // Nothing in the context may stand for the names themselves, not even where it is trusted.
         if source == KeySource::EncryptionContextNames {
-            let names = List::EncryptionContext(self.request.context);
+            let names = List::EncryptionContext(self.context);
             return if names.any(|_| true) { Field::List(names) } else { Field::Missing };
         }
         if self.request.trust_context
-            && let given @ (Field::One(_) | Field::List(_)) = self.given(name)
+            && let given @ (Field::One(_) | Field::List(_)) = self.context.field(key)
         {
             return given;
         }
-        match self.derived(name, source) {
+        match self.derived(key.name, source) {
             Derived::Known(field) => field,
-            Derived::Unknown => self.given_or_default(name, source),
+            Derived::Unknown => self.given_or_default(key, source),
         }
     }
 
@@ -187,36 +202,26 @@ impl<'r> Call<'r> {
     }
 
     fn given(&self, name: &'r str) -> Field<'r> {
-        let context = self.request.context;
-        let mut entries = context.iter().filter(|(key, _)| key_eq(key, name));
-        let Some((_, first)) = entries.next() else { return Field::Missing };
-        if is_tag_key(name) && entries.next().is_some() {
-            return Field::List(List::Twins(context, name));
-        }
-        match *first {
-            Value::One(value) => Field::One(value),
-            Value::List([]) => Field::Missing,
-            Value::List(values) => Field::List(List::Given(values)),
-        }
+        self.context.field(Key::named(name))
     }
 
-    fn given_or_default(&'r self, name: &'r str, source: KeySource) -> Field<'r> {
-        let given = self.given(name);
+    fn given_or_default(&'r self, key: Key<'r>, source: KeySource) -> Field<'r> {
+        let given = self.context.field(key);
         if !matches!(given, Field::Missing) {
             return given;
         }
         match source {
             KeySource::ViaAwsService => Field::One("false"),
             // A time that has no epoch spelling stays what it is, so that it is not taken for missing (R-CON-42).
-            KeySource::EpochTime => match &self.epoch {
-                Some(epoch) => Field::One(epoch.as_str()),
+            KeySource::EpochTime => match self.scratch.epoch.text(|| epoch(self.context)) {
+                Some(epoch) => Field::One(epoch),
                 None => self.given("aws:currenttime"),
             },
             KeySource::CurrentTime => self.given("aws:epochtime"),
             KeySource::CalledViaFirst => self.called_via(<[&str]>::first),
             KeySource::CalledViaLast => self.called_via(<[&str]>::last),
             KeySource::TagKeys => {
-                let tags = List::RequestTags(self.request.context);
+                let tags = List::RequestTags(self.context);
                 if tags.any(|_| true) { Field::List(tags) } else { Field::Missing }
             }
             KeySource::EncryptionContextNames
@@ -261,18 +266,18 @@ impl<'r> Call<'r> {
             {
                 Derived::Unknown
             }
-            KeySource::PrincipalArn => match &requester.principal_arn {
-                Some(text) => Derived::Known(Field::One(text.as_str())),
+            KeySource::PrincipalArn => match requester.principal_arn(self.scratch) {
+                Some(arn) => Derived::Known(Field::One(arn)),
                 None => Derived::absent(),
             },
             KeySource::PrincipalAccount => self.principal_account(),
             KeySource::PrincipalType => self.principal_type(),
-            KeySource::UserId => match (&requester.user_id, requester.kind) {
-                (Some(text), _) => Derived::Known(Field::One(text.as_str())),
+            KeySource::UserId => match (requester.user_id(self.scratch), requester.kind) {
+                (Some(id), _) => Derived::Known(Field::One(id)),
                 (None, Kind::Service | Kind::FederatedProvider) => Derived::absent(),
                 (None, _) => Derived::Unknown,
             },
-            KeySource::UserName => requester.user_name.map_or(Derived::absent(), |name| Derived::text(Some(name))),
+            KeySource::UserName => requester.user_name().map_or(Derived::absent(), |name| Derived::text(Some(name))),
             KeySource::PrincipalTag => self.principal_tag(name),
             KeySource::PrincipalOrgId => self.organization(requester.account_record),
             KeySource::PrincipalOrgPaths => self.organization_paths(requester.account_record),
@@ -314,7 +319,7 @@ impl<'r> Call<'r> {
         if source == KeySource::UserId && self.has_open_session() {
             return true;
         }
-        let given = |name: &str| self.request.context.iter().any(|(key, _)| key_eq(key, name));
+        let given = |name: &str| self.context.entries().any(|(key, _)| key_eq(key, name));
         let follows = [
             (KeySource::CalledViaFirst, "aws:calledvia"),
             (KeySource::CalledViaLast, "aws:calledvia"),
@@ -350,7 +355,7 @@ impl<'r> Call<'r> {
     /// Session tags override the role's (R-ID-12). A user of the artifact has the tags that it has; a session may have
     /// more than the artifact knows.
     fn principal_tag(&'r self, name: &'r str) -> Derived<'r> {
-        let tag = name.split_once('/').map_or("", |(_, tag)| tag);
+        let tag = split_once(name, b'/').map_or("", |(_, tag)| tag);
         let tags = self.request.session_tags;
         let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag) && self.requester.kind.is_identity());
         if let Some((_, value)) = given.next() {
@@ -362,7 +367,7 @@ impl<'r> Call<'r> {
         let Some(identity) = self.requester.identity else {
             return if self.requester.kind.is_identity() { Derived::Unknown } else { Derived::absent() };
         };
-        let mut rest = identity.tags;
+        let mut rest = identity.tags();
         while let Some([key, count]) = rest.block::<2>(0) {
             let key = self.main.keys.record(key).map_or("", |[symbol, _]| self.main.text(symbol));
             let values = rest.list(2, count);
@@ -387,7 +392,7 @@ impl<'r> Call<'r> {
     fn organization(&self, account: Option<Account<'r>>) -> Derived<'r> {
         match account {
             Some(account) if account.has(flag::MEMBER) => {
-                account.organization.map_or(Derived::Unknown, |id| Derived::text(Some(id)))
+                account.organization().map_or(Derived::Unknown, |id| Derived::text(Some(id)))
             }
             Some(_) if self.main.has_organization() => Derived::absent(),
             _ => Derived::Unknown,
@@ -396,8 +401,8 @@ impl<'r> Call<'r> {
 
     fn organization_paths(&'r self, account: Option<Account<'r>>) -> Derived<'r> {
         match account {
-            Some(account) if account.has(flag::MEMBER) && account.paths.len() > 0 => {
-                Derived::Known(Field::List(List::Symbols(self.main, account.paths)))
+            Some(account) if account.has(flag::MEMBER) && account.paths().len() > 0 => {
+                Derived::Known(Field::List(List::Symbols(self.main, account.paths())))
             }
             Some(account) if account.has(flag::MEMBER) => Derived::Unknown,
             Some(_) if self.main.has_organization() => Derived::absent(),
@@ -412,4 +417,46 @@ fn lowercase_head(name: &str) -> Option<Composed<64>> {
     let mut composed = Composed::join(&[name.get(..end)?])?;
     composed.make_ascii_lowercase();
     Some(composed)
+}
+
+/// `aws:EpochTime` from `aws:CurrentTime` (R-CON-30).
+fn epoch(context: Context<'_>) -> Option<Composed<32>> {
+    let value = context.first("aws:currenttime")?;
+    if context.first("aws:epochtime").is_some() {
+        return None;
+    }
+    let text = match value {
+        Value::One(text) => text,
+        Value::List([text]) => *text,
+        Value::List(_) => return None,
+    };
+    let (seconds, nanoseconds) = Instant::parse(text)?.to_parts();
+    // Instants before 1970 have no epoch spelling (R-CON-29).
+    let mut digits = [0u8; 30];
+    let mut at = digits.len();
+    let mut put = |byte: u8| {
+        at -= 1;
+        if let Some(place) = digits.get_mut(at) {
+            *place = byte;
+        }
+    };
+    let digit = |number: u64| u8::try_from(number % 10).unwrap_or(0) + b'0';
+    if nanoseconds > 0 {
+        let mut rest = u64::from(nanoseconds);
+        for _ in 0..9 {
+            put(digit(rest));
+            rest /= 10;
+        }
+        put(b'.');
+    }
+    let mut rest = u64::try_from(seconds).ok()?;
+    loop {
+        put(digit(rest));
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    let text = core::str::from_utf8(digits.get(at..)?).ok()?;
+    Composed::join(&[text])
 }

@@ -1,13 +1,15 @@
 //! The algorithm of R-EVAL-5: layers to a decision.
 
-use super::bundle::{Scope, Verdict, ask};
-use super::call::{Account, Call, Env, Kind, named_identity_bundle, resolve};
+use super::action::Service;
+use super::bundle::{ByKind, Scope, Verdict, ask, ask_kinds};
+use super::call::{Call, Env, Kind, Room, named_identity_bundle, resolve};
+use super::find::{Account, Identity};
 use super::open::{Assumption, Open, Reading, SessionName, Sight};
 use super::principal::Kinds;
 use super::{Credentials, Decision, Explanation, Reason, Request, RequestError, StatementRef, Tables, acl};
 use crate::layout::{flag, meta, policy_kind};
 use crate::terms::{Layer, Layers, SessionPolicyVsDirect, TRUST_ACTIONS, TrustUserNeedsBoundary};
-use crate::value::{ArnParts, key_eq};
+use crate::value::{Arn, ArnParts, key_eq};
 
 /// How many layers are asked once a deny is found.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,8 +27,9 @@ impl Tables<'_> {
     /// hash of the action and, for each layer that applies, a probe and a walk over the resource's text; never
     /// allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost more are denied.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
-        match resolve(self, request) {
-            Ok(call) => evaluate(&call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision),
+        let mut room = Room::default();
+        match resolve(self, request, &mut room) {
+            Ok(call) => decision(&call),
             Err(_) => REFUSED,
         }
     }
@@ -37,7 +40,8 @@ impl Tables<'_> {
     ///
     /// Fails for a request that is malformed or contradicts the artifact; see [`RequestError`].
     pub fn explain(&self, request: &Request<'_>) -> Result<Explanation, RequestError> {
-        let call = resolve(self, request)?;
+        let mut room = Room::default();
+        let call = resolve(self, request, &mut room)?;
         evaluate(&call, Thoroughness::All)
     }
 
@@ -46,14 +50,16 @@ impl Tables<'_> {
         self.explain(request).map_or(Layers::NONE, |explanation| explanation.blockers)
     }
 
-    /// Keys of the request's context that are ignored, because principal, resource or world say something else
-    /// (`cli.md`, *Derived keys*).
-    pub fn ignored_keys<'r>(&'r self, request: &'r Request<'r>) -> impl Iterator<Item = &'r str> {
-        let call = resolve(self, request).ok();
-        let overruled = move |(name, value): &(&'r str, super::Value<'r>)| {
-            call.as_ref().is_some_and(|call| call.overrules(name, value))
-        };
-        request.context.iter().filter(move |entry| overruled(entry)).map(|(name, _)| *name)
+    /// Tells `sink` the keys of the request's context that are ignored, because principal, resource or world say
+    /// something else (`cli.md`, *Derived keys*); none for a request that [`Tables::explain`] refuses.
+    pub fn ignored_keys<'r>(&self, request: &Request<'r>, mut sink: impl FnMut(&'r str)) {
+        let mut room = Room::default();
+        let Ok(call) = resolve(self, request, &mut room) else { return };
+        for (name, value) in request.context {
+            if call.overrules(name, value) {
+                sink(name);
+            }
+        }
     }
 }
 
@@ -72,7 +78,8 @@ impl Tables<'_> {
         session: SessionName,
         assumption: Assumption,
     ) -> Result<Decision, RequestError> {
-        let mut call = resolve(self, request)?;
+        let mut room = Room::default();
+        let mut call = resolve(self, request, &mut room)?;
         call.open = Some(Open::assume(session, assumption));
         evaluate(&call, Thoroughness::First).map(|explanation| explanation.decision)
     }
@@ -89,14 +96,15 @@ impl Tables<'_> {
         readings: &[Reading],
         sink: &dyn Fn(Sight),
     ) -> Result<(), RequestError> {
-        let mut call = resolve(self, request)?;
+        let mut room = Room::default();
+        let mut call = resolve(self, request, &mut room)?;
         call.open = Some(Open::survey(session, readings, sink));
-        let class = class(request.action, ArnParts::split(request.resource));
-        verdicts(&Env::new(self, &call), class, Thoroughness::All).map(|_| ())
+        verdicts(&Env::new(&call), class(&call), Thoroughness::All).map(|_| ())
     }
 }
 
-const REFUSED: Decision = Decision::ImplicitDeny(Layers::NONE);
+/// The answer where there is none.
+pub(super) const REFUSED: Decision = Decision::ImplicitDeny(Layers::NONE);
 
 /// Whether requester and resource are in one partition (R-ARN-2).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -143,23 +151,14 @@ const KMS_ACTIONS_ACROSS_ACCOUNTS: [&str; 20] = [
     "kms:VerifyMac",
 ];
 
-fn is_one_of(action: &str, list: &[&str]) -> bool {
-    list.iter().any(|known| action.eq_ignore_ascii_case(known))
-}
-
-fn service_of(action: &str) -> &str {
-    action.split_once(':').map_or("", |(service, _)| service)
-}
-
-fn class(action: &str, parts: Option<ArnParts<'_>>) -> Class {
-    match parts {
-        Some(parts) if parts.service == "iam" && parts.resource.starts_with("role/") => {
-            if is_one_of(action, &TRUST_ACTIONS) { Class::Trust } else { Class::Default }
-        }
-        Some(parts) if parts.service == "kms" && parts.resource.starts_with("key/") => {
-            if service_of(action).eq_ignore_ascii_case("kms") { Class::KmsKey } else { Class::Default }
-        }
-        _ => Class::Default,
+#[inline(never)]
+fn class(call: &Call<'_>) -> Class {
+    let Some(arn) = call.arn.filter(|_| !call.aws_owned) else { return Class::Default };
+    let is_trust = || call.action.is_one_of(Service::Sts, &TRUST_ACTIONS);
+    match call.action.service {
+        Service::Kms if arn.service() == "kms" && arn.resource().starts_with("key/") => Class::KmsKey,
+        Service::Sts if arn.service() == "iam" && arn.resource().starts_with("role/") && is_trust() => Class::Trust,
+        Service::Iam | Service::Sts | Service::Kms | Service::S3 | Service::Other => Class::Default,
     }
 }
 
@@ -169,6 +168,8 @@ struct Verdicts {
     resource_control: Option<Verdict>,
     endpoint: Option<Verdict>,
     resource: Verdict,
+    /// Which statement of the resource layer allows in which kind; none where nothing is asked.
+    by_kind: Option<ByKind>,
     identity: Verdict,
     boundary: Option<Verdict>,
     session: Option<Session>,
@@ -220,10 +221,86 @@ fn allowed(layer: Layer, found: Option<u32>) -> Decision {
     Decision::Allowed(Reason { layer: Some(layer), statement: found.map(statement) })
 }
 
+/// The answer to a request that was resolved.
+#[inline]
+pub(super) fn decision(call: &Call<'_>) -> Decision {
+    if is_left_to_own_policies(call)
+        && let Some(identity) = call.requester.identity
+    {
+        return own_policies(call, identity);
+    }
+    evaluate(call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision)
+}
+
+/// Whether R-EVAL-5 comes down to the requester's own policies and its boundary: a user or a role's session of the
+/// artifact, in its own account, where no other layer and no rule of a single service has a say.
+#[inline]
+fn is_left_to_own_policies(call: &Call<'_>) -> bool {
+    let (request, requester) = (call.request, call.requester);
+    let uncontrolled = |flag: u32| !requester.account_record.is_some_and(|account| account.has(flag));
+    let has_no_control = |account: Account<'_>| account.resource_control().is_none();
+    let has_no_policies = request.policies.is_empty()
+        && request.session_policies.is_empty()
+        && request.session_tables.is_empty()
+        && call.resource.is_none()
+        && call.endpoint.is_none()
+        && uncontrolled(flag::SERVICE_CONTROL)
+        && call.resource_account_record.is_none_or(has_no_control);
+    has_no_policies
+        && matches!(requester.kind, Kind::User | Kind::RoleSession)
+        && matches!(call.action.service, Service::S3 | Service::Other)
+        && call.open().is_none()
+        && call.is_in_own_account
+        && partition(call) == Partition::Same
+}
+
+/// R-EVAL-5 where only the identity layer and the boundary are there.
+#[inline]
+fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
+    let env = Env::new(call);
+    let mut own = ask(&env, Layer::Identity, identity.bundle(), Scope::Attached);
+    for group in identity.groups().iter() {
+        if own.deny.is_some() {
+            break;
+        }
+        own = own.or(ask(&env, Layer::Identity, group, Scope::Attached));
+    }
+    let bundle = call.requester.boundary().filter(|_| own.deny.is_none());
+    let boundary = bundle.map(|bundle| ask(&env, Layer::PermissionsBoundary, bundle, Scope::Attached));
+    // What was not looked at may deny.
+    if call.budget.is_spent() {
+        return REFUSED;
+    }
+    let denied =
+        |layer, found| Decision::ExplicitDeny(Reason { layer: Some(layer), statement: Some(statement(found)) });
+    if let Some(found) = own.deny {
+        return denied(Layer::Identity, found);
+    }
+    if let Some(found) = boundary.and_then(|boundary| boundary.deny) {
+        return denied(Layer::PermissionsBoundary, found);
+    }
+    let mut missing = Layers::NONE;
+    if own.allow.is_none() {
+        missing.insert(Layer::Identity);
+    }
+    if boundary.is_some_and(|boundary| boundary.allow.is_none()) {
+        missing.insert(Layer::PermissionsBoundary);
+    }
+    if missing.is_empty() { allowed(Layer::Identity, own.allow) } else { Decision::ImplicitDeny(missing) }
+}
+
+/// Whether requester and resource are in one partition.
+fn partition(call: &Call<'_>) -> Partition {
+    match (call.requester.arn, call.arn) {
+        (Some(mine), Some(arn)) if !mine.as_bytes().starts_with(arn.up_to_partition()) => Partition::Another,
+        _ => Partition::Same,
+    }
+}
+
+#[inline(never)]
 fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
-    let env = Env::new(call.main, call);
-    let parts = ArnParts::split(call.request.resource);
-    let class = if call.aws_owned { Class::Default } else { class(call.request.action, parts) };
+    let env = Env::new(call);
+    let class = class(call);
     let verdicts = verdicts(&env, class, thoroughness)?;
     let finish = |decision, blockers| Explanation {
         decision,
@@ -238,7 +315,7 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
         return Ok(finish(Decision::ImplicitDeny(blockers), blockers));
     }
     let signed = !matches!(call.requester.kind, Kind::Anonymous | Kind::FederatedProvider);
-    if signed && call.request.action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
+    if signed && call.action.is(Service::Sts, "sts:GetCallerIdentity") {
         return Ok(finish(Decision::Allowed(Reason { layer: None, statement: None }), Layers::NONE));
     }
     // What was not looked at may deny.
@@ -251,15 +328,15 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
         denying.insert(layer);
         first = first.or(Some(Reason { layer: Some(layer), statement: Some(statement) }));
     }
-    if acl::is_blocked_as_public(call, parts) {
+    if acl::is_blocked_as_public(call, call.arn) {
         denying.insert(Layer::BlockPublicAccess);
         first = first.or(Some(Reason { layer: Some(Layer::BlockPublicAccess), statement: None }));
     }
     if let Some(reason) = first {
         return Ok(finish(Decision::ExplicitDeny(reason), denying));
     }
-    let gates = gates(call, &verdicts, parts);
-    Ok(match (core(call, &verdicts, class, parts), gates.is_empty()) {
+    let gates = gates(call, &verdicts);
+    Ok(match (core(call, &verdicts, class), gates.is_empty()) {
         (Ok(decision), true) => finish(decision, Layers::NONE),
         (Ok(_), false) => finish(Decision::ImplicitDeny(gates), gates),
         (Err(missing), _) => {
@@ -270,6 +347,7 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
 }
 
 /// Asks all layers that apply; with [`Thoroughness::First`] until one denies.
+#[inline(never)]
 fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<Verdicts, RequestError> {
     let call = env.call;
     let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
@@ -278,6 +356,7 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
         resource_control: None,
         endpoint: None,
         resource: Verdict::NOTHING,
+        by_kind: None,
         identity: Verdict::NOTHING,
         boundary: None,
         session: None,
@@ -296,7 +375,7 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
     {
         let mut all = Verdict::NOTHING;
         let mut every_level = true;
-        for level in account.service_control.iter() {
+        for level in account.service_control().iter() {
             let verdict = ask(env, Layer::ServiceControlPolicy, level, Scope::Attached);
             every_level &= verdict.allow.is_some();
             all = all.or(verdict);
@@ -320,7 +399,7 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
             return Ok(made);
         }
     }
-    made.resource = resource_policy(env, class);
+    made.resource = resource_policy(env, class, &mut made.by_kind);
     if enough(&made.resource) {
         return Ok(made);
     }
@@ -331,8 +410,9 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
 }
 
 /// Whether SCPs apply to the requester (R-EVAL-5, R-EVAL-10).
+#[inline(never)]
 fn service_control_applies(call: &Call<'_>, account: &Account<'_>) -> bool {
-    let requester = &call.requester;
+    let requester = call.requester;
     account.has(flag::SERVICE_CONTROL)
         && !account.has(flag::MANAGEMENT)
         && (requester.kind.is_identity() || requester.kind == Kind::Root)
@@ -340,12 +420,12 @@ fn service_control_applies(call: &Call<'_>, account: &Account<'_>) -> bool {
 }
 
 fn is_service_linked(call: &Call<'_>) -> bool {
-    let requester = &call.requester;
+    let requester = call.requester;
     if requester.kind != Kind::RoleSession {
         return false;
     }
     match (requester.identity, call.request.principal) {
-        (Some(identity), _) => identity.service_linked,
+        (Some(identity), _) => identity.is_service_linked(),
         (None, super::Principal::RoleSession { role_arn: Some(role_arn), .. }) => is_service_linked_role(role_arn),
         (None, _) => false,
     }
@@ -357,15 +437,15 @@ fn is_service_linked_role(arn: &str) -> bool {
 }
 
 /// The RCPs that apply to the resource (R-EVAL-5, R-EVAL-12, R-EVAL-13).
+#[inline(never)]
 fn resource_control(call: &Call<'_>) -> Option<u32> {
     let account = call.resource_account_record?;
-    let bundle = account.resource_control?;
-    let action = call.request.action;
+    let bundle = account.resource_control()?;
     let applies = !account.has(flag::MANAGEMENT)
         && !call.aws_owned
         && !is_service_linked(call)
-        && !action.eq_ignore_ascii_case("kms:RetireGrant")
-        && supports_resource_control(call.main, service_of(action));
+        && !call.action.is(Service::Kms, "kms:RetireGrant")
+        && supports_resource_control(call.main, call.action.service_name());
     applies.then_some(bundle)
 }
 
@@ -384,28 +464,31 @@ fn endpoint_policy(call: &Call<'_>) -> Option<u32> {
     policy.checked_sub(1)
 }
 
-fn resource_policy(env: &Env<'_>, class: Class) -> Verdict {
+#[inline(never)]
+fn resource_policy(env: &Env<'_>, class: Class, by_kind: &mut Option<ByKind>) -> Verdict {
     let call = env.call;
-    let bundle = call.resource.and_then(|resource| resource.policy);
-    let mut verdict = bundle.map_or(Verdict::NOTHING, |bundle| ask(env, Layer::Resource, bundle, Scope::AllKinds));
+    let Some(bundle) = call.resource.and_then(|resource| resource.policy()) else { return Verdict::NOTHING };
+    *by_kind = Some(ByKind::NONE);
+    let mut verdict = ask_kinds(env, Layer::Resource, bundle, Scope::AllKinds, by_kind);
     let owner_root = call.requester.kind == Kind::Root && call.requester.account == call.resource_account;
-    if class == Class::Default && owner_root && is_one_of(call.request.action, &BUCKET_POLICY_ACTIONS) {
+    if class == Class::Default && owner_root && call.action.is_one_of(Service::S3, &BUCKET_POLICY_ACTIONS) {
         verdict.deny = None;
     }
     verdict
 }
 
 /// The identity layer: the principal's own policies and those that the request names.
+#[inline(never)]
 fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, RequestError> {
-    let requester = &env.call.requester;
+    let requester = env.call.requester;
     if !requester.kind.is_identity() {
         return Ok(Verdict::NOTHING);
     }
     let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
     let mut all = Verdict::NOTHING;
     if let Some(identity) = requester.identity {
-        all = ask(env, Layer::Identity, identity.bundle, Scope::Attached);
-        for group in identity.groups.iter() {
+        all = ask(env, Layer::Identity, identity.bundle(), Scope::Attached);
+        for group in identity.groups().iter() {
             if enough(&all) {
                 return Ok(all);
             }
@@ -426,6 +509,7 @@ fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, Reques
 }
 
 /// The session layer (R-EVAL-19, R-EVAL-20): none where nothing caps.
+#[inline(never)]
 fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, RequestError> {
     let request = env.call.request;
     let mut session = Session::default();
@@ -439,7 +523,7 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
         add(None, ask(env, Layer::Session, bundle, Scope::Attached));
     }
     for (table, tables) in request.session_tables.iter().enumerate() {
-        let env = Env::new(tables, env.call);
+        let env = Env::of_session(tables, env.call);
         for [_, _, _, kind, bundle] in tables.policies.records::<5>() {
             if kind == policy_kind::NAMED_SESSION
                 && let Some(bundle) = bundle.checked_sub(1)
@@ -458,7 +542,8 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
 }
 
 /// Step 3 of R-EVAL-5: caps that hold whoever grants.
-fn gates(call: &Call<'_>, verdicts: &Verdicts, parts: Option<ArnParts<'_>>) -> Layers {
+#[inline(never)]
+fn gates(call: &Call<'_>, verdicts: &Verdicts) -> Layers {
     let mut gates = Layers::NONE;
     if verdicts.service_control.is_some_and(|(_, every_level)| !every_level) {
         gates.insert(Layer::ServiceControlPolicy);
@@ -469,30 +554,31 @@ fn gates(call: &Call<'_>, verdicts: &Verdicts, parts: Option<ArnParts<'_>>) -> L
     if !credentials_suffice(call) {
         gates.insert(Layer::Credential);
     }
-    let aws_alias = parts.is_some_and(|parts| parts.service == "kms" && parts.resource.starts_with("alias/aws/"));
-    if aws_alias && is_one_of(call.request.action, &ALIAS_ACTIONS) {
+    let is_aws_alias = |arn: Arn<'_>| arn.service() == "kms" && arn.resource().starts_with("alias/aws/");
+    if call.action.is_one_of(Service::Kms, &ALIAS_ACTIONS) && call.arn.is_some_and(is_aws_alias) {
         gates.insert(Layer::Resource);
     }
     gates
 }
 
 /// R-EVAL-21.
+#[inline(never)]
 fn credentials_suffice(call: &Call<'_>) -> bool {
-    let (service, name) = call.request.action.split_once(':').unwrap_or(("", ""));
-    let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
-    let (iam, sts) = (service.eq_ignore_ascii_case("iam"), service.eq_ignore_ascii_case("sts"));
+    let action = &call.action;
+    let (iam, sts) = (action.service == Service::Iam, action.service == Service::Sts);
     match call.requester.kind {
-        Kind::RoleSession if sts => !is("GetFederationToken") && !is("GetSessionToken"),
-        Kind::FederatedUser if sts => is("GetCallerIdentity"),
+        Kind::RoleSession if sts => !action.is_one_of(Service::Sts, &["sts:GetFederationToken", "sts:GetSessionToken"]),
+        Kind::FederatedUser if sts => action.is(Service::Sts, "sts:GetCallerIdentity"),
         Kind::FederatedUser => !iam,
         Kind::User | Kind::Nameless | Kind::Root if call.request.credentials != Credentials::SessionToken => true,
-        Kind::User | Kind::Nameless | Kind::Root if sts => is("AssumeRole") || is("GetCallerIdentity"),
+        Kind::User | Kind::Nameless | Kind::Root if sts => {
+            action.is_one_of(Service::Sts, &["sts:AssumeRole", "sts:GetCallerIdentity"])
+        }
         Kind::User | Kind::Nameless | Kind::Root if iam => {
-            let mut context = call.request.context.iter();
-            context.any(|(name, value)| {
-                key_eq(name, "aws:multifactorauthpresent")
-                    && matches!(value, super::Value::One(text) if text.eq_ignore_ascii_case("true"))
-            })
+            let present = call.context.entries().filter(|(name, _)| key_eq(name, "aws:multifactorauthpresent"));
+            present
+                .into_iter()
+                .any(|(_, value)| matches!(value, super::Value::One(text) if text.eq_ignore_ascii_case("true")))
         }
         Kind::User
         | Kind::Nameless
@@ -505,28 +591,28 @@ fn credentials_suffice(call: &Call<'_>) -> bool {
 }
 
 /// `core` of R-EVAL-5: who decided, or the layers that lack an allow.
-fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnParts<'_>>) -> Result<Decision, Layers> {
-    let requester = &call.requester;
-    let partition = match (requester.partition, parts) {
-        (Some(mine), Some(parts)) if mine != parts.partition => Partition::Another,
-        _ => Partition::Same,
-    };
+#[inline(never)]
+fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class) -> Result<Decision, Layers> {
+    let requester = call.requester;
+    let partition = partition(call);
     let mut resource = verdicts.resource;
-    match acl::access(call, parts) {
+    match acl::access(call, call.arn) {
         acl::Access::Beside(kinds) => resource.grant(kinds),
         acl::Access::GrantedByOwner => return foreign_object(call, verdicts, Layers::NONE, partition),
         acl::Access::RefusedByOwner => return foreign_object(call, verdicts, only(Layer::Acl), partition),
     }
     // An account of another partition is another account (R-ARN-2).
-    let is_own = partition == Partition::Same && requester.account == call.resource_account;
+    let is_own = partition == Partition::Same && call.is_in_own_account;
     match requester.kind {
         Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
             let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
-            granted(&resource, grants).ok_or(only(Layer::Resource))
+            granted(verdicts, &resource, grants).ok_or(only(Layer::Resource))
         }
         Kind::Root if is_own => match class {
             Class::Default => Ok(allowed(Layer::Root, None)),
-            Class::KmsKey => granted(&resource, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource)),
+            Class::KmsKey => {
+                granted(verdicts, &resource, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource))
+            }
             Class::Trust => Err(only(Layer::Resource)),
         },
         Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser if is_own => {
@@ -540,6 +626,7 @@ fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class, parts: Option<ArnPar
 
 /// Three contexts of an object that belongs to another account than its bucket (R-EVAL-37): the requester's account
 /// allows by identity, the bucket policy denies at most, the object's owner grants by ACL; `owner` names what it lacks.
+#[inline(never)]
 fn foreign_object(
     call: &Call<'_>,
     verdicts: &Verdicts,
@@ -565,11 +652,12 @@ fn only(layer: Layer) -> Layers {
 }
 
 /// The resource layer's answer if it grants in one of these kinds.
-fn granted(resource: &Verdict, kinds: Kinds) -> Option<Decision> {
+#[inline(never)]
+fn granted(verdicts: &Verdicts, resource: &Verdict, kinds: Kinds) -> Option<Decision> {
     if !resource.kinds.meets(kinds) {
         return None;
     }
-    Some(match resource.allow_of(kinds) {
+    Some(match verdicts.by_kind.and_then(|by_kind| by_kind.allow_of(kinds)) {
         Some(statement) => allowed(Layer::Resource, Some(statement)),
         None => allowed(Layer::Acl, None),
     })
@@ -596,13 +684,14 @@ fn caps(verdicts: &Verdicts) -> Layers {
     layers
 }
 
+#[inline(never)]
 fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
     let semantics = &call.main.semantics;
     let user = if call.requester.kind == Kind::User { Kinds::USER } else { Kinds::NONE };
     let direct_kinds = user.union(Kinds::SESSION).union(Kinds::FEDUSER).union(Kinds::WILDCARD);
     let limited_kinds = Kinds::ROLE.union(Kinds::USER_OF_FED);
     let caps = caps(verdicts);
-    let direct = granted(resource, direct_kinds);
+    let direct = granted(verdicts, resource, direct_kinds);
     let trust_user = class == Class::Trust
         && matches!(call.requester.kind, Kind::User | Kind::Nameless)
         && semantics.trust_user_needs_boundary == TrustUserNeedsBoundary::Yes;
@@ -615,7 +704,7 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     {
         return Ok(decision);
     }
-    let limited = granted(resource, limited_kinds);
+    let limited = granted(verdicts, resource, limited_kinds);
     if let Some(decision) = limited
         && caps.is_empty()
     {
@@ -635,6 +724,7 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     Err(missing)
 }
 
+#[inline(never)]
 fn cross_account(
     call: &Call<'_>,
     verdicts: &Verdicts,
@@ -646,7 +736,7 @@ fn cross_account(
     let mut missing = if root { Layers::NONE } else { missing(verdicts) };
     let is_possible = partition == Partition::Same
         && !(root && class == Class::Trust)
-        && (class != Class::KmsKey || is_one_of(call.request.action, &KMS_ACTIONS_ACROSS_ACCOUNTS));
+        && (class != Class::KmsKey || call.action.is_one_of(Service::Kms, &KMS_ACTIONS_ACROSS_ACCOUNTS));
     if resource.kinds.is_empty() || (missing.is_empty() && !is_possible) {
         missing.insert(Layer::Resource);
     }
@@ -654,7 +744,7 @@ fn cross_account(
         return Err(missing);
     }
     Ok(if root {
-        granted(resource, resource.kinds).unwrap_or(allowed(Layer::Root, None))
+        granted(verdicts, resource, resource.kinds).unwrap_or(allowed(Layer::Root, None))
     } else {
         allowed(Layer::Identity, verdicts.identity.allow)
     })

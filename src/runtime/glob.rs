@@ -141,15 +141,59 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
     }
 
-    /// `StringLike`, and `StringEquals` with variables.
+    /// `StringLike`.
     pub(super) fn like(&self, text: &str) -> bool {
-        self.matches(START, text, Extent::Whole)
+        if self.env.wildcards_in_values() { self.matches(START, text, Extent::Whole) } else { self.matches_runs(text) }
+    }
+
+    /// The same as [`Pattern::matches`] of the whole, where values of variables hold no wildcards: exact text is
+    /// compared in one piece.
+    fn matches_runs(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let (mut step, mut at) = (0, 0);
+        let mut last_star = None::<(u32, usize)>;
+        loop {
+            let next = self.steps.block::<3>(3 * step);
+            let advanced = match next {
+                None if at == text.len() => return true,
+                None => None,
+                Some([step_kind::STAR_WITHIN | step_kind::STAR_FREE, ..]) => {
+                    last_star = Some((step + 1, at));
+                    // A star at the end takes what is left.
+                    if self.steps.get(3 * step + 3).is_none() {
+                        return true;
+                    }
+                    Some(at)
+                }
+                Some([step_kind::ANY_WITHIN | step_kind::ANY_FREE, ..]) => self.env.tables.one_character(text, at),
+                Some(record) => {
+                    let run = self.text(record).map_or("", |(run, _)| run).as_bytes();
+                    let rest = text.get(at..).unwrap_or_default();
+                    rest.starts_with(run).then_some(at + run.len())
+                }
+            };
+            if !self.env.spend(1) {
+                return false;
+            }
+            match (advanced, &mut last_star) {
+                (Some(place), _) => (step, at) = (step + 1, place),
+                (None, Some((behind_star, from))) if *from < text.len() => {
+                    *from += 1;
+                    (step, at) = (*behind_star, *from);
+                }
+                (None, _) => return false,
+            }
+        }
     }
 
     /// `StringEquals` with variables: no wildcards, in substituted values neither (R-CON-23).
     pub(super) fn equals(&self, text: &str) -> bool {
-        let pieces = self.records().filter_map(|record| self.text(record)).map(|(text, _)| text);
-        pieces.flat_map(str::bytes).eq(text.bytes())
+        let mut rest = text.as_bytes();
+        for (piece, _) in self.records().filter_map(|record| self.text(record)) {
+            let Some(behind) = rest.strip_prefix(piece.as_bytes()) else { return false };
+            rest = behind;
+        }
+        rest.is_empty()
     }
 
     /// `StringEqualsIgnoreCase` with variables: no wildcards, both sides in lower case (R-CON-23).
@@ -182,9 +226,11 @@ impl<'e, 'w> Pattern<'e, 'w> {
         if !self.begins_with_arn(first) {
             return None;
         }
-        let head =
-            [(partition, parts.partition), (service, parts.service), (region, parts.region), (account, parts.account)];
-        let head = head.into_iter().all(|(start, component)| self.matches(start, component, Extent::Component));
+        let component = |start, component| self.matches(start, component, Extent::Component);
+        let head = component(partition, parts.partition)
+            && component(service, parts.service)
+            && component(region, parts.region)
+            && component(account, parts.account);
         Some(head && self.matches(resource, parts.resource, Extent::Whole))
     }
 

@@ -8,19 +8,22 @@
 //! twice and loading is linear.
 //!
 //! Where records differ in length (indexes, nodes, rows, blocks) only the bounds of a number are checked, not that a
-//! record begins there. So a file that was changed on purpose, checksum included, can hold any policy, and a walk may
+//! record begins there; what a hash table or a slot leads to is compared or read with `get` when it is found. So a file that was changed on purpose, checksum included, can hold any policy, and a walk may
 //! find nodes in it that nobody wrote; it cannot make a lookup panic, run out of stack or go on for ever: lookups read
 //! with `get`, and a walk ends with its depth or with the decision's budget.
 
+use core::cmp::Ordering;
 use core::fmt;
 
-use super::Tables;
-use super::words::{Words, index};
+use super::condition::TestRecord;
+use super::walk::{Cursor, edge};
+use super::words::{Bytes, Width, Words, index};
+use super::{NumberWidths, Tables};
 use crate::layout::{
-    FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, Section, VERSION, action_kind, checksum, entry_kind, flag,
-    grantee_kind, meta, node, policy_kind, step_kind, value_kind,
+    FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, SLACK_BYTES, Section, TAG_SHIFT, VERSION, Widths, action_kind,
+    block, checksum, entry_kind, flag, grantee_kind, meta, node, policy_kind, step_kind, value_kind,
 };
-use crate::terms::{Cardinality, Comparison, KeySource, Qualifier, Semantics};
+use crate::terms::{Cardinality, KeySource, Semantics};
 
 /// Why bytes are not an artifact that this version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +103,7 @@ impl<'a> Tables<'a> {
     ///
     /// Fails unless the bytes are a whole artifact of this format version, with matching checksums, whose every
     /// reference points into the right section.
+    #[inline(never)]
     pub fn load(bytes: &'a [u8]) -> Result<Self, LoadError> {
         let found = bytes.len();
         let header = bytes.get(..HEADER_BYTES).ok_or(if bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes) {
@@ -130,60 +134,186 @@ impl<'a> Tables<'a> {
         }
         let semantics = Semantics::from_bits(long(4)).ok_or(LoadError::Semantics)?;
         let table = Words::new(header.get(FIXED_HEADER_BYTES..).unwrap_or_default());
-        let tables = Self::borrow(bytes, table, semantics)?;
+        let tables = Self::borrow(bytes, table, long(6), semantics)?;
         Checker { tables: &tables }.check()?;
         Ok(tables)
     }
 
-    fn borrow(bytes: &'a [u8], table: Words<'_>, semantics: Semantics) -> Result<Self, LoadError> {
-        let section = |section: Section| {
-            let number = u32::try_from(section.index()).map_err(|_| LoadError::Header)?;
-            let [at, length] = table.record(number).ok_or(LoadError::Header)?;
-            let end = index(at).checked_add(index(length)).ok_or(LoadError::Header)?;
-            bytes.get(index(at)..end).filter(|_| HEADER_BYTES <= index(at)).ok_or(LoadError::Header)
-        };
-        let words = |wanted: Section| {
-            let bytes = section(wanted)?;
-            let whole = bytes.len() % (4 * wanted.record_words().max(1)) == 0;
-            if whole { Ok(Words::new(bytes)) } else { Err(LoadError::Header) }
-        };
-        let text = core::str::from_utf8(section(Section::Text)?);
+    #[inline(never)]
+    fn borrow(bytes: &'a [u8], table: Words<'_>, identity: u64, semantics: Semantics) -> Result<Self, LoadError> {
+        let mut section_bytes = [0; Section::COUNT];
+        let mut sections = [Default::default(); Section::COUNT];
+        sections_of(bytes, table, &mut sections, &mut section_bytes).ok_or(LoadError::Header)?;
+        // In the order of the file.
+        let [
+            text,
+            symbols,
+            runs,
+            heads,
+            action_text,
+            actions,
+            action_hash,
+            keys,
+            bundles,
+            slots,
+            scans,
+            indexes,
+            nodes,
+            guards,
+            blocks,
+            patterns,
+            steps,
+            principal_sets,
+            principal_entries,
+            accounts,
+            identities,
+            identity_hash,
+            resources,
+            endpoints,
+            access_keys,
+            lists,
+            meta,
+            name_text,
+            name_symbols,
+            statements,
+            policies,
+            names,
+            provenance,
+        ] = &sections;
+        let text = text_of(Section::Text, text)?;
+        let name_text = text_of(Section::NameText, name_text)?;
+        let meta = Words::new(meta);
+        let widths = u32::try_from(meta::WIDTHS).ok().and_then(|at| meta.block(at)).and_then(Widths::from_words);
+        let widths = widths.ok_or(Bad { section: Section::Meta, word: 5 })?;
+        let services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
+        let [services_low, services_high] = services.unwrap_or_default();
+        let actions = Words::new(actions);
+        let action_count = (actions.len() / 2).saturating_sub(1);
         Ok(Self {
             semantics,
-            text: text.map_err(|_| LoadError::Record { section: Section::Text.name(), word: 0 })?,
-            runs: section(Section::Runs)?,
-            symbols: words(Section::Symbols)?,
-            actions: words(Section::Actions)?,
-            action_hash: words(Section::ActionHash)?,
-            keys: words(Section::Keys)?,
-            bundles: words(Section::Bundles)?,
-            slots: words(Section::Slots)?,
-            scans: words(Section::Scans)?,
-            indexes: words(Section::Indexes)?,
-            nodes: words(Section::Nodes)?,
-            rows: words(Section::Rows)?,
-            guards: words(Section::Guards)?,
-            blocks: words(Section::Blocks)?,
-            tests: words(Section::Tests)?,
-            values: words(Section::Values)?,
-            patterns: words(Section::Patterns)?,
-            steps: words(Section::Steps)?,
-            principal_sets: words(Section::PrincipalSets)?,
-            principal_entries: words(Section::PrincipalEntries)?,
-            statements: words(Section::Statements)?,
-            policies: words(Section::Policies)?,
-            names: words(Section::Names)?,
-            accounts: words(Section::Accounts)?,
-            identities: words(Section::Identities)?,
-            identity_hash: words(Section::IdentityHash)?,
-            resources: words(Section::Resources)?,
-            endpoints: words(Section::Endpoints)?,
-            access_keys: words(Section::AccessKeys)?,
-            lists: words(Section::Lists)?,
-            meta: words(Section::Meta)?,
-            provenance: section(Section::Provenance)?,
+            identity,
+            widths: number_widths(widths),
+            resource_services: u64::from(services_high) << 32 | u64::from(services_low),
+            action_bits: u32::BITS - action_count.leading_zeros(),
+            text,
+            symbols: Words::new(symbols),
+            runs: Bytes::new(runs),
+            heads: Words::new(heads),
+            action_text: Bytes::new(action_text),
+            actions,
+            action_hash: Words::new(action_hash),
+            keys: Words::new(keys),
+            bundles: Words::new(bundles),
+            slots: Bytes::new(slots),
+            scans: Words::new(scans),
+            indexes: Words::new(indexes),
+            nodes: Bytes::new(nodes),
+            guards: Bytes::new(guards),
+            blocks: Bytes::new(blocks),
+            patterns: Words::new(patterns),
+            steps: Words::new(steps),
+            principal_sets: Words::new(principal_sets),
+            principal_entries: Words::new(principal_entries),
+            accounts: Words::new(accounts),
+            identities: Words::new(identities),
+            identity_hash: Words::new(identity_hash),
+            resources: Words::new(resources),
+            endpoints: Words::new(endpoints),
+            access_keys: Words::new(access_keys),
+            lists: Words::new(lists),
+            meta,
+            name_text,
+            name_symbols: Words::new(name_symbols),
+            statements: Words::new(statements),
+            policies: Words::new(policies),
+            names: Words::new(names),
+            provenance: *provenance,
+            section_bytes,
             total_bytes: bytes.len(),
         })
+    }
+}
+
+/// The bytes of all sections and their lengths, in the order of the file.
+fn sections_of<'a>(
+    bytes: &'a [u8],
+    table: Words<'_>,
+    sections: &mut [&'a [u8]; Section::COUNT],
+    lengths: &mut [u32; Section::COUNT],
+) -> Option<()> {
+    let places = lengths.iter_mut().zip(sections);
+    for ((&section, (count, place)), [at, length]) in Section::ALL.iter().zip(places).zip(table.records()) {
+        *count = length;
+        *place = section_of(bytes, section, at, length)?;
+    }
+    Some(())
+}
+
+#[inline(never)]
+fn text_of(section: Section, bytes: &[u8]) -> Result<&str, Bad> {
+    core::str::from_utf8(bytes).map_err(|_| Bad { section, word: 0 })
+}
+
+fn number_widths(widths: Widths) -> NumberWidths {
+    NumberWidths {
+        place: Width::new(widths.place),
+        statement: Width::new(widths.statement),
+        guard: Width::new(widths.guard),
+        head: Width::new(widths.head),
+        run: Width::new(widths.run),
+        key: Width::new(widths.key),
+        operand: Width::new(widths.operand),
+        set: Width::new(widths.set),
+        block: Width::new(widths.block),
+    }
+}
+
+/// The bytes of a section, if they lie behind the header and are as many as its kind needs.
+#[inline(never)]
+fn section_of(bytes: &[u8], section: Section, at: u32, length: u32) -> Option<&[u8]> {
+    let end = index(at).checked_add(index(length))?;
+    let found = bytes.get(index(at)..end).filter(|_| HEADER_BYTES <= index(at))?;
+    let is_whole = match section {
+        Section::Text | Section::Runs | Section::ActionText | Section::NameText | Section::Provenance => true,
+        Section::Slots | Section::Nodes | Section::Guards | Section::Blocks => SLACK_BYTES <= found.len(),
+        Section::Symbols
+        | Section::Heads
+        | Section::Actions
+        | Section::ActionHash
+        | Section::Keys
+        | Section::Bundles
+        | Section::Scans
+        | Section::Indexes
+        | Section::Patterns
+        | Section::Steps
+        | Section::PrincipalSets
+        | Section::PrincipalEntries
+        | Section::Accounts
+        | Section::Identities
+        | Section::IdentityHash
+        | Section::Resources
+        | Section::Endpoints
+        | Section::AccessKeys
+        | Section::Lists
+        | Section::Meta
+        | Section::NameSymbols
+        | Section::Statements
+        | Section::Policies
+        | Section::Names => found.len().is_multiple_of(4 * section.record_words().max(1)),
+    };
+    is_whole.then_some(found)
+}
+
+/// Where a record is damaged: a [`LoadError::Record`] that fits a register.
+#[derive(Clone, Copy)]
+struct Bad {
+    section: Section,
+    word: u32,
+}
+
+impl From<Bad> for LoadError {
+    fn from(bad: Bad) -> Self {
+        Self::Record { section: bad.section.name(), word: bad.word }
     }
 }
 
@@ -196,6 +326,10 @@ enum Target {
     Symbol,
     /// A text plus one, or zero.
     OptionalSymbol,
+    /// A name.
+    Name,
+    /// A name plus one, or zero.
+    OptionalName,
     /// Less than this.
     Below(u32),
     /// At most this: a number plus one, or zero.
@@ -208,109 +342,163 @@ struct Checker<'t, 'a> {
     tables: &'t Tables<'a>,
 }
 
-impl Checker<'_, '_> {
-    fn check(&self) -> Result<(), LoadError> {
-        use Target::{Any, Below, OptionalSymbol, RangeIn, Symbol, UpTo};
+impl<'a> Checker<'_, 'a> {
+    #[inline(never)]
+    fn check(&self) -> Result<(), Bad> {
+        use Target::{Any, Below, OptionalName, Symbol, UpTo};
         let t = self.tables;
-        self.symbols()?;
-        self.nodes()?;
-        let lists = t.lists.len();
-        let (actions, keys, bundles) = (t.actions.len() / 2, t.keys.len() / 2, t.bundles.len() / 5);
-        let (patterns, statements, policies) = (t.patterns.len() / 2, t.statements.len() / 3, t.policies.len() / 5);
+        self.symbols(Section::Symbols, t.symbols, t.text)?;
+        self.symbols(Section::NameSymbols, t.name_symbols, t.name_text)?;
+        let (keys, bundles) = (t.keys.len() / 2, t.bundles.len() / 6);
+        let (statements, policies) = (t.statements.len() / 3, t.policies.len() / 5);
         self.must(index(t.meta.len()) == meta::WORDS, Section::Meta, 0)?;
-        self.records(Section::Actions, t.actions, [Symbol, UpTo(actions)])?;
-        self.actions(actions)?;
-        self.records(Section::ActionHash, t.action_hash, [UpTo(actions)])?;
-        self.hash(Section::ActionHash, t.action_hash)?;
-        self.records(Section::Keys, t.keys, [Symbol, Any])?;
-        self.sorted(Section::Keys, t.keys.records::<2>().map(|[name, _]| name))?;
+        self.actions()?;
+        self.records(Section::Keys, t.keys, &[Symbol, Any])?;
+        self.sorted(Section::Keys, t.keys)?;
         for (number, [_, kind]) in (0..).zip(t.keys.records::<2>()) {
             let byte = |shift| super::context::word_byte(kind, shift);
             let known = Cardinality::from_code(byte(0)).is_some() && KeySource::from_code(byte(8)).is_some();
             self.must(known, Section::Keys, number * 2)?;
         }
-        let slots = t.slots.len() / 2;
-        self.records(Section::Bundles, t.bundles, [Any, Any, RangeIn(t.scans.len() / 4), Any, UpTo(statements)])?;
+        self.heads()?;
+        self.rows()?;
+        self.nodes()?;
+        self.indexes()?;
+        self.bundles(statements)?;
+        self.scans()?;
+        self.guards()?;
+        self.blocks()?;
+        self.patterns()?;
+        let entries = t.principal_entries.len() / 2;
+        self.records(Section::PrincipalSets, t.principal_sets, &[UpTo(1), Target::RangeIn(entries), Any])?;
+        self.records(Section::PrincipalEntries, t.principal_entries, &[UpTo(entry_kind::LAST), Symbol])?;
+        self.records(Section::Statements, t.statements, &[Below(policies), Any, OptionalName])?;
+        let policy = [Target::Name, OptionalName, OptionalName, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
+        self.records(Section::Policies, t.policies, &policy)?;
+        self.records(Section::Names, t.names, &[Below(policies)])?;
+        let name = |policy: u32| t.policies.record::<5>(policy).map_or("", |[name, ..]| t.name(name));
+        self.ordered(Section::Names, t.names, &name, Ordering::Equal)?;
+        self.world(keys, bundles)?;
+        self.meta()
+    }
+
+    fn heads(&self) -> Result<(), Bad> {
+        let runs = u32::try_from(self.tables.runs.len()).unwrap_or(u32::MAX);
+        self.records(Section::Heads, self.tables.heads, &[Target::RangeIn(runs), Target::Any])
+    }
+
+    /// Slots and roots of the bundles follow each other, so that none is checked twice.
+    #[inline(never)]
+    fn bundles(&self, statements: u32) -> Result<(), Bad> {
+        use Target::{Any, RangeIn, UpTo};
+        let t = self.tables;
+        let shape = [Any, Any, Any, RangeIn(t.scans.len() / 4), Any, UpTo(statements)];
+        self.records(Section::Bundles, t.bundles, &shape)?;
         let (mut slots_end, mut scans_end) = (0, 0);
-        for (number, [at, log2, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<5>()) {
-            if log2 != NONE {
-                let end = 1u32.checked_shl(log2).and_then(|places| at.checked_add(places));
-                let end = end.filter(|&end| slots_end <= at && end <= slots && self.has_room(at, end - at));
-                slots_end = end.ok_or(LoadError::Record { section: Section::Bundles.name(), word: number * 5 })?;
+        for (number, [at, places, shape, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<6>()) {
+            if places > 0 {
+                let end = self.slots((at, places), shape).filter(|_| slots_end <= at);
+                slots_end = end.ok_or(Bad { section: Section::Bundles, word: number * 6 })?;
             }
-            self.must(scans_end <= scans_at, Section::Bundles, number * 5)?;
+            self.must(scans_end <= scans_at, Section::Bundles, number * 6)?;
             scans_end = scans_at + scans_len;
         }
-        self.records(Section::Slots, t.slots, [UpTo(actions), Any])?;
-        for (number, [node, at]) in (0..).zip(t.slots.records::<2>()) {
-            self.must(node == 0 || self.is_index(at), Section::Slots, number * 2)?;
+        Ok(())
+    }
+
+    /// Checks the slots and roots of one bundle; returns where they end.
+    fn slots(&self, (at, places): (u32, u32), shape: u32) -> Option<u32> {
+        let t = self.tables;
+        let (width, roots) = (shape & 15, shape >> 4);
+        if !matches!(width, 2 | 4 | 8) {
+            return None;
         }
-        self.records(Section::Scans, t.scans, [UpTo(1), RangeIn(lists), Any, Any])?;
-        self.ranges(Section::Scans, t.scans.records::<4>().map(|[_, at, length, _]| [at, length]))?;
-        for (number, [_, at, length, place]) in (0..).zip(t.scans.records::<4>()) {
+        let roots_at = places.checked_mul(width)?.checked_add(at)?;
+        let end = roots.checked_mul(4)?.checked_add(roots_at)?;
+        (index(end) <= t.slots.len() - SLACK_BYTES).then_some(())?;
+        let nodes = (t.actions.len() / 2).saturating_sub(1);
+        let mut empty = false;
+        for place in 0..places {
+            let (key, root) = t.slot(index(at + place * width), index(width));
+            empty |= key == 0;
+            (key <= nodes && (key == 0 || root < roots)).then_some(())?;
+        }
+        let root = |number: u32| t.slots.word(index(roots_at + number * 4));
+        (empty && (0..roots).all(|number| self.is_root(root(number)))).then_some(end)
+    }
+
+    /// Whether the number of a root leads into the right section.
+    fn is_root(&self, root: u32) -> bool {
+        if root & 1 == 0 { self.is_node(root >> 1) } else { self.is_index(root >> 1) }
+    }
+
+    #[inline(never)]
+    fn scans(&self) -> Result<(), Bad> {
+        use Target::{Any, RangeIn, UpTo};
+        let t = self.tables;
+        let patterns = t.patterns.len() / 2;
+        self.records(Section::Scans, t.scans, &[UpTo(1), RangeIn(t.lists.len()), Any, Any])?;
+        self.ranges(Section::Scans, t.scans, &[1])?;
+        for (number, [_, at, length, root]) in (0..).zip(t.scans.records::<4>()) {
             let entries = t.lists.list(at, length);
             let entry = |[kind, value]: [u32; 2]| match kind {
                 action_kind::ANY => true,
                 action_kind::GLOB => value < patterns,
-                _ => kind <= action_kind::GLOB && value.saturating_add(1) < t.symbols.len(),
+                _ => kind <= action_kind::GLOB && self.is_symbol(value),
             };
-            let good = entries.len().is_multiple_of(2) && entries.records().all(entry) && self.is_index(place);
+            let good = entries.len().is_multiple_of(2) && entries.records().all(entry) && self.is_root(root);
             self.must(good, Section::Scans, number * 4)?;
         }
-        self.indexes()?;
-        self.rows(statements)?;
-        self.records(Section::Guards, t.guards, [UpTo(t.principal_sets.len() / 3), UpTo(t.blocks.len())])?;
-        self.blocks()?;
-        self.records(Section::Tests, t.tests, [Any, Below(keys), RangeIn(t.values.len() / 3), Any])?;
-        for (number, [operator, ..]) in (0..).zip(t.tests.records::<4>()) {
-            let byte = |shift| super::context::word_byte(operator, shift);
-            let known = Comparison::from_code(byte(0)).is_some() && Qualifier::from_code(byte(16)).is_some();
-            self.must(known && byte(8) <= 1 && byte(24) <= 1, Section::Tests, number * 4)?;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn guards(&self) -> Result<(), Bad> {
+        let t = self.tables;
+        let (set, block) = (t.widths.set, t.widths.block);
+        let each = set.bytes + block.bytes;
+        if each == 0 {
+            return self.must(t.guards.len() == SLACK_BYTES, Section::Guards, 0);
         }
-        for (number, [kind, a, _]) in (0..).zip(t.values.records::<3>()) {
-            let good = match kind {
-                value_kind::TEXT | value_kind::NUMBER | value_kind::BINARY => a.saturating_add(1) < t.symbols.len(),
-                value_kind::PATTERN => a < patterns,
-                value_kind::INSTANT => t.lists.block::<3>(a).is_some(),
-                value_kind::NETWORK => t.lists.block::<5>(a).is_some(),
-                _ => kind <= value_kind::NULL,
-            };
-            self.must(good, Section::Values, number * 3)?;
+        let count = (t.guards.len() - SLACK_BYTES) / each;
+        let sets = t.principal_sets.len() / 3;
+        for guard in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+            let (set, block) = t.guard(guard);
+            let good = set <= sets && index(block) <= t.blocks.len() - SLACK_BYTES && (guard > 0 || set + block == 0);
+            self.must(good, Section::Guards, guard)?;
         }
-        self.records(Section::Patterns, t.patterns, [RangeIn(t.steps.len() / 3), Any])?;
+        self.must(count > 0, Section::Guards, 0)
+    }
+
+    #[inline(never)]
+    fn patterns(&self) -> Result<(), Bad> {
+        let t = self.tables;
+        let keys = t.keys.len() / 2;
+        self.records(Section::Patterns, t.patterns, &[Target::RangeIn(t.steps.len() / 3), Target::Any])?;
         for (number, [kind, a, b]) in (0..).zip(t.steps.records::<3>()) {
             let good = match kind {
-                step_kind::LITERAL | step_kind::FOLDED => a.saturating_add(1) < t.symbols.len(),
+                step_kind::LITERAL | step_kind::FOLDED => self.is_symbol(a),
                 step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE => a < keys && b < t.symbols.len(),
                 _ => kind <= step_kind::VARIABLE_FREE,
             };
             self.must(good, Section::Steps, number * 3)?;
         }
-        let entries = t.principal_entries.len() / 2;
-        self.records(Section::PrincipalSets, t.principal_sets, [UpTo(1), RangeIn(entries), Any])?;
-        self.records(Section::PrincipalEntries, t.principal_entries, [UpTo(entry_kind::LAST), Symbol])?;
-        self.records(Section::Statements, t.statements, [Below(policies), Any, OptionalSymbol])?;
-        let policy = [Symbol, OptionalSymbol, OptionalSymbol, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
-        self.records(Section::Policies, t.policies, policy)?;
-        self.records(Section::Names, t.names, [Below(policies)])?;
-        let name = |[policy]: [u32; 1]| t.policies.record::<5>(policy).map_or(0, |[name, ..]| name);
-        self.ordered(Section::Names, t.names.records().map(name), core::cmp::Ordering::is_le)?;
-        self.world(keys, bundles)?;
-        self.meta()
+        Ok(())
     }
 
     /// Accounts, identities, resources, endpoints, access keys.
-    fn world(&self, keys: u32, bundles: u32) -> Result<(), LoadError> {
+    #[inline(never)]
+    fn world(&self, keys: u32, bundles: u32) -> Result<(), Bad> {
         use Target::{Any, OptionalSymbol, RangeIn, Symbol, UpTo};
         let t = self.tables;
         let lists = t.lists.len();
         let account =
             [Symbol, Any, OptionalSymbol, RangeIn(lists), Any, RangeIn(lists), Any, UpTo(bundles), OptionalSymbol];
-        self.records(Section::Accounts, t.accounts, account)?;
-        self.sorted(Section::Accounts, t.accounts.records::<9>().map(|[id, ..]| id))?;
+        self.records(Section::Accounts, t.accounts, &account)?;
+        self.sorted(Section::Accounts, t.accounts)?;
         let two_lists =
             |[_, _, _, paths, paths_len, levels, levels_len, ..]: [u32; 9]| [[paths, paths_len], [levels, levels_len]];
-        self.ranges(Section::Accounts, t.accounts.records().flat_map(two_lists))?;
+        self.ranges(Section::Accounts, t.accounts, &[3, 5])?;
         for (number, record) in (0..).zip(t.accounts.records()) {
             let [[paths, paths_len], [levels, levels_len]] = two_lists(record);
             let good = t.lists.list(paths, paths_len).iter().all(|path| self.is_symbol(path))
@@ -318,47 +506,61 @@ impl Checker<'_, '_> {
             self.must(good, Section::Accounts, number * 9)?;
         }
         self.identities(keys, bundles)?;
-        self.records(Section::IdentityHash, t.identity_hash, [UpTo(t.identities.len() / 13)])?;
-        self.hash(Section::IdentityHash, t.identity_hash)?;
+        self.hash(Section::IdentityHash, t.identity_hash, t.identities.len() / 14)?;
         let resource =
             [Symbol, OptionalSymbol, UpTo(bundles), Any, RangeIn(lists), Any, RangeIn(lists), Any, OptionalSymbol];
-        self.records(Section::Resources, t.resources, resource)?;
+        self.records(Section::Resources, t.resources, &resource)?;
         let two_lists =
             |[_, _, _, _, acl, acl_len, object, object_len, _]: [u32; 9]| [[acl, acl_len], [object, object_len]];
-        self.ranges(Section::Resources, t.resources.records().flat_map(two_lists))?;
+        self.ranges(Section::Resources, t.resources, &[4, 6])?;
         for (number, record) in (0..).zip(t.resources.records()) {
             let good = two_lists(record).iter().all(|[at, length]| self.is_acl(t.lists.list(*at, *length)));
             self.must(good, Section::Resources, number * 9)?;
         }
-        self.records(Section::Endpoints, t.endpoints, [Symbol, UpTo(bundles)])?;
-        self.sorted(Section::Endpoints, t.endpoints.records::<2>().map(|[id, _]| id))?;
-        self.records(Section::AccessKeys, t.access_keys, [Symbol, Symbol, UpTo(1)])?;
-        self.sorted(Section::AccessKeys, t.access_keys.records::<3>().map(|[id, ..]| id))?;
+        self.records(Section::Endpoints, t.endpoints, &[Symbol, UpTo(bundles)])?;
+        self.sorted(Section::Endpoints, t.endpoints)?;
+        self.records(Section::AccessKeys, t.access_keys, &[Symbol, Symbol, UpTo(1)])?;
+        self.sorted(Section::AccessKeys, t.access_keys)?;
         Ok(())
     }
 
     /// Users, roles, federated users, with their tags and instance profiles.
-    fn identities(&self, keys: u32, bundles: u32) -> Result<(), LoadError> {
+    #[inline(never)]
+    fn identities(&self, keys: u32, bundles: u32) -> Result<(), Bad> {
         use Target::{Any, Below, OptionalSymbol, RangeIn, Symbol, UpTo};
         let t = self.tables;
         let lists = RangeIn(t.lists.len());
-        let (identity, boundary) = (Below(bundles), UpTo(bundles));
-        let record =
-            [Any, Symbol, Symbol, Symbol, OptionalSymbol, identity, boundary, lists, Any, lists, Any, lists, Any];
-        self.records(Section::Identities, t.identities, record)?;
-        let three_lists = |record: [u32; 13]| {
-            let [.., tags, tags_len, groups, groups_len, profiles, profiles_len] = record;
+        let (identity, boundary, account) = (Below(bundles), UpTo(bundles), UpTo(t.accounts.len() / 9));
+        let record = [
+            Any,
+            Symbol,
+            Symbol,
+            Symbol,
+            OptionalSymbol,
+            identity,
+            boundary,
+            lists,
+            Any,
+            lists,
+            Any,
+            lists,
+            Any,
+            account,
+        ];
+        self.records(Section::Identities, t.identities, &record)?;
+        let three_lists = |record: [u32; 14]| {
+            let [.., tags, tags_len, groups, groups_len, profiles, profiles_len, _] = record;
             [[tags, tags_len], [groups, groups_len], [profiles, profiles_len]]
         };
-        self.ranges(Section::Identities, t.identities.records().flat_map(three_lists))?;
+        self.ranges(Section::Identities, t.identities, &[7, 9, 11])?;
         for (number, record) in (0..).zip(t.identities.records()) {
             let [tags, groups, profiles] = three_lists(record).map(|[at, length]| t.lists.list(at, length));
             let [kind, ..] = record;
             let good = kind & 0xff <= flag::KIND_FEDERATED_USER
                 && self.is_tags(tags, keys)
                 && groups.iter().all(|group| group < bundles)
-                && profiles.iter().all(|arn| self.is_symbol(arn));
-            self.must(good, Section::Identities, number * 13)?;
+                && profiles.iter().all(|arn| arn.saturating_add(1) < t.name_symbols.len());
+            self.must(good, Section::Identities, number * 14)?;
         }
         Ok(())
     }
@@ -367,52 +569,73 @@ impl Checker<'_, '_> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
-    /// Prefixes are sorted, and a parent is a prefix whose text begins the node's and that stands before it: so chains
-    /// of parents end.
-    fn actions(&self, actions: u32) -> Result<(), LoadError> {
+    /// Names follow each other; prefixes are sorted, and a parent is a prefix whose name begins the node's and that
+    /// stands before it: so chains of parents end.
+    #[inline(never)]
+    fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
+        let nodes = (t.actions.len() / 2).saturating_sub(1);
         let prefixes = self.word(meta::PREFIX_COUNT);
-        self.must(prefixes <= actions, Section::Meta, 0)?;
-        let symbols = t.actions.records::<2>().map(|[symbol, _]| symbol);
-        self.sorted(Section::Actions, symbols.take(index(prefixes)))?;
-        for (number, [symbol, parent]) in (0..).zip(t.actions.records::<2>()) {
-            let good = parent.checked_sub(1).is_none_or(|parent| {
-                let start = t.actions.record::<2>(parent).map_or(0, |[symbol, _]| symbol);
-                parent < prefixes.min(number) && t.text(symbol).starts_with(t.text(start))
-            });
-            self.must(good, Section::Actions, number * 2)?;
+        self.must(prefixes <= nodes, Section::Meta, 0)?;
+        let name = |node| t.action_name(node).map_or((Default::default(), 0), |named| named);
+        let mut last = 0;
+        for (number, [at, _]) in (0..).zip(t.actions.records::<2>()) {
+            self.must(last <= at && index(at) <= t.action_text.len(), Section::Actions, number * 2)?;
+            last = at;
         }
-        Ok(())
+        let mut before = None::<&[u8]>;
+        for node in 0..nodes {
+            let (own, parent) = name(node);
+            let good = parent
+                .checked_sub(1)
+                .is_none_or(|parent| parent < prefixes.min(node) && own.starts_with(name(parent).0));
+            let sorted = prefixes <= node || before.is_none_or(|before| before < own);
+            self.must(good && sorted, Section::Actions, node * 2)?;
+            before = Some(own);
+        }
+        self.hash(Section::ActionHash, t.action_hash, nodes)
     }
 
-    /// Texts that are searched: sorted, each once.
-    fn sorted(&self, section: Section, symbols: impl Iterator<Item = u32>) -> Result<(), LoadError> {
-        self.ordered(section, symbols, core::cmp::Ordering::is_lt)
+    /// Records that are searched by their first word, a text: sorted, each once.
+    fn sorted(&self, section: Section, words: Words<'_>) -> Result<(), Bad> {
+        self.ordered(section, words, &|symbol| self.tables.text(symbol), Ordering::Less)
     }
 
+    /// Records are in the order of the texts that their first words stand for: each text compares with the next as
+    /// `most`, or less.
+    #[inline(never)]
     fn ordered(
         &self,
         section: Section,
-        symbols: impl Iterator<Item = u32>,
-        good: impl Fn(core::cmp::Ordering) -> bool,
-    ) -> Result<(), LoadError> {
+        words: Words<'_>,
+        text: &dyn Fn(u32) -> &'a str,
+        most: Ordering,
+    ) -> Result<(), Bad> {
+        let each = section.record_words();
         let mut last = None::<&str>;
-        for (number, symbol) in (0..).zip(symbols) {
-            let text = self.tables.text(symbol);
-            let ordered = last.is_none_or(|last| good(last.cmp(text)));
-            let width = u32::try_from(section.record_words()).unwrap_or(1);
-            self.must(ordered, section, number * width)?;
+        let mut at = 0;
+        for first in words.column(0, each) {
+            let text = text(first);
+            self.must(last.is_none_or(|last| last.cmp(text) <= most), section, at)?;
+            at += u32::try_from(each).unwrap_or(1);
             last = Some(text);
         }
         Ok(())
     }
 
-    /// Ranges of lists follow each other: so all of them together are no longer than the lists.
-    fn ranges(&self, section: Section, ranges: impl Iterator<Item = [u32; 2]>) -> Result<(), LoadError> {
+    /// Ranges of lists, each two words from one of `positions` of a record on, follow each other: so all of them
+    /// together are no longer than the lists.
+    #[inline(never)]
+    fn ranges(&self, section: Section, words: Words<'_>, positions: &[u32]) -> Result<(), Bad> {
         let mut end = 0;
-        for [at, length] in ranges {
-            self.must(end <= at, section, 0)?;
-            end = at.saturating_add(length);
+        let mut record = 0;
+        while record < words.len() {
+            for position in positions {
+                let [at, length] = words.block(record + position).unwrap_or_default();
+                self.must(end <= at, section, 0)?;
+                end = at.saturating_add(length);
+            }
+            record += u32::try_from(section.record_words()).unwrap_or(1);
         }
         Ok(())
     }
@@ -439,187 +662,270 @@ impl Checker<'_, '_> {
         u32::try_from(at).ok().and_then(|at| self.tables.meta.get(at)).unwrap_or(0)
     }
 
-    fn meta(&self) -> Result<(), LoadError> {
+    #[inline(never)]
+    fn meta(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(|at| self.is_index(at));
+        let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(|root| self.is_root(root));
         self.must(index_good, Section::Meta, 1)?;
         let (at, length) = (self.word(meta::RCP_SERVICES_AT), self.word(meta::RCP_SERVICES_LEN));
         let services = t.lists.list(at, length);
         let good = services.len() == length && services.iter().all(|service| self.is_symbol(service));
-        self.must(good && self.sorted(Section::Lists, services.iter()).is_ok(), Section::Meta, 2)
+        self.must(good && self.sorted(Section::Lists, services).is_ok(), Section::Meta, 2)
     }
 
     /// Whether the words at a position read as an index within the section.
     fn is_index(&self, at: u32) -> bool {
         let t = self.tables;
-        let count = t.indexes.block::<2>(at).and_then(|[_, count]| count.checked_mul(4));
-        count.and_then(|words| at.checked_add(2)?.checked_add(words)).is_some_and(|end| end <= t.indexes.len())
+        let count = t.indexes.block::<4>(at).and_then(|[_, count, ..]| count.checked_mul(4));
+        count.and_then(|words| at.checked_add(4)?.checked_add(words)).is_some_and(|end| end <= t.indexes.len())
     }
 
     #[expect(clippy::fn_params_excessive_bools, clippy::unused_self, reason = "reads as the assertion that it is")]
-    fn must(&self, good: bool, section: Section, word: u32) -> Result<(), LoadError> {
-        if good { Ok(()) } else { Err(LoadError::Record { section: section.name(), word }) }
+    fn must(&self, good: bool, section: Section, word: u32) -> Result<(), Bad> {
+        if good { Ok(()) } else { Err(Bad { section, word }) }
     }
 
-    fn records<const N: usize>(
-        &self,
-        section: Section,
-        words: Words<'_>,
-        targets: [Target; N],
-    ) -> Result<(), LoadError> {
-        let symbols = self.tables.symbols.len();
-        let mut at = 0;
-        for record in words.records::<N>() {
-            for ((position, &word), target) in (0..).zip(&record).zip(targets) {
-                let next = record.get(position + 1).copied().unwrap_or(0);
-                let good = match target {
-                    Target::Any => true,
-                    Target::Symbol => word.saturating_add(1) < symbols,
-                    Target::OptionalSymbol => word < symbols,
-                    Target::Below(limit) => word < limit,
-                    Target::UpTo(limit) => word <= limit,
-                    Target::RangeIn(limit) => word.checked_add(next).is_some_and(|end| end <= limit),
-                };
-                if !good {
-                    return Err(LoadError::Record { section: section.name(), word: at });
+    /// Checks every word of records that are as long as `targets`. Word by word of a record, so that the loop over the
+    /// records knows what it looks for: one copy for all sections, and yet as fast as the words come.
+    #[inline(never)]
+    fn records(&self, section: Section, words: Words<'_>, targets: &[Target]) -> Result<(), Bad> {
+        let (symbols, names) = (self.tables.symbols.len(), self.tables.name_symbols.len());
+        let each = targets.len();
+        for (position, &target) in targets.iter().enumerate() {
+            // A word is good if it, a plus-one where it is a number of its own, is below a limit.
+            let (add, limit) = match target {
+                Target::Any => continue,
+                Target::Symbol => (1, symbols),
+                Target::OptionalSymbol => (0, symbols),
+                Target::Name => (1, names),
+                Target::OptionalName => (0, names),
+                Target::Below(limit) => (0, limit),
+                Target::UpTo(limit) => (0, limit.saturating_add(1)),
+                Target::RangeIn(limit) => {
+                    self.ranges_in(section, words, (position, each), limit)?;
+                    continue;
                 }
-                at += 1;
-            }
+            };
+            let bad = words.column(position, each).position(|word| word.saturating_add(add) >= limit);
+            self.must_none(bad, section, (position, each))?;
         }
         Ok(())
     }
 
+    /// Two words of each record are a range within `limit`.
+    fn ranges_in(
+        &self,
+        section: Section,
+        words: Words<'_>,
+        (position, each): (usize, usize),
+        limit: u32,
+    ) -> Result<(), Bad> {
+        let mut pairs = words.column(position, each).zip(words.column(position + 1, each));
+        let bad = pairs.position(|(at, length)| at.checked_add(length).is_none_or(|end| limit < end));
+        self.must_none(bad, section, (position, each))
+    }
+
+    /// Whether no record is bad in its word at `position`.
+    fn must_none(&self, bad: Option<usize>, section: Section, (position, each): (usize, usize)) -> Result<(), Bad> {
+        match bad {
+            None => Ok(()),
+            Some(record) => self.must(false, section, u32::try_from(record * each + position).unwrap_or(u32::MAX)),
+        }
+    }
+
     /// An open-addressing table needs a size that is a power of two, and an empty place where a search ends.
-    fn hash(&self, section: Section, words: Words<'_>) -> Result<(), LoadError> {
+    #[inline(never)]
+    fn hash(&self, section: Section, words: Words<'_>, count: u32) -> Result<(), Bad> {
         let size = words.len();
-        self.must(size == 0 || size.is_power_of_two() && words.iter().any(|word| word == 0), section, 0)
+        let number = |word: u32| word & ((1 << TAG_SHIFT) - 1);
+        for (at, word) in (0..).zip(words.iter()) {
+            self.must(number(word) <= count, section, at)?;
+        }
+        self.must(size == 0 || size.is_power_of_two() && words.iter().any(|word| number(word) == 0), section, 0)
     }
 
-    fn has_room(&self, at: u32, places: u32) -> bool {
-        let slots = self.tables.slots.list(at.saturating_mul(2), places.saturating_mul(2));
-        slots.records::<2>().any(|[node, _]| node == 0)
-    }
-
-    fn symbols(&self) -> Result<(), LoadError> {
-        let text = self.tables.text;
+    #[inline(never)]
+    fn symbols(&self, section: Section, symbols: Words<'_>, text: &str) -> Result<(), Bad> {
         let mut last = 0;
-        for (number, end) in (0..).zip(self.tables.symbols.iter()) {
-            self.must(last <= end && text.is_char_boundary(index(end)), Section::Symbols, number)?;
+        for (number, end) in (0..).zip(symbols.iter()) {
+            self.must(last <= end && text.is_char_boundary(index(end)), section, number)?;
             last = end;
         }
         Ok(())
     }
 
-    fn rows(&self, statements: u32) -> Result<(), LoadError> {
+    /// Checks one row and returns the position behind it.
+    fn row(&self, at: usize) -> Option<usize> {
         let t = self.tables;
-        let guards = t.guards.len() / 2;
-        let mut at = 0;
-        while let Some([denies, allows]) = t.rows.block(at) {
-            let count = denies.checked_add(allows).and_then(|count| count.checked_mul(2));
-            let end = count.and_then(|words| at.checked_add(2)?.checked_add(words)).filter(|&end| end <= t.rows.len());
-            let Some(end) = end else { return self.must(false, Section::Rows, at) };
-            let entries = t.rows.list(at + 2, end - at - 2);
-            // Rows of the resource index hold resource numbers; both kinds are below the larger count.
-            let limit = statements.max(t.resources.len() / 9);
-            let good = entries.records().all(|[statement, guard]| statement < limit && guard < guards.max(limit));
-            self.must(good, Section::Rows, at)?;
-            at = end;
-        }
-        self.must(at == t.rows.len(), Section::Rows, at)
+        let row = t.row(at);
+        let end = row.end(t);
+        // Rows of the resource index hold resource numbers; both kinds are below the larger count.
+        let limit = (t.statements.len() / 3).max(t.resources.len() / 9);
+        let each = t.widths.set.bytes + t.widths.block.bytes;
+        let guards = u32::try_from((t.guards.len() - SLACK_BYTES).checked_div(each).unwrap_or(1)).unwrap_or(u32::MAX);
+        let mut entries = t.denies(row).chain(t.allows(row));
+        let inside = end <= t.nodes.len() - SLACK_BYTES;
+        // Entries of no bytes are those of a single statement: any number of them would stand in any row.
+        let has_bytes = t.widths.statement.bytes + t.widths.guard.bytes > 0;
+        let inside = inside && (has_bytes || row.denies.saturating_add(row.allows) <= 2 * crate::layout::row::FEW_MAX);
+        (inside && entries.all(|entry| entry.statement < limit && entry.guard < guards)).then_some(end)
     }
 
-    fn blocks(&self) -> Result<(), LoadError> {
-        let t = self.tables;
-        let tests = t.tests.len() / 4;
+    /// The rows that several nodes share.
+    fn rows(&self) -> Result<(), Bad> {
+        let end = index(self.word(meta::ROWS_END));
         let mut at = 0;
-        while let Some(count) = t.blocks.get(at) {
-            let end = at.checked_add(1).and_then(|start| start.checked_add(count)).filter(|&end| end <= t.blocks.len());
-            let Some(end) = end else { return self.must(false, Section::Blocks, at) };
-            self.must(t.blocks.list(at + 1, count).iter().all(|test| test < tests), Section::Blocks, at)?;
-            at = end;
+        while at < end {
+            at = self.row(at).ok_or(self.bad_node(at))?;
+        }
+        self.must(at == end, Section::Meta, 8)
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as the others")]
+    fn bad_node(&self, at: usize) -> Bad {
+        Bad { section: Section::Nodes, word: u32::try_from(at).unwrap_or(u32::MAX) }
+    }
+
+    /// Whether a position is one of a node.
+    fn is_node(&self, at: u32) -> bool {
+        self.word(meta::ROWS_END) <= at && index(at) < self.tables.nodes.len() - SLACK_BYTES
+    }
+
+    #[inline(never)]
+    fn nodes(&self) -> Result<(), Bad> {
+        let end = self.tables.nodes.len() - SLACK_BYTES;
+        let mut at = index(self.word(meta::ROWS_END));
+        self.must(at <= end, Section::Meta, 8)?;
+        while at < end {
+            at = self.node(at).filter(|&behind| behind <= end).ok_or(self.bad_node(at))?;
         }
         Ok(())
     }
 
-    fn indexes(&self) -> Result<(), LoadError> {
+    /// Checks one node and returns the position behind it. A child that stands in place is the next node.
+    fn node(&self, position: usize) -> Option<usize> {
+        let t = self.tables;
+        let mut cursor = Cursor::new(t, position);
+        let rows_end = index(self.word(meta::ROWS_END));
+        let child = |at: usize| rows_end <= at && at < position;
+        let (end, rest) = cursor.rows(t);
+        let in_place = cursor.header & node::ROW_IN_PLACE != 0;
+        let row = |at: usize| if in_place { self.row(at).is_some() } else { at < rows_end };
+        (end.is_none_or(row) && rest.is_none_or(row)).then_some(())?;
+        for bit in [node::more::STAR_WITHIN, node::more::STAR_FREE, node::more::ANY_WITHIN, node::more::ANY_FREE] {
+            cursor.wild(t, bit).is_none_or(child).then_some(())?;
+        }
+        for _ in 0..cursor.variables {
+            let ((key, default, kind), to) = cursor.variable(t);
+            let known = matches!(kind, step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE);
+            (known && key < t.keys.len() / 2 && default < t.symbols.len() && child(to)).then_some(())?;
+        }
+        match cursor.header & node::LITERALS {
+            node::NO_LITERAL => Some(cursor.at),
+            node::LITERAL_TABLE => {
+                let exact = cursor.literals - cursor.folded;
+                let firsts = t.nodes.slice(cursor.at, cursor.literals);
+                let mut last = None;
+                for (number, &first) in firsts.iter().enumerate() {
+                    let (run, to) = edge(t, &cursor, number);
+                    let ordered = number == exact || last.is_none_or(|last| last < first);
+                    (ordered && run.first() == Some(&first) && child(to)).then_some(())?;
+                    last = Some(first);
+                }
+                (firsts.len() == cursor.literals).then_some(cursor.end_of_table(t))
+            }
+            kind => {
+                let mut at = cursor.at;
+                if kind == node::HEAD_AND_LITERAL {
+                    (t.nodes.number(at, t.widths.head) < t.heads.len() / 2).then_some(())?;
+                    at += t.widths.head.bytes;
+                }
+                let behind = at + 1 + usize::from(t.nodes.byte(at));
+                if cursor.header & node::CHILD_IN_PLACE != 0 {
+                    return Some(behind).filter(|&behind| behind < t.nodes.len() - SLACK_BYTES);
+                }
+                let to = index(t.nodes.number(behind, t.widths.place));
+                child(to).then_some(behind + t.widths.place.bytes)
+            }
+        }
+    }
+
+    /// Tests end to end; of their values, that each is what its kind says.
+    fn blocks(&self) -> Result<(), Bad> {
+        let t = self.tables;
+        let end = t.blocks.len() - SLACK_BYTES;
+        let mut at = 0;
+        while at < end {
+            let bad = Bad { section: Section::Blocks, word: u32::try_from(at).unwrap_or(u32::MAX) };
+            at = self.block(at).filter(|&behind| behind <= end).ok_or(bad)?;
+        }
+        Ok(())
+    }
+
+    fn block(&self, at: usize) -> Option<usize> {
+        let t = self.tables;
+        let (count, mut at) = t.block(u32::try_from(at).ok()?);
+        for _ in 0..count {
+            let flags = t.blocks.byte(at + 1);
+            let test = t.test(at)?;
+            let good = flags <= block::ALL
+                && test.key < t.keys.len() / 2
+                && test.end <= t.blocks.len()
+                && test.values.records().all(|value| self.is_value(value));
+            (good && self.is_search(&test)).then_some(())?;
+            at = test.end;
+        }
+        Some(at)
+    }
+
+    fn is_value(&self, [kind, a]: [u32; 2]) -> bool {
+        let t = self.tables;
+        match kind {
+            value_kind::TEXT | value_kind::NUMBER | value_kind::BINARY => self.is_symbol(a),
+            value_kind::PATTERN => a < t.patterns.len() / 2,
+            value_kind::INSTANT => t.lists.block::<3>(a).is_some(),
+            value_kind::NETWORK => t.lists.block::<5>(a).is_some(),
+            _ => kind <= value_kind::NULL,
+        }
+    }
+
+    /// A table within the lists with an empty place, or a trie.
+    fn is_search(&self, test: &TestRecord<'_>) -> bool {
+        let Some(search) = test.search else { return true };
+        if search.log2 == NONE {
+            return self.is_node(search.at);
+        }
+        let Some(places) = 1u32.checked_shl(search.log2) else { return false };
+        let table = self.tables.lists.list(search.at, places);
+        let symbols = self.tables.symbols.len();
+        table.len() == places && table.iter().any(|word| word == 0) && table.iter().all(|word| word < symbols)
+    }
+
+    #[inline(never)]
+    fn indexes(&self) -> Result<(), Bad> {
         let t = self.tables;
         let mut at = 0;
         let mut lists_end = 0;
-        while let Some([root, count]) = t.indexes.block(at) {
-            let end = count.checked_mul(4).and_then(|words| at.checked_add(2)?.checked_add(words));
+        while let Some([root, count, together, all]) = t.indexes.block(at) {
+            let end = count.checked_mul(4).and_then(|words| at.checked_add(4)?.checked_add(words));
             let Some(end) = end.filter(|&end| end <= t.indexes.len()) else {
                 return self.must(false, Section::Indexes, at);
             };
-            let list = t.indexes.list(at + 2, end - at - 2);
-            let node = |position: u32| t.nodes.get(position).is_some();
+            let list = t.indexes.list(at + 4, end - at - 4);
+            let node = |position: u32| self.is_node(position);
+            let rows_end = self.word(meta::ROWS_END);
             let variable = |[_, key, default]: [u32; 3]| key < t.keys.len() / 2 && default < t.symbols.len();
             let good = list.records().all(|[root, row, variables, length]| {
                 let list = t.lists.list(variables, length);
                 let whole = list.len() == length && length.is_multiple_of(3) && lists_end <= variables;
                 lists_end = variables.saturating_add(length);
-                node(root) && t.rows.block::<2>(row).is_some() && whole && list.records().all(variable)
+                node(root) && row < rows_end && whole && list.records().all(variable)
             });
-            self.must(good && root.checked_sub(1).is_none_or(node), Section::Indexes, at)?;
+            let has_row = together == 0 || all < rows_end;
+            let roots = root.checked_sub(1).is_none_or(node) && together.checked_sub(1).is_none_or(node);
+            self.must(good && roots && has_row, Section::Indexes, at)?;
             at = end;
         }
         self.must(at == t.indexes.len(), Section::Indexes, at)
-    }
-
-    fn nodes(&self) -> Result<(), LoadError> {
-        let t = self.tables;
-        let mut at = 0;
-        while let Some(header) = t.nodes.get(at) {
-            let next = self.node(at, header).ok_or(LoadError::Record { section: Section::Nodes.name(), word: at })?;
-            at = next;
-        }
-        Ok(())
-    }
-
-    /// Checks one node and returns the position behind it.
-    fn node(&self, position: u32, header: u32) -> Option<u32> {
-        let t = self.tables;
-        let row = |at: u32| t.rows.block::<2>(at).is_some();
-        let child = |at: u32| at < position;
-        let mut at = position + 1;
-        let mut folded = 0;
-        let parts: [(u32, &dyn Fn(u32) -> bool); 6] = [
-            (node::HAS_END, &row),
-            (node::HAS_REST, &row),
-            (node::HAS_STAR_WITHIN, &child),
-            (node::HAS_STAR_FREE, &child),
-            (node::HAS_ANY_WITHIN, &child),
-            (node::HAS_ANY_FREE, &child),
-        ];
-        if header & node::HAS_FOLDED != 0 {
-            folded = t.nodes.get(at)?;
-            at += 1;
-        }
-        for (flag, good) in parts {
-            if header & flag != 0 {
-                t.nodes.get(at).filter(|&word| good(word))?;
-                at += 1;
-            }
-        }
-        for _ in 0..header >> 8 & 0xff {
-            let [key, default, kind, to] = t.nodes.block(at)?;
-            let known = matches!(kind, step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE);
-            (known && key < t.keys.len() / 2 && default < t.symbols.len() && child(to)).then_some(())?;
-            at += 4;
-        }
-        let literals = header >> 16;
-        (folded <= literals).then_some(())?;
-        let runs = u32::try_from(t.runs.len()).ok()?;
-        let mut last = None;
-        for number in 0..literals {
-            let [run, packed, to] = t.nodes.block(at)?;
-            let length = packed & 0x00ff_ffff;
-            let first = packed >> 24;
-            let ordered = number == literals - folded || last.is_none_or(|last| last < first);
-            let inside = run.checked_add(length).is_some_and(|end| end <= runs);
-            (ordered && inside && length > 0 && child(to)).then_some(())?;
-            last = Some(first);
-            at += 3;
-        }
-        Some(at)
     }
 }

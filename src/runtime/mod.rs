@@ -7,13 +7,19 @@
 #![deny(clippy::std_instead_of_core, clippy::alloc_instead_of_core, clippy::std_instead_of_alloc)]
 
 mod acl;
+mod action;
 mod budget;
 mod bundle;
 mod call;
+mod composed;
 mod condition;
 mod context;
 mod decide;
 mod decision;
+#[cfg(feature = "compiler")]
+mod exact;
+mod find;
+mod given;
 mod glob;
 mod load;
 mod names;
@@ -23,6 +29,9 @@ mod open;
 mod parts;
 mod principal;
 mod request;
+mod requester;
+mod resolved;
+mod row;
 mod walk;
 mod words;
 
@@ -36,9 +45,11 @@ pub(crate) use parts::{Entry, Identity, IdentityKind, Step, Test, TestValue};
 #[cfg(feature = "compiler")]
 pub(crate) use principal::Kinds;
 pub use request::{AclGrant, AclPermission, Credentials, Grantee, ObjectAcl, Principal, Request, RequestError, Value};
+pub use resolved::{ResolvedAction, ResolvedKey, ResolvedPrincipal, ResolvedRequest};
 
+use crate::layout::Section;
 use crate::terms::Semantics;
-use words::Words;
+use words::{Bytes, Width, Words};
 
 /// A loaded artifact: borrowed tables, cheap to copy.
 ///
@@ -49,29 +60,32 @@ use words::Words;
 #[derive(Clone, Copy)]
 pub struct Tables<'a> {
     semantics: Semantics,
+    /// Checksum of the body: by it, what was resolved for another artifact is told apart.
+    identity: u64,
+    widths: NumberWidths,
+    /// Services of the resources, by [`service_bit`](crate::layout::service_bit).
+    resource_services: u64,
+    /// Bits of an action node's number plus one in a slot.
+    action_bits: u32,
     text: &'a str,
-    runs: &'a [u8],
     symbols: Words<'a>,
+    runs: Bytes<'a>,
+    heads: Words<'a>,
+    action_text: Bytes<'a>,
     actions: Words<'a>,
     action_hash: Words<'a>,
     keys: Words<'a>,
     bundles: Words<'a>,
-    slots: Words<'a>,
+    slots: Bytes<'a>,
     scans: Words<'a>,
     indexes: Words<'a>,
-    nodes: Words<'a>,
-    rows: Words<'a>,
-    guards: Words<'a>,
-    blocks: Words<'a>,
-    tests: Words<'a>,
-    values: Words<'a>,
+    nodes: Bytes<'a>,
+    guards: Bytes<'a>,
+    blocks: Bytes<'a>,
     patterns: Words<'a>,
     steps: Words<'a>,
     principal_sets: Words<'a>,
     principal_entries: Words<'a>,
-    statements: Words<'a>,
-    policies: Words<'a>,
-    names: Words<'a>,
     accounts: Words<'a>,
     identities: Words<'a>,
     identity_hash: Words<'a>,
@@ -80,8 +94,29 @@ pub struct Tables<'a> {
     access_keys: Words<'a>,
     lists: Words<'a>,
     meta: Words<'a>,
+    name_text: &'a str,
+    name_symbols: Words<'a>,
+    statements: Words<'a>,
+    policies: Words<'a>,
+    names: Words<'a>,
     provenance: &'a [u8],
+    /// Bytes of each section, for reports.
+    section_bytes: [u32; Section::COUNT],
     total_bytes: usize,
+}
+
+/// Widths of this artifact's numbers, by [`Widths`](crate::layout::Widths).
+#[derive(Clone, Copy)]
+struct NumberWidths {
+    place: Width,
+    statement: Width,
+    guard: Width,
+    head: Width,
+    run: Width,
+    key: Width,
+    operand: Width,
+    set: Width,
+    block: Width,
 }
 
 impl core::fmt::Debug for Tables<'_> {
@@ -92,16 +127,46 @@ impl core::fmt::Debug for Tables<'_> {
 
 impl<'a> Tables<'a> {
     /// The text of a symbol; `load` made sure that it exists.
+    #[inline]
     fn text(&self, symbol: u32) -> &'a str {
-        let (from, to) = (self.symbols.get(symbol), self.symbols.get(symbol.saturating_add(1)));
-        match (from, to) {
-            (Some(from), Some(to)) => self.text.get(words::index(from)..words::index(to)).unwrap_or(""),
-            _ => "",
-        }
+        text_of(self.text, self.symbols, symbol)
     }
 
     /// The text of a number that is one more than a symbol, or zero.
     fn optional_text(&self, number: u32) -> Option<&'a str> {
         number.checked_sub(1).map(|symbol| self.text(symbol))
+    }
+
+    /// A name of a policy or a statement.
+    fn name(&self, symbol: u32) -> &'a str {
+        text_of(self.name_text, self.name_symbols, symbol)
+    }
+
+    /// The name of a number that is one more than a name's, or zero.
+    fn optional_name(&self, number: u32) -> Option<&'a str> {
+        number.checked_sub(1).map(|symbol| self.name(symbol))
+    }
+
+    /// The beginning of an ARN.
+    #[inline]
+    fn head(&self, number: u32) -> &'a [u8] {
+        let [at, length] = self.heads.record(number).unwrap_or_default();
+        self.runs.slice(words::index(at), words::index(length))
+    }
+
+    /// Principal set plus one and block plus one of a guard.
+    #[inline]
+    fn guard(&self, guard: u32) -> (u32, u32) {
+        let (set, block) = (self.widths.set, self.widths.block);
+        let at = words::index(guard).saturating_mul(set.bytes + block.bytes);
+        (self.guards.number(at, set), self.guards.number(at.saturating_add(set.bytes), block))
+    }
+}
+
+#[inline]
+fn text_of<'a>(text: &'a str, symbols: Words<'a>, symbol: u32) -> &'a str {
+    match symbols.block(symbol) {
+        Some([from, to]) => text.get(words::index(from)..words::index(to)).unwrap_or(""),
+        None => "",
     }
 }

@@ -1,8 +1,9 @@
 //! Names and counts: what a host can ask of a loaded artifact besides decisions.
 
-use super::words::Words;
+use super::walk::Cursor;
+use super::words::index;
 use super::{StatementName, Tables};
-use crate::layout::{Section, VERSION, node};
+use crate::layout::{SLACK_BYTES, Section, VERSION, meta, node};
 use crate::terms::{Cardinality, KeySource, Semantics};
 
 /// A context key that the artifact's conditions and variables can ask for.
@@ -31,11 +32,11 @@ pub struct Counts {
     pub bundles: u32,
     /// Action classes: different exact actions and prefixes.
     pub actions: u32,
-    /// Tries: different indexes by resource.
+    /// Tries: different indexes by resource, of each bundle.
     pub tries: u32,
-    /// Trie nodes.
+    /// Trie nodes, copies that stand in place of a reference included.
     pub nodes: u32,
-    /// Rows.
+    /// Rows, likewise.
     pub rows: u32,
     /// Condition blocks.
     pub blocks: u32,
@@ -57,7 +58,7 @@ impl<'a> Tables<'a> {
     pub fn statement(&self, number: u32) -> Option<StatementName<'a>> {
         let [policy, index, sid] = self.statements.record(number)?;
         let [name, ..] = self.policies.record::<5>(policy)?;
-        Some(StatementName { policy: self.text(name), index, sid: self.optional_text(sid) })
+        Some(StatementName { policy: self.name(name), index, sid: self.optional_name(sid) })
     }
 
     /// The switches that the artifact was compiled with.
@@ -78,47 +79,20 @@ impl<'a> Tables<'a> {
     /// Names of the policies that requests may name, sorted.
     pub fn policy_names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let tables = *self;
-        let name = move |policy| tables.policies.record::<5>(policy).map_or("", |[name, ..]| tables.text(name));
+        let name = move |policy| tables.policies.record::<5>(policy).map_or("", |[name, ..]| tables.name(name));
         self.names.iter().map(name)
     }
 
     /// Bytes of each section, in the order of the file.
     pub fn sections(&self) -> impl Iterator<Item = (&'static str, usize)> + use<> {
-        let sizes = [
-            self.text.len(),
-            self.runs.len(),
-            bytes(self.symbols.len()),
-            bytes(self.actions.len()),
-            bytes(self.action_hash.len()),
-            bytes(self.keys.len()),
-            bytes(self.bundles.len()),
-            bytes(self.slots.len()),
-            bytes(self.scans.len()),
-            bytes(self.indexes.len()),
-            bytes(self.nodes.len()),
-            bytes(self.rows.len()),
-            bytes(self.guards.len()),
-            bytes(self.blocks.len()),
-            bytes(self.tests.len()),
-            bytes(self.values.len()),
-            bytes(self.patterns.len()),
-            bytes(self.steps.len()),
-            bytes(self.principal_sets.len()),
-            bytes(self.principal_entries.len()),
-            bytes(self.statements.len()),
-            bytes(self.policies.len()),
-            bytes(self.names.len()),
-            bytes(self.accounts.len()),
-            bytes(self.identities.len()),
-            bytes(self.identity_hash.len()),
-            bytes(self.resources.len()),
-            bytes(self.endpoints.len()),
-            bytes(self.access_keys.len()),
-            bytes(self.lists.len()),
-            bytes(self.meta.len()),
-            self.provenance.len(),
-        ];
+        let sizes = self.section_bytes.map(index);
         Section::ALL.iter().map(|section| section.name()).zip(sizes)
+    }
+
+    /// Bytes of the sections that decisions read; the others hold names and origins.
+    pub fn hot_bytes(&self) -> usize {
+        let hot = Section::ALL.iter().zip(self.section_bytes).filter(|(section, _)| section.is_hot());
+        hot.map(|(_, bytes)| index(bytes)).sum()
     }
 
     /// Bytes of the whole artifact.
@@ -133,42 +107,61 @@ impl<'a> Tables<'a> {
 
     /// Counts of what the artifact holds. Costs a walk over the sections whose records differ in length.
     pub fn counts(&self) -> Counts {
-        let counted = |words: Words<'_>, length: &dyn Fn([u32; 2]) -> u32| {
-            let mut at = 0u32;
-            let mut count = 0;
-            while let Some(first) = words.get(at) {
-                let second = words.get(at.saturating_add(1)).unwrap_or(0);
-                at = at.saturating_add(length([first, second]).max(1));
-                count += 1;
-            }
-            count
-        };
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let (nodes, rows) = self.node_counts();
+        let (blocks, tests) = self.block_counts();
+        let guard_bytes = self.widths.set.bytes + self.widths.block.bytes;
+        let guards = (self.guards.len() - SLACK_BYTES).checked_div(guard_bytes).unwrap_or(1);
         Counts {
             accounts: self.accounts.len() / 9,
-            principals: self.identities.len() / 13,
+            principals: self.identities.len() / 14,
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
-            bundles: self.bundles.len() / 5,
-            actions: self.actions.len() / 2,
-            tries: counted(self.indexes, &|[_, excluding]| excluding.saturating_mul(4).saturating_add(2)),
-            nodes: counted(self.nodes, &|[header, _]| node::word_count(header)),
-            rows: counted(self.rows, &|[denies, allows]| {
-                denies.saturating_add(allows).saturating_mul(2).saturating_add(2)
-            }),
-            blocks: counted(self.blocks, &|[tests, _]| tests.saturating_add(1)),
-            tests: self.tests.len() / 4,
-            guards: self.guards.len() / 2,
+            bundles: self.bundles.len() / 6,
+            actions: (self.actions.len() / 2).saturating_sub(1),
+            tries: self.bundles.records::<6>().map(|[_, _, shape, ..]| shape >> 4).sum(),
+            nodes: number(nodes),
+            rows: number(rows),
+            blocks: number(blocks),
+            tests: number(tests),
+            guards: number(guards.saturating_sub(1)),
             resources: self.resources.len() / 9,
             endpoints: self.endpoints.len() / 2,
         }
+    }
+
+    fn node_counts(&self) -> (usize, usize) {
+        let rows_end = u32::try_from(meta::ROWS_END).ok().and_then(|at| self.meta.get(at)).map_or(0, index);
+        let (mut nodes, mut rows, mut at) = (0, 0, 0);
+        while at < rows_end {
+            at = self.row(at).end(self);
+            rows += 1;
+        }
+        while at < self.nodes.len() - SLACK_BYTES {
+            let mut cursor = Cursor::new(self, at);
+            let (end, rest) = cursor.rows(self);
+            if cursor.header & node::ROW_IN_PLACE != 0 {
+                rows += end.iter().chain(&rest).count();
+            }
+            at = cursor.end(self);
+            nodes += 1;
+        }
+        (nodes, rows)
+    }
+
+    fn block_counts(&self) -> (usize, usize) {
+        let (mut blocks, mut tests, mut at) = (0, 0, 0);
+        while at < self.blocks.len() - SLACK_BYTES {
+            let (count, first) = self.block(u32::try_from(at).unwrap_or(u32::MAX));
+            at = (0..count).fold(first, |at, _| self.test(at).map_or(usize::MAX, |test| test.end));
+            blocks += 1;
+            tests += count;
+        }
+        (blocks, tests)
     }
 
     /// Format version of the artifacts that this program reads.
     pub const fn version(&self) -> u32 {
         VERSION
     }
-}
-
-fn bytes(words: u32) -> usize {
-    super::words::index(words).saturating_mul(4)
 }

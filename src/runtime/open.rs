@@ -9,12 +9,13 @@
 //! A key is open if nothing derives it and the request's context does not name it; a key that is named with an empty
 //! list is known to be absent (R-CON-9).
 
-use super::bundle::{self, Scope, Verdict};
-use super::call::{Call, Env, Kind};
+use super::bundle::{self, ByKind, Scope, Verdict};
+use super::call::{Call, Env, Kind, Room};
 use super::principal::Kinds;
 use super::{RequestError, Tables};
 use crate::layout::entry_kind;
 use crate::terms::{Effect, KeySource, Layer};
+use crate::value::rsplit_once;
 
 /// How a part of a statement that depends on something open is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,10 +144,17 @@ impl<'r> Open<'r> {
     /// Asks a bundle once for each effect, since open parts are read differently in either.
     #[cold]
     #[inline(never)]
-    pub(super) fn ask(&self, env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> Verdict {
-        let hunt = |effect, reading| {
+    pub(super) fn ask(
+        &self,
+        env: &Env<'_>,
+        layer: Layer,
+        bundle: u32,
+        scope: Scope,
+        by_kind: &mut Option<ByKind>,
+    ) -> Verdict {
+        let mut hunt = |effect, reading| {
             let env = Env { hunt: Some(Hunt { effect, reading }), ..*env };
-            bundle::ask_plainly(&env, layer, bundle, scope)
+            bundle::ask_plainly(&env, layer, bundle, scope, by_kind)
         };
         match self.lens {
             Lens::Assume(assumption) => {
@@ -179,7 +187,7 @@ impl<'r> Open<'r> {
 impl<'w> Env<'w> {
     /// How something that depends on this key is read; nothing if the key is known.
     pub(super) fn reading_of(&self, key: u32) -> Option<Reading> {
-        let reading = self.hunt?.reading;
+        let reading = self.hunt()?.reading;
         self.is_open(key).then_some(reading)
     }
 
@@ -192,20 +200,21 @@ impl<'w> Env<'w> {
 
     /// The same, to read what excludes.
     pub(super) fn flipped(&self) -> Env<'w> {
-        let hunt = self.hunt.map(|hunt| Hunt { reading: hunt.reading.flipped(), ..hunt });
+        let hunt = self.hunt().map(|hunt| Hunt { reading: hunt.reading.flipped(), ..hunt });
         Env { hunt, ..*self }
     }
 
     /// Tells a survey; returns whether there is one.
     pub(super) fn tell(&self, sight: Sight) -> bool {
-        self.call.open.as_ref().is_some_and(|open| open.tell(sight))
+        self.call.open().is_some_and(|open| open.tell(sight))
     }
 
     /// The kinds in which entries name the requester, where its session may have any name.
     pub(super) fn with_open_session(&self, named: Kinds, negated: u32, at: u32, length: u32) -> Kinds {
-        let Some(hunt) = self.hunt.filter(|_| self.call.has_open_session()) else { return named };
-        let own = self.call.requester.arn.and_then(|arn| arn.rsplit_once('/'));
-        let is_own = |text: &str| own.is_some_and(|(role, _)| text.rsplit_once('/').is_some_and(|(of, _)| of == role));
+        let Some(hunt) = self.hunt().filter(|_| self.call.has_open_session()) else { return named };
+        let own = self.call.requester.arn.and_then(|arn| rsplit_once(arn, b'/'));
+        let is_own =
+            |text: &str| own.is_some_and(|(role, _)| rsplit_once(text, b'/').is_some_and(|(of, _)| of == role));
         let entries = (at..at.saturating_add(length)).filter_map(|number| self.tables.principal_entries.record(number));
         let mut sessions = entries.filter(|[kind, _]| *kind == entry_kind::SESSION);
         let mentioned = sessions.any(|[_, symbol]| is_own(self.tables.text(symbol)));
@@ -218,8 +227,7 @@ impl<'w> Env<'w> {
 impl Call<'_> {
     /// Whether the requester is a role session of any name.
     pub(super) fn has_open_session(&self) -> bool {
-        self.requester.kind == Kind::RoleSession
-            && self.open.as_ref().is_some_and(|open| open.session == SessionName::Open)
+        self.requester.kind == Kind::RoleSession && self.open().is_some_and(|open| open.session == SessionName::Open)
     }
 }
 
@@ -235,26 +243,29 @@ impl Tables<'_> {
         session: SessionName,
         key: u32,
     ) -> Result<bool, RequestError> {
-        let mut call = super::call::resolve(self, request)?;
+        let mut room = Room::default();
+        let mut call = super::call::resolve(self, request, &mut room)?;
         call.open = Some(Open::assume(session, Assumption::FAVOURABLE));
-        Ok(Env::new(self, &call).is_open(key))
+        Ok(Env::new(&call).is_open(key))
     }
 
     /// Names all resources that the identity policies of the requester can match for the action; returns whether those
     /// are all, and the artifact knows the requester.
     #[cfg(feature = "compiler")]
     pub(crate) fn exact_identity_resources(&self, request: &super::Request<'_>, sink: &mut dyn FnMut(&str)) -> bool {
-        let Ok(call) = super::call::resolve(self, request) else { return false };
+        let mut room = Room::default();
+        let Ok(call) = super::call::resolve(self, request, &mut room) else { return false };
         let Some(identity) = call.requester.identity else { return false };
-        let env = Env::new(self, &call);
-        let mut bundles = core::iter::once(identity.bundle).chain(identity.groups.iter());
-        bundles.all(|bundle| bundle::exact_resources(&env, bundle, sink))
+        let env = Env::new(&call);
+        let mut bundles = core::iter::once(identity.bundle()).chain(identity.groups().iter());
+        bundles.all(|bundle| super::exact::exact_resources(&env, bundle, sink))
     }
 
     /// Hands the single value that a request has for a key to `take`, if it has one.
     pub(crate) fn with_value(&self, request: &super::Request<'_>, key: u32, take: impl FnOnce(&str)) {
-        let Ok(call) = super::call::resolve(self, request) else { return };
-        if let super::context::Field::One(value) = Env::new(self, &call).field(key) {
+        let mut room = Room::default();
+        let Ok(call) = super::call::resolve(self, request, &mut room) else { return };
+        if let super::context::Field::One(value) = Env::new(&call).field(key) {
             take(value);
         }
     }

@@ -1,8 +1,8 @@
 //! The parts of an artifact one by one: who exists, what a guard tests. For reports; no decision uses them.
 
 use super::Tables;
+use super::condition::Values;
 use super::context::word_byte;
-use super::words::Words;
 use crate::layout::{NONE, entry_kind, flag, step_kind, value_kind};
 use crate::terms::{Cardinality, Comparison, KeySource, Qualifier};
 use crate::value::{Family, Instant, Network};
@@ -69,7 +69,7 @@ pub(crate) struct Test<'a> {
     pub(crate) if_exists: bool,
     /// The key's number.
     pub(crate) key: u32,
-    values: Words<'a>,
+    values: Values<'a>,
 }
 
 /// A value of a test.
@@ -110,9 +110,9 @@ impl<'a> Tables<'a> {
     /// All identities, in no order that means anything.
     pub(crate) fn identities(&self) -> impl Iterator<Item = Identity<'a>> + use<'a> {
         let tables = *self;
-        self.identities.records::<13>().map(move |record| {
+        self.identities.records::<14>().map(move |record| {
             let [kind, arn, lookup, account, unique_id, ..] = record;
-            let [.., tags_at, tags_len, _, _, profiles_at, profiles_len] = record;
+            let [.., tags_at, tags_len, _, _, profiles_at, profiles_len, _] = record;
             Identity {
                 kind: match kind & 0xff {
                     flag::KIND_USER => IdentityKind::User,
@@ -134,7 +134,7 @@ impl<'a> Tables<'a> {
     pub(crate) fn instance_profiles(&self, identity: &Identity<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
         let tables = *self;
         let [at, length] = identity.profiles;
-        self.lists.list(at, length).iter().map(move |symbol| tables.text(symbol))
+        self.lists.list(at, length).iter().map(move |symbol| tables.name(symbol))
     }
 
     /// Tags of an identity: the key in lower case without `aws:PrincipalTag/`, and a value. A key may come twice
@@ -147,7 +147,7 @@ impl<'a> Tables<'a> {
             let [key, count] = rest.block::<2>(0)?;
             let values = rest.list(2, count);
             rest = rest.list(count.saturating_add(2), NONE);
-            let name = tables.key(key);
+            let name = tables.key_name(key);
             let tag = name.split_once('/').map_or("", |(_, tag)| tag);
             Some(values.iter().map(move |value| (tag, tables.text(value))))
         });
@@ -155,7 +155,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Name of a key in lower case.
-    pub(crate) fn key(&self, key: u32) -> &'a str {
+    pub(crate) fn key_name(&self, key: u32) -> &'a str {
         self.keys.record(key).map_or("", |[name, _]| self.text(name))
     }
 
@@ -177,14 +177,14 @@ impl<'a> Tables<'a> {
     }
 
     /// Canonical user id of an account.
-    pub(crate) fn canonical_user_id(&self, account: &str) -> Option<&'a str> {
-        self.account(account)?.canonical_user_id
+    pub(crate) fn canonical_user_id<'t>(&'t self, account: &str) -> Option<&'t str> {
+        self.account(account)?.canonical_user_id()
     }
 
     /// Whether a guard's principal element is `NotPrincipal`, and its entries; nothing without one.
     pub(crate) fn entries_of(&self, guard: u32) -> Option<(bool, impl Iterator<Item = Entry<'a>> + use<'a>)> {
         let tables = *self;
-        let [set, _] = self.guards.record(guard)?;
+        let (set, _) = self.guard(guard);
         let [negated, at, length] = self.principal_sets.record(set.checked_sub(1)?)?;
         let records = (at..at.saturating_add(length)).filter_map(move |number| tables.principal_entries.record(number));
         Some((negated != 0, records.map(move |[kind, symbol]| tables.entry(kind, symbol))))
@@ -207,30 +207,28 @@ impl<'a> Tables<'a> {
     }
 
     /// The tests of a guard.
-    pub(crate) fn tests_of(&self, guard: u32) -> impl Iterator<Item = Test<'a>> + use<'a> {
-        let tables = *self;
-        let block = self.guards.record(guard).and_then(|[_, block]| block.checked_sub(1));
-        let count = block.and_then(|block| self.blocks.get(block)).unwrap_or(0);
-        let numbers = self.blocks.list(block.map_or(0, |block| block.saturating_add(1)), count);
-        numbers.iter().filter_map(move |number| tables.test(number))
-    }
-
-    fn test(&self, number: u32) -> Option<Test<'a>> {
-        let [operator, key, at, length] = self.tests.record(number)?;
-        Some(Test {
-            comparison: Comparison::from_code(word_byte(operator, 0))?,
-            negated: word_byte(operator, 8) != 0,
-            qualifier: Qualifier::from_code(word_byte(operator, 16))?,
-            if_exists: word_byte(operator, 24) != 0,
-            key,
-            values: self.values.list(at.checked_mul(3)?, length.checked_mul(3)?),
+    pub(crate) fn tests_of(&'a self, guard: u32) -> impl Iterator<Item = Test<'a>> + use<'a> {
+        let (_, block) = self.guard(guard);
+        let (count, mut at) = block.checked_sub(1).map_or((0, 0), |block| self.block(block));
+        let records = (0..count).map_while(move |_| {
+            let record = self.test(at)?;
+            at = record.end;
+            Some(record)
+        });
+        records.map(|record| Test {
+            comparison: record.comparison,
+            negated: record.negated,
+            qualifier: record.qualifier,
+            if_exists: record.if_exists,
+            key: record.key,
+            values: record.values,
         })
     }
 
     /// The values of a test.
     pub(crate) fn values_of(&self, test: &Test<'a>) -> impl Iterator<Item = TestValue<'a>> + use<'a> {
         let tables = *self;
-        test.values.records::<3>().map(move |[kind, a, _]| tables.value(kind, a).unwrap_or(TestValue::Never))
+        test.values.records().map(move |[kind, a]| tables.value(kind, a).unwrap_or(TestValue::Never))
     }
 
     fn value(&self, kind: u32, a: u32) -> Option<TestValue<'a>> {

@@ -80,23 +80,23 @@ fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds 
         entry_kind::ACCOUNT => when(requester.account == Some(text), of_account(requester.kind)),
         entry_kind::ACCOUNT_ROOT => {
             let is_account = ArnParts::split(text).is_some_and(|parts| {
-                requester.account == Some(parts.account) && requester.partition == Some(parts.partition)
+                requester.account == Some(parts.account) && requester.partition() == Some(parts.partition)
             });
             when(is_account, of_account(requester.kind))
         }
         entry_kind::CANONICAL_USER => {
-            let canonical = requester.account_record.and_then(|account| account.canonical_user_id);
+            let canonical = requester.account_record.and_then(|account| account.canonical_user_id());
             when(canonical == Some(text), of_account(requester.kind))
         }
         entry_kind::USER => {
             let issued = requester.kind == Kind::FederatedUser && requester.issuer_arn == Some(text);
             when(is_arn(Kind::User), Kinds::USER).union(when(issued, Kinds::USER_OF_FED))
         }
-        entry_kind::ROLE => when(requester.is_session_of(text), Kinds::ROLE),
-        entry_kind::GRANTED_ROLE => when(requester.is_session_of(text), Kinds::SESSION),
+        entry_kind::ROLE => when(requester.is_session_of(text, call.scratch), Kinds::ROLE),
+        entry_kind::GRANTED_ROLE => when(requester.is_session_of(text, call.scratch), Kinds::SESSION),
         entry_kind::SESSION => when(is_arn(Kind::RoleSession), Kinds::SESSION),
         entry_kind::FEDERATED_USER => when(is_arn(Kind::FederatedUser), Kinds::FEDUSER),
-        entry_kind::UNIQUE_ID => when(requester.unique_id == Some(text), of_unique_id(requester.kind)),
+        entry_kind::UNIQUE_ID => when(requester.unique_id() == Some(text), of_unique_id(requester.kind)),
         entry_kind::SERVICE => {
             let names = call.service_names();
             when(names.is_some_and(|(name, others)| name == text || others.contains(&text)), Kinds::SERVICE)

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::Tables;
-use crate::value::is_account_id;
+use crate::value::{is_account_id, rsplit_once, split_once};
 
 /// A context value. A single string and a list of one are different things (R-CON-21).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub(super) struct PrincipalArn<'a> {
 }
 
 /// Longest name or session name that the runtime composes keys of; IAM's own limit is 64 (R-ID-6, R-ID-11).
-const NAME_MAX_BYTES: usize = 128;
+pub(super) const NAME_MAX_BYTES: usize = 128;
 
 impl<'a> PrincipalArn<'a> {
     pub(super) fn split(text: &'a str) -> Option<Self> {
@@ -104,9 +104,13 @@ impl<'a> PrincipalArn<'a> {
 
     /// The name behind the last `/`, and for sessions role name and session name.
     pub(super) fn role_and_session(&self) -> Option<(&'a str, &'a str)> {
-        let (role, session) = self.resource.strip_prefix("assumed-role/")?.split_once('/')?;
-        let fits = |name: &str| !name.is_empty() && name.len() <= NAME_MAX_BYTES;
-        (fits(role) && fits(session) && !session.contains('/')).then_some((role, session))
+        let (role, session) = split_once(self.resource.strip_prefix("assumed-role/")?, b'/')?;
+        (Self::is_session_name(role) && Self::is_session_name(session)).then_some((role, session))
+    }
+
+    /// Whether a text without `/` can be the name of a session or role.
+    pub(super) fn is_session_name(name: &str) -> bool {
+        !name.is_empty() && name.len() <= NAME_MAX_BYTES && !name.contains('/')
     }
 
     pub(super) fn federated_name(&self) -> Option<&'a str> {
@@ -115,7 +119,8 @@ impl<'a> PrincipalArn<'a> {
     }
 
     pub(super) fn user_name(&self) -> Option<&'a str> {
-        let name = self.resource.strip_prefix("user/")?.rsplit('/').next()?;
+        let path = self.resource.strip_prefix("user/")?;
+        let name = rsplit_once(path, b'/').map_or(path, |(_, name)| name);
         (!name.is_empty()).then_some(name)
     }
 
@@ -313,6 +318,8 @@ pub enum RequestError {
     ObjectAcl,
     /// An object's owner that is not the one of its access control list.
     ObjectOwnerClash,
+    /// A principal, action or key that was resolved by another artifact.
+    OtherArtifact,
 }
 
 impl fmt::Display for RequestError {
@@ -358,6 +365,9 @@ impl fmt::Display for RequestError {
             Self::ObjectOwnerClash => f.write_str(
                 "the object's owner and the owner in its access control list are different accounts (R-EVAL-37)",
             ),
+            Self::OtherArtifact => {
+                f.write_str("a principal, an action or a context key was resolved by another artifact")
+            }
             Self::Credentials => f.write_str("a kind of credentials is given for a principal that is no user"),
         }
     }

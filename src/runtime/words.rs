@@ -1,6 +1,9 @@
-//! Little-endian words read in place.
+//! Little-endian numbers read in place.
+
+use core::num::NonZeroU8;
 
 /// A position as an index; every target of this crate has at least 32-bit addresses.
+#[inline]
 pub(super) fn index(word: u32) -> usize {
     usize::try_from(word).unwrap_or(usize::MAX)
 }
@@ -15,31 +18,42 @@ impl<'a> Words<'a> {
     }
 
     /// The word at `at`.
+    #[inline]
     pub(super) fn get(self, at: u32) -> Option<u32> {
         self.0.get(index(at)).map(|word| u32::from_le_bytes(*word))
     }
 
     /// Record number `number` of `N` words.
+    #[inline]
     pub(super) fn record<const N: usize>(self, number: u32) -> Option<[u32; N]> {
         self.at(index(number).checked_mul(N)?)
     }
 
     /// `N` words from word `at` on.
+    #[inline]
     pub(super) fn block<const N: usize>(self, at: u32) -> Option<[u32; N]> {
         self.at(index(at))
     }
 
+    #[inline]
     fn at<const N: usize>(self, start: usize) -> Option<[u32; N]> {
         let chunk = self.0.get(start..)?.first_chunk::<N>()?;
-        Some(chunk.map(u32::from_le_bytes))
+        // A loop: `map` of an array is a call.
+        let mut words = [0; N];
+        for (word, bytes) in words.iter_mut().zip(chunk) {
+            *word = u32::from_le_bytes(*bytes);
+        }
+        Some(words)
     }
 
     /// `length` words from word `at` on; fewer where the section ends.
+    #[inline]
     pub(super) fn list(self, at: u32, length: u32) -> Self {
         let rest = self.0.get(index(at)..).unwrap_or_default();
         Self(rest.get(..index(length)).unwrap_or(rest))
     }
 
+    #[inline]
     pub(super) fn len(self) -> u32 {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
@@ -53,9 +67,124 @@ impl<'a> Words<'a> {
         self.0.as_chunks::<N>().0.iter().map(|record| record.map(u32::from_le_bytes))
     }
 
+    /// The word at `position` of each record of `each` words.
+    pub(super) fn column(self, position: usize, each: usize) -> impl Iterator<Item = u32> + Clone + use<'a> {
+        self.0.get(position..).unwrap_or_default().iter().step_by(each.max(1)).map(|word| u32::from_le_bytes(*word))
+    }
+
     /// Position of the first record, by binary search over records of `N` words sorted by `compare`, that equals.
     pub(super) fn search<const N: usize>(self, compare: impl Fn([u32; N]) -> core::cmp::Ordering) -> Option<u32> {
         let found = self.0.as_chunks::<N>().0.binary_search_by(|record| compare(record.map(u32::from_le_bytes)));
         found.ok().and_then(|position| u32::try_from(position).ok())
     }
+}
+
+/// How many bytes numbers of one kind have: at most four.
+#[derive(Clone, Copy)]
+pub(super) struct Width {
+    pub(super) bytes: usize,
+    mask: u32,
+}
+
+impl Width {
+    pub(super) fn new(bytes: u8) -> Self {
+        let mask = match NonZeroU8::new(bytes) {
+            None => 0,
+            Some(bytes) => u32::MAX >> (32 - 8 * u32::from(bytes.get().min(4))),
+        };
+        Self { bytes: usize::from(bytes), mask }
+    }
+}
+
+/// Bytes of a section whose numbers have as many bytes as they need. Behind the last number are at least
+/// [`SLACK_BYTES`](crate::layout::SLACK_BYTES), so that each can be read as a word; what is not there reads as zero.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    #[inline]
+    pub(super) fn byte(self, at: usize) -> u8 {
+        self.0.get(at).copied().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn word(self, at: usize) -> u32 {
+        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
+    }
+
+    #[inline]
+    pub(super) fn long(self, at: usize) -> u64 {
+        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u64::from_le_bytes(*chunk))
+    }
+
+    #[inline]
+    pub(super) fn half(self, at: usize) -> u16 {
+        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u16::from_le_bytes(*chunk))
+    }
+
+    #[inline]
+    pub(super) fn number(self, at: usize, width: Width) -> u32 {
+        self.word(at) & width.mask
+    }
+
+    /// `length` bytes from `at` on; nothing where the section is shorter.
+    #[inline]
+    pub(super) fn slice(self, at: usize, length: usize) -> &'a [u8] {
+        at.checked_add(length).and_then(|end| self.0.get(at..end)).unwrap_or_default()
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Whether a text is the same as one in lower case, but for the case of ASCII letters.
+#[inline]
+pub(super) fn same_folded(text: &[u8], lowercase: &[u8]) -> bool {
+    if text.len() != lowercase.len() {
+        return false;
+    }
+    let is_same = |text: &[u8; 8], lowercase: &[u8; 8]| {
+        crate::layout::fold_word(u64::from_le_bytes(*text)) == u64::from_le_bytes(*lowercase)
+    };
+    let (Some(last), Some(lowercase_last)) = (text.last_chunk(), lowercase.last_chunk()) else {
+        let small = |text: &[u8]| text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        return crate::layout::fold_word(small(text)) == small(lowercase);
+    };
+    // The last eight bytes overlap the others, so that no byte is left over.
+    is_same(last, lowercase_last)
+        && text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, lowercase)| is_same(text, lowercase))
+}
+
+/// The first place of a byte.
+#[inline]
+pub(super) fn index_of(text: &[u8], byte: u8) -> Option<usize> {
+    let wanted = u64::from(byte) * 0x0101_0101_0101_0101;
+    let (chunks, tail) = text.as_chunks::<8>();
+    for (number, chunk) in chunks.iter().enumerate() {
+        let marks = crate::value::zero_bytes(u64::from_le_bytes(*chunk) ^ wanted);
+        if marks != 0 {
+            return Some(number * 8 + usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0));
+        }
+    }
+    tail.iter().position(|&other| other == byte).map(|at| text.len() - tail.len() + at)
+}
+
+/// The last place of a byte.
+pub(super) fn last_index_of(text: &[u8], byte: u8) -> Option<usize> {
+    let wanted = u64::from(byte) * 0x0101_0101_0101_0101;
+    let (head, chunks) = text.as_rchunks::<8>();
+    let mut at = text.len();
+    for chunk in chunks.iter().rev() {
+        at -= 8;
+        let marks = crate::value::zero_bytes(u64::from_le_bytes(*chunk) ^ wanted);
+        if marks != 0 {
+            return Some(at + 7 - usize::try_from(marks.leading_zeros() / 8).unwrap_or(0));
+        }
+    }
+    head.iter().rposition(|&other| other == byte)
 }

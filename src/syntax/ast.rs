@@ -3,8 +3,11 @@
 //! The tree is faithful: it keeps order and spelling and judges nothing beyond shape. What an action, an ARN or a
 //! condition means is decided in the room `lower`.
 
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+
 use crate::source::Span;
-use std::{collections::HashSet, sync::Arc};
 
 /// Texts of many documents, each held once: actions, keys and operators repeat all over an account.
 #[derive(Debug, Default)]
@@ -15,14 +18,7 @@ pub(crate) struct Pool {
 impl Pool {
     /// Returns the one copy of a text.
     pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
-        match self.texts.get(text) {
-            Some(known) => known.clone(),
-            None => {
-                let new: Arc<str> = text.into();
-                self.texts.insert(new.clone());
-                new
-            }
-        }
+        self.texts.get_or_insert_with(text, |text| text.into()).clone()
     }
 }
 

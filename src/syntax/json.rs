@@ -172,7 +172,7 @@ pub(crate) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn new(map: &'a OffsetMap, source: SourceId, findings: &'a mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(map: &'a OffsetMap, source: SourceId, findings: &'a mut Vec<Diagnostic>) -> Self {
         let first = findings.len();
         Self { source, map, findings, first, muted: Vec::new(), is_end_muted: false, torn: BTreeSet::new() }
     }
@@ -419,22 +419,17 @@ pub(crate) struct Builder<'t, 's, 'a> {
     text: &'t str,
     arena: &'t Arena,
     sink: &'s mut Sink<'a>,
-    /// Elements of the arrays that are open, innermost last, and before them the values outside of all containers.
+    /// Values that no container has taken yet, innermost last: elements of arrays, the value of the next member, and
+    /// before them those outside of all containers.
     values: Vec<Value<'t>>,
     /// Members of the objects that are open, innermost last.
     members: Vec<Member<'t>>,
 }
 
-/// The name of a member, before its value is known.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Name<'t> {
-    pub(crate) span: Span,
-    pub(crate) text: &'t str,
-    pub(crate) chars: u32,
-}
-
 fn chars(text: &str) -> u32 {
-    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+    // Nearly all tokens are short and plain.
+    let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl<'t, 's, 'a> Builder<'t, 's, 'a> {
@@ -448,44 +443,47 @@ impl<'t> Builder<'t, '_, '_> {
         self.text.get(usize_of(l)..usize_of(r)).unwrap_or("")
     }
 
-    fn value(&self, l: u32, r: u32, kind: Kind<'t>) -> Value<'t> {
+    /// Puts a value on the stack.
+    fn push(&mut self, l: u32, r: u32, kind: Kind<'t>) {
         let minified_chars = chars(self.slice(l, r));
-        Value { span: self.sink.map.span(l, r), minified_chars, damaged: false, torn: false, kind }
+        let span = self.sink.map.span(l, r);
+        self.values.push(Value { span, minified_chars, damaged: false, torn: false, kind });
     }
 
-    pub(crate) fn null(&self, l: u32, r: u32) -> Value<'t> {
-        self.value(l, r, Kind::Null)
+    /// Takes the last value from the stack.
+    fn pop(&mut self) -> Value<'t> {
+        // The grammar takes no more than it has put there.
+        self.values.pop().unwrap_or(Value {
+            span: Span::default(),
+            minified_chars: 0,
+            damaged: true,
+            torn: false,
+            kind: Kind::Error,
+        })
     }
 
-    pub(crate) fn boolean(&self, l: u32, r: u32) -> Value<'t> {
-        self.value(l, r, Kind::Bool(self.slice(l, r) == "true"))
+    pub(crate) fn null(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::Null);
     }
 
-    pub(crate) fn number(&self, l: u32, r: u32) -> Value<'t> {
-        self.value(l, r, Kind::Number(self.slice(l, r)))
+    pub(crate) fn boolean(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::Bool(self.slice(l, r) == "true"));
     }
 
-    pub(crate) fn plain(&self, l: u32, r: u32) -> Value<'t> {
-        self.value(l, r, Kind::String { text: self.slice(l + 1, r - 1) })
+    pub(crate) fn number(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::Number(self.slice(l, r)));
     }
 
-    pub(crate) fn escaped(&self, l: u32, r: u32) -> Value<'t> {
-        let text = self.unescaped(l, r);
-        self.value(l, r, Kind::String { text })
+    pub(crate) fn plain(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::String { text: self.slice(l + 1, r - 1) });
     }
 
-    pub(crate) fn bad(&self, l: u32, r: u32) -> Value<'t> {
-        self.value(l, r, Kind::Error)
+    pub(crate) fn escaped(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::String { text: self.unescaped(l, r) });
     }
 
-    pub(crate) fn plain_name(&self, l: u32, r: u32) -> Name<'t> {
-        let text = self.slice(l + 1, r - 1);
-        Name { span: self.sink.map.span(l, r), text, chars: chars(self.slice(l, r)) }
-    }
-
-    pub(crate) fn escaped_name(&self, l: u32, r: u32) -> Name<'t> {
-        let text = self.unescaped(l, r);
-        Name { span: self.sink.map.span(l, r), text, chars: chars(self.slice(l, r)) }
+    pub(crate) fn bad(&mut self, l: u32, r: u32) {
+        self.push(l, r, Kind::Error);
     }
 
     fn unescaped(&self, l: u32, r: u32) -> &'t str {
@@ -497,29 +495,34 @@ impl<'t> Builder<'t, '_, '_> {
         self.arena.text(&text)
     }
 
-    /// Puts an element on the stack.
-    pub(crate) fn element(&mut self, value: Value<'t>) {
-        self.values.push(value);
+    /// Makes a member of the name at `l..r` and the last value.
+    pub(crate) fn plain_member(&mut self, l: u32, r: u32) {
+        self.member(l, r, self.slice(l + 1, r - 1));
     }
 
-    /// Puts a member on the stack.
-    pub(crate) fn member(&mut self, name: Name<'t>, value: Value<'t>) {
+    /// The same for a name with escapes.
+    pub(crate) fn escaped_member(&mut self, l: u32, r: u32) {
+        self.member(l, r, self.unescaped(l, r));
+    }
+
+    fn member(&mut self, l: u32, r: u32, name: &'t str) {
+        let value = self.pop();
         self.members.push(Member {
-            name_span: name.span,
-            name: name.text,
-            name_chars: name.chars,
+            name_span: self.sink.map.span(l, r),
+            name,
+            name_chars: chars(self.slice(l, r)),
             is_repeated: false,
             is_name_refused: false,
             value,
         });
     }
 
-    /// Finishes an array of the last `count` elements.
-    pub(crate) fn array(&mut self, l: u32, r: u32, count: usize) -> Value<'t> {
+    /// Finishes an array of the last `count` values.
+    pub(crate) fn array(&mut self, l: u32, r: u32, count: usize) {
         let from = self.values.len().saturating_sub(count);
         let value = self.array_of(l, r, self.values.get(from..).unwrap_or_default());
         self.values.truncate(from);
-        value
+        self.values.push(value);
     }
 
     fn array_of(&self, l: u32, r: u32, values: &[Value<'t>]) -> Value<'t> {
@@ -531,13 +534,13 @@ impl<'t> Builder<'t, '_, '_> {
     }
 
     /// Finishes an object of the last `count` members.
-    pub(crate) fn object(&mut self, l: u32, r: u32, count: usize) -> Value<'t> {
+    pub(crate) fn object(&mut self, l: u32, r: u32, count: usize) {
         let mut open = std::mem::take(&mut self.members);
         let from = open.len().saturating_sub(count);
         let value = self.object_of(l, r, open.get_mut(from..).unwrap_or_default());
         open.truncate(from);
         self.members = open;
-        value
+        self.values.push(value);
     }
 
     /// Reports members with the name of an earlier one (R-DOC-2).
@@ -590,8 +593,8 @@ pub(crate) struct TopLevel<'t> {
 }
 
 impl<'t> TopLevel<'t> {
-    pub(crate) fn value(&mut self, value: Value<'t>, l: u32, r: u32) {
-        self.values.push((value, l, r));
+    pub(crate) fn value(&mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) {
+        self.values.push((cx.pop(), l, r));
     }
 
     pub(crate) fn punctuation(&mut self, l: u32, r: u32) {
@@ -628,7 +631,8 @@ pub(crate) struct Elements<'t> {
 }
 
 impl<'t> Elements<'t> {
-    pub(crate) fn value(&mut self, cx: &mut Builder<'t, '_, '_>, value: Value<'t>, _l: u32, r: u32) {
+    pub(crate) fn value(&mut self, cx: &mut Builder<'t, '_, '_>, _l: u32, r: u32) {
+        let value = cx.pop();
         let is_error = value.is_error();
         if let LastElement::Value { end, is_error: was_error } = self.last {
             self.damaged = true;
@@ -663,7 +667,7 @@ impl<'t> Elements<'t> {
         self.last = LastElement::Colon;
     }
 
-    pub(crate) fn finish(mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) -> Value<'t> {
+    pub(crate) fn finish(mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) {
         if let LastElement::Comma { at, end, is_reported: false } = self.last {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
@@ -671,7 +675,7 @@ impl<'t> Elements<'t> {
         let value = cx.array_of(l, r, &self.values);
         // With a colon in it the array was meant for something else, and its type is no news.
         let kind = if self.has_colon { Kind::Error } else { value.kind };
-        Value { damaged: self.damaged || value.damaged, kind, ..value }
+        cx.values.push(Value { damaged: self.damaged || value.damaged, kind, ..value });
     }
 }
 
@@ -714,7 +718,8 @@ pub(crate) struct Members<'t> {
 }
 
 impl<'t> Members<'t> {
-    pub(crate) fn value(&mut self, cx: &mut Builder<'t, '_, '_>, value: Value<'t>, l: u32, r: u32) {
+    pub(crate) fn value(&mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) {
+        let value = cx.pop();
         let may_be_name = matches!(value.kind, Kind::String { .. } | Kind::Error);
         self.damaged |= value.is_error();
         let part = (value, l, r);
@@ -779,14 +784,14 @@ impl<'t> Members<'t> {
         };
     }
 
-    pub(crate) fn finish(mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) -> Value<'t> {
+    pub(crate) fn finish(mut self, cx: &mut Builder<'t, '_, '_>, l: u32, r: u32) {
         self.close(cx);
         if let LastPart::Comma { at, end, is_reported: false } = self.last {
             self.damaged = true;
             cx.sink.report_structure(at, end, errors::stray_comma);
         }
         let value = cx.object_of(l, r, &mut self.whole);
-        Value { damaged: self.damaged || value.damaged, ..value }
+        cx.values.push(Value { damaged: self.damaged || value.damaged, ..value });
     }
 
     /// Takes what has been read since the last comma for a whole member.

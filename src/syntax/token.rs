@@ -114,7 +114,8 @@ enum Raw {
 
 /// Splits `text` into tokens, in the memory of the empty list `tokens`; what is wrong goes to `sink`.
 pub(crate) fn lex(text: &str, mut tokens: Vec<Token>, sink: &mut Sink<'_>) -> Vec<Token> {
-    tokens.reserve(text.len() / 12);
+    // What is not indented has a token for every six or seven bytes.
+    tokens.reserve(text.len() / 6);
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut lexer = Raw::lexer(text);
     lexer.bump(start);

@@ -13,6 +13,9 @@ macro_rules! switches {
 
             impl $type {
                 const ALL: &'static [(Self, &'static str)] = &[$((Self::$value, $name)),+];
+
+                /// The same without their names, which a program that only decides does without.
+                const VALUES: &'static [Self] = &[$(Self::$value),+];
             }
         )+
 
@@ -59,11 +62,13 @@ macro_rules! switches {
             }
 
             /// Reads the bit field; nothing if a switch has a value that does not exist or an unused bit is set.
+            #[inline(never)]
             pub fn from_bits(bits: u64) -> Option<Self> {
-                let semantics = Self {
-                    $($field: $type::ALL.get(usize::try_from((bits >> $bit) & 3).ok()?)?.0,)+
-                };
-                (semantics.to_bits() == bits).then_some(semantics)
+                const USED: u64 = 0 $(| 3 << $bit)+;
+                if bits & !USED != 0 {
+                    return None;
+                }
+                Some(Self { $($field: *$type::VALUES.get(usize::try_from((bits >> $bit) & 3).ok()?)?,)+ })
             }
         }
     };

@@ -1,5 +1,97 @@
 //! Amazon Resource Names, taken apart (R-ARN-1, R-CON-26, R-CON-27).
 
+/// The high bit of each byte that is zero.
+pub(crate) const fn zero_bytes(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
+/// An ARN with the places of its colons, of which the components are cut when they are asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arn<'a> {
+    text: &'a str,
+    /// The second to the fifth colon; the first is behind `arn`.
+    colons: [usize; 4],
+}
+
+impl<'a> Arn<'a> {
+    /// Finds the colons of `text`, or returns `None` where [`ArnParts::split`] does.
+    ///
+    /// Costs a few instructions for each eight bytes up to the fifth colon.
+    pub(crate) fn find(text: &'a str) -> Option<Self> {
+        const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
+        let bytes = text.as_bytes();
+        let rest = bytes.strip_prefix(b"arn:")?;
+        let mut colons = [0; 4];
+        let mut found = colons.iter_mut();
+        let (words, tail) = rest.as_chunks::<8>();
+        let mut at = 4;
+        for word in words {
+            let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
+            while marks != 0 {
+                let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
+                match found.next() {
+                    Some(place) => *place = at + byte,
+                    None => return Some(Self { text, colons }),
+                }
+                marks &= marks - 1;
+            }
+            if found.len() == 0 {
+                return Some(Self { text, colons });
+            }
+            at += 8;
+        }
+        for (byte, at) in tail.iter().zip(at..) {
+            if *byte == b':'
+                && let Some(place) = found.next()
+            {
+                *place = at;
+            }
+        }
+        (found.len() == 0).then_some(Self { text, colons })
+    }
+
+    fn between(&self, from: usize, to: usize) -> &'a str {
+        self.text.get(from + 1..to).unwrap_or("")
+    }
+
+    /// Component 2.
+    pub(crate) fn partition(&self) -> &'a str {
+        let [second, ..] = self.colons;
+        self.between(3, second)
+    }
+
+    /// Everything up to the second colon, which two ARNs of one partition have in common.
+    pub(crate) fn up_to_partition(&self) -> &'a [u8] {
+        let [second, ..] = self.colons;
+        self.text.as_bytes().get(..=second).unwrap_or_default()
+    }
+
+    /// Component 3.
+    pub(crate) fn service(&self) -> &'a str {
+        let [second, third, ..] = self.colons;
+        self.between(second, third)
+    }
+
+    /// Component 4.
+    pub(crate) fn region(&self) -> &'a str {
+        let [_, third, fourth, _] = self.colons;
+        self.between(third, fourth)
+    }
+
+    /// Component 5.
+    pub(crate) fn account(&self) -> &'a str {
+        let [.., fourth, fifth] = self.colons;
+        self.between(fourth, fifth)
+    }
+
+    /// Component 6.
+    pub(crate) fn resource(&self) -> &'a str {
+        let [.., fifth] = self.colons;
+        self.text.get(fifth + 1..).unwrap_or("")
+    }
+}
+
 /// The components of an ARN behind the leading `arn`.
 ///
 /// Any component may be empty; nothing is said about whether the partition, the service or the account exists. All
@@ -25,13 +117,13 @@ impl<'a> ArnParts<'a> {
     /// `arn` is compared exactly: `ARN` and `*` are not it. Note that a pattern with policy variables must be parsed
     /// first, since a variable such as `${aws:username}` holds a colon that separates nothing. Never panics.
     pub(crate) fn split(text: &'a str) -> Option<Self> {
-        let mut components = text.strip_prefix("arn:")?.splitn(5, ':');
+        let arn = Arn::find(text)?;
         Some(Self {
-            partition: components.next()?,
-            service: components.next()?,
-            region: components.next()?,
-            account: components.next()?,
-            resource: components.next()?,
+            partition: arn.partition(),
+            service: arn.service(),
+            region: arn.region(),
+            account: arn.account(),
+            resource: arn.resource(),
         })
     }
 
@@ -44,7 +136,13 @@ impl<'a> ArnParts<'a> {
 
 /// Returns whether `text` is an account number: exactly twelve ASCII digits.
 pub(crate) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let (Some(first), Some(last)) = (text.as_bytes().first_chunk(), text.as_bytes().last_chunk()) else { return false };
+    // The high bit of each byte that is no digit: less than `0`, or more than `9`.
+    let others = |bytes: [u8; 8]| {
+        let digits = u64::from_le_bytes(bytes) ^ 0x3030_3030_3030_3030;
+        (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+    };
+    text.len() == 12 && others(*first) | others(*last) == 0
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl<'a> Decimal<'a> {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let (integer, fraction) = match unsigned.split_once('.') {
+        let (integer, fraction) = match super::text::split_once(unsigned, b'.') {
             Some(parts) => parts,
             None => (unsigned, "0"),
         };

@@ -51,7 +51,7 @@ impl Instant {
 
 /// Reads `digits[.digits]` as seconds since 1970.
 fn parse_epoch(text: &str) -> Option<Instant> {
-    let (whole, fraction) = match text.split_once('.') {
+    let (whole, fraction) = match super::text::split_once(text, b'.') {
         Some(parts) => parts,
         None => (text, "0"),
     };

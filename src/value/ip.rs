@@ -36,7 +36,12 @@ impl Address {
     /// Refused are a port, brackets, a zone (`fe80::1%eth0`), a prefix length, blanks, and leading zeros in a dotted
     /// quad, which some programs take for octal. Never panics.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        text.parse::<IpAddr>().ok().map(Self::from)
+        let bytes = text.as_bytes();
+        if bytes.contains(&b':') {
+            parse_long(bytes).map(|bits| Self { family: Family::V6, bits })
+        } else {
+            parse_quad(bytes).map(|bits| Self { family: Family::V4, bits: u128::from(bits) << 96 })
+        }
     }
 
     /// The octets in network order; an IPv4 address fills the first four, zeros follow.
@@ -82,7 +87,7 @@ impl Network {
     /// The prefix length is a decimal number without sign and without leading zeros; a netmask is refused, and so is
     /// whatever [`Address::parse`] refuses. Never panics.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text.split_once('/') {
+        match super::text::split_once(text, b'/') {
             Some((address, prefix)) => Self::new(Address::parse(address)?, parse_prefix(prefix)?),
             None => Address::parse(text).and_then(|address| Self::new(address, address.family.bit_count())),
         }
@@ -151,9 +156,87 @@ fn mask(prefix: u8) -> u128 {
 
 /// Reads a prefix length: `0`, or up to three digits that do not begin with `0`.
 fn parse_prefix(text: &str) -> Option<u8> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let leading_zero = text != "0" && text.starts_with('0');
-    if digits && !leading_zero { text.parse().ok() } else { None }
+    parse_octet(text.as_bytes())
+}
+
+/// Reads `0`, or up to three decimal digits that do not begin with `0`, of at most 255.
+fn parse_octet(digits: &[u8]) -> Option<u8> {
+    let has_leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+    let value = parse_digits(digits, 10, 3).filter(|_| !has_leading_zero)?;
+    u8::try_from(value).ok()
+}
+
+/// Reads one to `most` digits of a base.
+fn parse_digits(digits: &[u8], base: u32, most: usize) -> Option<u32> {
+    if digits.is_empty() || most < digits.len() {
+        return None;
+    }
+    let mut value = 0;
+    for &digit in digits {
+        value = value * base + char::from(digit).to_digit(base)?;
+    }
+    Some(value)
+}
+
+/// Cuts the bytes at the first `separator`; what is behind it is missing where there is none.
+fn cut(bytes: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    match bytes.iter().position(|&byte| byte == separator) {
+        Some(at) => (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..)),
+        None => (bytes, None),
+    }
+}
+
+/// Reads an IPv4 dotted quad.
+fn parse_quad(text: &[u8]) -> Option<u32> {
+    let mut rest = Some(text);
+    let mut bits = 0;
+    for _ in 0..4 {
+        let (octet, behind) = cut(rest?, b'.');
+        bits = bits << 8 | u32::from(parse_octet(octet)?);
+        rest = behind;
+    }
+    if rest.is_none() { Some(bits) } else { None }
+}
+
+/// Reads an IPv6 address: eight groups of four hexadecimal digits, the last two perhaps as a dotted quad, with `::` once
+/// in place of one or more groups of zeros.
+fn parse_long(text: &[u8]) -> Option<u128> {
+    let mut bits = 0_u128;
+    let (mut groups, mut gap) = (0_u32, None);
+    let mut rest = text;
+    if let Some(behind) = text.strip_prefix(b"::") {
+        gap = Some(0);
+        rest = behind;
+    }
+    // Nothing may follow a gap, but something must follow a single colon.
+    let mut is_whole = gap.is_some() && rest.is_empty();
+    while !is_whole {
+        let (group, behind) = cut(rest, b':');
+        if behind.is_none() && group.contains(&b'.') {
+            bits = bits << 32 | u128::from(parse_quad(group)?);
+            groups += 2;
+        } else {
+            bits = bits << 16 | u128::from(parse_digits(group, 16, 4)?);
+            groups += 1;
+        }
+        if groups > 8 {
+            return None;
+        }
+        let Some(behind) = behind else { break };
+        rest = behind;
+        if let Some(behind) = behind.strip_prefix(b":") {
+            if gap.replace(groups).is_some() {
+                return None;
+            }
+            rest = behind;
+            is_whole = rest.is_empty();
+        }
+    }
+    let Some(before) = gap else { return if groups == 8 { Some(bits) } else { None } };
+    // How many bits stand behind the gap; those before it belong at the high end.
+    let low = 16 * (groups - before);
+    let high = bits.checked_shr(low)?.checked_shl(128 - 16 * before).unwrap_or(0);
+    if groups < 8 { Some(high | bits & !u128::MAX.checked_shl(low)?) } else { None }
 }
 
 #[cfg(test)]
@@ -267,6 +350,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn reads_what_core_reads(
+            text in "[0-9a-fA-F:.]{0,12}|([0-9a-f]{0,4}:){0,9}[0-9a-f]{0,4}|([0-9a-f]{1,2}:){0,7}:?([0-9.]{0,4}:?){0,3}|([0-9]{1,3}[.]){3}[0-9]{1,3}|([0-9a-f]{1,2}:{1,2}){0,7}([1-9]{1,3}[.]){3}[0-9]",
+        ) {
+            assert_eq!(Address::parse(&text), text.parse::<IpAddr>().ok().map(Address::from), "{text:?}");
+        }
+
         #[test]
         fn v4_containment_is_bit_arithmetic(base: [u8; 4], flip in 0_u8..=32, prefix in 0_u8..=32) {
             let other = match 1_u32.checked_shl(u32::from(flip)) {

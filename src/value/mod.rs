@@ -16,12 +16,13 @@ pub(crate) mod boolean;
 pub(crate) mod decimal;
 pub(crate) mod instant;
 pub(crate) mod ip;
+mod lowercase;
 pub(crate) mod text;
 
-pub(crate) use arn::{ArnParts, is_account_id};
+pub(crate) use arn::{Arn, ArnParts, is_account_id, zero_bytes};
 pub(crate) use binary::Base64;
 pub(crate) use boolean::parse_bool;
 pub(crate) use decimal::Decimal;
 pub(crate) use instant::Instant;
 pub(crate) use ip::{Address, Family, Network};
-pub(crate) use text::{eq_ignore_case, key_eq, lowercase};
+pub(crate) use text::{eq_ignore_case, is_tag_key, key_eq, lowercase, rsplit_once, split_once};

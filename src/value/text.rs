@@ -3,15 +3,14 @@
 //! There is one notion of "same but for case": each scalar value goes through simple lower-casing, then the results are
 //! compared. There is no full case folding (`ß` is not `ss`), no normalisation and no trimming (R-CON-22).
 //!
-//! Note that the tables for non-ASCII letters are those of the `core` a program is built with. A letter pair that a
-//! later Unicode version adds is known to the compiler and to the runtime only if both are built with it.
+//! The mapping of non-ASCII letters is the crate's own table (`lowercase.rs`), the same in compiler and runtime.
 
 /// Returns the simple lower-case mapping of `scalar` (R-CON-23).
 ///
 /// One scalar always maps to one scalar. The only full mapping with more than one, `İ` to `i` and a combining dot, is
 /// cut to its first, which is what the simple mapping of Unicode says too.
 pub(crate) fn simple_lowercase(scalar: char) -> char {
-    if scalar.is_ascii() { scalar.to_ascii_lowercase() } else { scalar.to_lowercase().next().unwrap_or(scalar) }
+    if scalar.is_ascii() { scalar.to_ascii_lowercase() } else { super::lowercase::lowercase_beyond_ascii(scalar) }
 }
 
 /// The scalars of `text`, each in simple lower case (R-CON-23): the canonical spelling of a key (R-CON-4).
@@ -31,14 +30,37 @@ pub(crate) fn eq_ignore_case(left: &str, right: &str) -> bool {
     }
 }
 
+/// The text before the first `byte`, which is ASCII, and the text behind it. Without the searchers of `core`, which are
+/// a large part of a small program.
+pub(crate) fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    split_around(text, text.bytes().position(|other| other == byte)?)
+}
+
+/// The text before the last `byte`, which is ASCII, and the text behind it.
+pub(crate) fn rsplit_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    split_around(text, text.as_bytes().iter().rposition(|&other| other == byte)?)
+}
+
+fn split_around(text: &str, at: usize) -> Option<(&str, &str)> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Returns whether two condition key names, variable tails included, name the same key (R-CON-4).
 pub(crate) fn key_eq(left: &str, right: &str) -> bool {
     eq_ignore_case(left, right)
 }
 
+/// Whether a key is a tag key (R-CON-39).
+pub(crate) fn is_tag_key(name: &str) -> bool {
+    let ends_with_tag =
+        |text: &str| text.len() >= 3 && text.get(text.len() - 3..).is_some_and(|end| end.eq_ignore_ascii_case("tag"));
+    let slash = split_once(name, b'/').is_some_and(|(head, _)| head.contains(':') && ends_with_tag(head));
+    slash || name.get(..22).is_some_and(|head| head.eq_ignore_ascii_case("kms:encryptioncontext:"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{eq_ignore_case, key_eq, lowercase, simple_lowercase};
+    use super::{eq_ignore_case, key_eq, lowercase, rsplit_once, simple_lowercase, split_once};
     use proptest::prelude::*;
     use std::string::String;
 
@@ -99,6 +121,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn splits_as_the_texts_of_core(text in "[a/é]{0,6}|\\PC*") {
+            assert_eq!(split_once(&text, b'/'), text.split_once('/'));
+            assert_eq!(rsplit_once(&text, b'/'), text.rsplit_once('/'));
+        }
+
         #[test]
         fn agrees_with_lower_cased_copies(
             left in "[a-cA-C\u{212a}kKäÄßẞ]{0,4}|\\PC*",

@@ -5,7 +5,7 @@
 
 use super::worlds::{ALICE, APP, BUCKET, Random, account, build, document, layers, policy};
 use iamc::provenance::Provenance;
-use iamc::{Level, LoadError, Options, Principal, Request, Semantics, Tables, Value};
+use iamc::{Level, LoadError, Options, Principal, Request, ResolvedRequest, Semantics, Tables, Value};
 
 /// Behind magic, version, length, semantics, checksum of the body, section count and a reserved word.
 const SECTION_TABLE: usize = 40;
@@ -75,9 +75,19 @@ impl Parts {
         self
     }
 
-    fn words(&self, name: &str) -> Vec<u32> {
+    fn set_bytes(mut self, name: &str, bytes: &[u8]) -> Self {
+        let (_, section) = self.sections.iter_mut().find(|(known, _)| known == name).unwrap();
+        *section = bytes.to_vec();
+        self
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
         let (_, section) = self.sections.iter().find(|(known, _)| known == name).unwrap();
-        section.chunks_exact(4).map(|chunk| word(chunk, 0)).collect()
+        section.clone()
+    }
+
+    fn words(&self, name: &str) -> Vec<u32> {
+        self.bytes(name).chunks_exact(4).map(|chunk| word(chunk, 0)).collect()
     }
 
     fn join(self) -> Vec<u8> {
@@ -104,6 +114,18 @@ fn samples() -> Vec<Vec<u8>> {
         layers(Level::None),
         policy(&document(resources), Semantics::default(), Level::Full),
     ]
+}
+
+/// Asks in resolved names what a request asks in strings, and demands the same answer.
+fn ask_resolved(tables: &Tables<'_>, request: &Request<'_>) {
+    let plain = Request::new(request.principal, request.action, request.resource).context(request.context);
+    let (Ok(principal), Ok(action)) = (tables.principal(request.principal), tables.action(request.action)) else {
+        assert!(!tables.decide(&plain).is_allowed());
+        return;
+    };
+    let context: Vec<_> = request.context.iter().map(|(name, value)| (tables.key(name), *value)).collect();
+    let resolved = ResolvedRequest { principal: &principal, action, resource: request.resource, context: &context };
+    assert_eq!(tables.decide_resolved(&resolved), tables.decide(&plain));
 }
 
 /// Calls everything that a loaded artifact answers, and lets nothing but a return pass.
@@ -155,7 +177,8 @@ fn look_up_everything(tables: &Tables<'_>) {
                 }
                 tables.blockers(&request);
             }
-            tables.ignored_keys(&request).count();
+            ask_resolved(tables, &request);
+            tables.ignored_keys(&request, |_| ());
             request.endpoint = Some("vpce-1");
             request.access_key_id = Some("AKIAX");
             request.session_policies = &["Session"];
@@ -320,11 +343,59 @@ fn overwritten_words_with_matching_checksums() {
 
 const ROUNDS: usize = 400;
 
-/// A policy with one statement, whose trie and index are replaced: `nodes`, of which the last begins at `root`.
-fn with_nodes(nodes: &[u32], root: u32) -> Vec<u8> {
+/// A policy with one statement that has a condition nobody meets.
+fn one_statement() -> Vec<u8> {
     let text = document(r#"{"Effect":"Allow","Action":"*","Resource":["*"],"Condition":{"Bool":{"a:b":"true"}}}"#);
-    let bytes = policy(&text, Semantics::default(), Level::Full);
-    Parts::of(&bytes).set("nodes", nodes).set("indexes", &[root + 1, 0]).join()
+    policy(&text, Semantics::default(), Level::Full)
+}
+
+/// The word of `meta` in which the widths begin, and the one that says where the rows end.
+const WIDTHS: usize = 5;
+const ROWS_END: usize = 8;
+const RESOURCE_INDEX: usize = 1;
+
+/// Zeros behind the last number of `slots`, `nodes`, `guards` and `blocks`.
+const SLACK: [u8; 8] = [0; 8];
+
+/// Beginnings of ARNs and texts of edges that forged nodes refer to: head 0 is `arn:aws:s3:::`, run 13 is `a`.
+const RUNS: &[u8] = b"arn:aws:s3:::aab";
+
+/// Replaces all nodes of an artifact: rows, then from `rows_end` on the nodes, of which `root` is that of every slot and
+/// scan. Positions have four bytes; statements, guards, heads and runs one.
+fn with_nodes(bytes: &[u8], rows_end: usize, nodes: &[u8], root: usize) -> Vec<u8> {
+    with_widths(bytes, [4, 1, 1], rows_end, nodes, root)
+}
+
+/// The same with other widths of positions, statements and guards.
+fn with_widths(bytes: &[u8], widths: [u8; 3], rows_end: usize, nodes: &[u8], root: usize) -> Vec<u8> {
+    let parts = Parts::of(bytes);
+    let [place, statement, guard] = widths;
+    let mut meta = parts.words("meta");
+    let [_, key, operand, set] = meta[WIDTHS + 1].to_le_bytes();
+    meta[WIDTHS] = u32::from_le_bytes([place, statement, guard, 1]);
+    meta[WIDTHS + 1] = u32::from_le_bytes([1, key, operand, set]);
+    meta[ROWS_END] = u32::try_from(rows_end).unwrap();
+    let root = u32::try_from(root).unwrap() << 1;
+    meta[RESOURCE_INDEX] = root + 1;
+    let mut slots = parts.bytes("slots");
+    for bundle in parts.words("bundles").chunks_exact(6) {
+        let (at, places, shape) = (bundle[0], bundle[1], bundle[2]);
+        let roots_at = at + places * (shape & 15);
+        for number in (0..shape >> 4).filter(|_| places > 0) {
+            put(&mut slots, usize::try_from(roots_at + number * 4).unwrap(), root);
+        }
+    }
+    let mut scans = parts.words("scans");
+    for scan in scans.chunks_exact_mut(4) {
+        scan[3] = root;
+    }
+    let nodes = [nodes, &SLACK].concat();
+    let parts = parts.set("meta", &meta).set_bytes("slots", &slots).set("scans", &scans).set("indexes", &[]);
+    parts.set_bytes("runs", RUNS).set("heads", &[0, 13]).set_bytes("nodes", &nodes).join()
+}
+
+fn place(at: usize) -> [u8; 4] {
+    u32::try_from(at).unwrap().to_le_bytes()
 }
 
 fn asks_p(tables: &Tables<'_>, resource: &str) -> bool {
@@ -333,54 +404,327 @@ fn asks_p(tables: &Tables<'_>, resource: &str) -> bool {
     tables.decide(&request).is_allowed()
 }
 
+const LONG: &str = "arn:aws:s3:::aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// The artifact is good, and whatever it answers, it does not allow.
 fn check_denies(bytes: &[u8]) {
     let tables = Tables::load(bytes).unwrap();
-    assert!(!asks_p(
-        &tables,
-        "arn:aws:s3:::aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-    ));
+    assert!(!asks_p(&tables, LONG));
+    check_answers(bytes);
 }
 
-const HAS_END: u32 = 4;
-const HAS_STAR_FREE: u32 = 32;
-const HAS_ANY_WITHIN: u32 = 64;
-const HAS_ANY_FREE: u32 = 128;
+/// Loading fails, or everything that can be asked once is answered; returns which.
+fn check_answers(bytes: &[u8]) -> bool {
+    let Ok(tables) = Tables::load(bytes) else { return false };
+    let policies: Vec<&str> = tables.policy_names().take(2).collect();
+    for (principal, resource) in [
+        (Principal::User { arn: ALICE }, LONG),
+        (Principal::RoleSession { arn: APP, role_arn: None }, "arn:aws:s3:::"),
+        (Principal::User { arn: ALICE }, "*"),
+    ] {
+        let plain = Request::new(principal, "s3:GetObject", resource);
+        let request = plain.policies(&policies);
+        let decision = tables.decide(&request);
+        if let Ok(explanation) = tables.explain(&request) {
+            assert_eq!(decision.is_allowed(), explanation.decision.is_allowed());
+        }
+        ask_resolved(&tables, &plain);
+    }
+    for number in [0, 1, u32::MAX] {
+        tables.statement(number);
+    }
+    tables.counts();
+    tables.sections().count();
+    true
+}
+
+const HAS_DENY: u8 = 1;
+const HAS_END: u8 = 2;
+const HAS_REST: u8 = 4;
+const HAS_MORE: u8 = 8;
+const ONE_LITERAL: u8 = 0x10;
+const HEAD_AND_LITERAL: u8 = 0x20;
+const LITERAL_TABLE: u8 = 0x30;
+const CHILD_IN_PLACE: u8 = 0x40;
+const ROW_IN_PLACE: u8 = 0x80;
+const STAR_WITHIN: u8 = 1;
+const STAR_FREE: u8 = 2;
+const ANY_WITHIN: u8 = 4;
+const ANY_FREE: u8 = 8;
+const VARIABLES: u8 = 16;
+const FOLDED: u8 = 32;
+
+/// Counts follow a row's first byte as words.
+const MANY: u8 = 0xff;
+
+/// One allow: statement 0 with guard 1, which is the condition.
+const ROW: [u8; 3] = [0x10, 0, 1];
+
+/// The row, and behind it a node that ends with it.
+fn leaf() -> Vec<u8> {
+    [&ROW[..], &[HAS_END], &place(0)].concat()
+}
 
 /// Was a stack overflow: every star recursed, and only the compiler kept their number small.
 #[test]
 fn a_chain_of_a_hundred_thousand_stars() {
-    let mut nodes = vec![HAS_END, 0];
-    for _ in 0..100_000 {
-        let below = u32::try_from(nodes.len()).unwrap() - 2;
-        nodes.extend([HAS_STAR_FREE, below]);
+    let bytes = one_statement();
+    for star in [STAR_FREE, STAR_WITHIN, ANY_FREE, STAR_FREE | ANY_WITHIN] {
+        let mut nodes = leaf();
+        let mut below = ROW.len();
+        for _ in 0..100_000 {
+            let at = nodes.len();
+            nodes.extend([HAS_MORE, star]);
+            for _ in 0..star.count_ones() {
+                nodes.extend(place(below));
+            }
+            below = at;
+        }
+        check_denies(&with_nodes(&bytes, ROW.len(), &nodes, below));
     }
-    let root = u32::try_from(nodes.len()).unwrap() - 2;
-    check_denies(&with_nodes(&nodes, root));
 }
 
 /// Was a hang: the budget was counted only once more than 512 stars had been met.
 #[test]
 fn a_node_graph_with_two_to_the_eightieth_paths() {
-    let mut nodes = vec![HAS_END, 0];
-    let mut below = 0;
-    for _ in 0..80 {
-        let at = u32::try_from(nodes.len()).unwrap();
-        nodes.extend([HAS_ANY_WITHIN | HAS_ANY_FREE, below, below]);
-        below = at;
+    let bytes = one_statement();
+    for ways in [ANY_WITHIN | ANY_FREE, STAR_WITHIN | STAR_FREE | ANY_WITHIN | ANY_FREE] {
+        let mut nodes = leaf();
+        let mut below = ROW.len();
+        for _ in 0..80 {
+            let at = nodes.len();
+            nodes.extend([HAS_MORE, ways]);
+            for _ in 0..ways.count_ones() {
+                nodes.extend(place(below));
+            }
+            below = at;
+        }
+        check_denies(&with_nodes(&bytes, ROW.len(), &nodes, below));
     }
-    check_denies(&with_nodes(&nodes, below));
 }
 
-/// Was a stack overflow: a position that is not a node's first word can read as a node that is its own child.
+/// Was a stack overflow: a position that is not a node's first byte can read as a node that is its own child. Here the
+/// text of an edge holds such nodes of every kind.
 #[test]
 fn a_node_that_is_its_own_child() {
-    // The variable's key 0 at word 2 reads as an empty node; word 4 as `*` whose child is word 4.
-    let mut nodes = vec![HAS_END, 0];
-    nodes.extend([HAS_STAR_FREE | HAS_ANY_FREE, 0, 0]);
-    nodes.extend([HAS_END | HAS_STAR_FREE, HAS_STAR_FREE, 0]);
-    for root in 0..u32::try_from(nodes.len()).unwrap() {
-        check_returns(&with_nodes(&nodes, root));
+    let bytes = one_statement();
+    let mut nodes = leaf();
+    let text_at = nodes.len() + 2;
+    let mut text = Vec::<u8>::new();
+    let mut roots = Vec::new();
+    let mut own_child = |before: &[u8], positions: usize| {
+        let own = text_at + text.len();
+        roots.push(own);
+        text.extend(before);
+        for _ in 0..positions {
+            text.extend(place(own));
+        }
+    };
+    own_child(&[ONE_LITERAL, 0], 1);
+    own_child(&[ONE_LITERAL, 1, b'a'], 1);
+    own_child(&[HEAD_AND_LITERAL, 0, 0], 1);
+    own_child(&[LITERAL_TABLE, 1, 0, b'a', 13, 0], 1);
+    own_child(&[LITERAL_TABLE, 1, 0, b'a', 13, 1], 1);
+    own_child(&[LITERAL_TABLE | HAS_MORE, FOLDED, 1, 0, 1, 0, b'a', 13, 0], 1);
+    own_child(&[HAS_MORE, STAR_FREE], 1);
+    own_child(&[HAS_MORE, STAR_WITHIN], 1);
+    own_child(&[HAS_MORE, STAR_WITHIN | STAR_FREE | ANY_WITHIN | ANY_FREE], 4);
+    own_child(&[HAS_MORE, ANY_FREE], 1);
+    own_child(&[HAS_MORE | ONE_LITERAL, STAR_FREE], 1);
+    own_child(&[HAS_MORE, VARIABLES, 255], 2);
+    // The row of every one of these is the one at 0; the second word is the child.
+    let row_and_own = text_at + text.len();
+    text.extend([HAS_REST | ONE_LITERAL]);
+    text.extend(place(0));
+    text.push(0);
+    text.extend(place(row_and_own));
+    // A star, a text behind it, and behind that the star again.
+    let star = text_at + text.len();
+    text.extend([HAS_MORE, STAR_FREE]);
+    text.extend(place(star + 6));
+    text.extend([ONE_LITERAL, 1, b'a']);
+    text.extend(place(star));
+    roots.extend([row_and_own, star]);
+    nodes.extend([ONE_LITERAL, u8::try_from(text.len()).unwrap()]);
+    nodes.extend(&text);
+    nodes.extend(place(ROW.len()));
+    for root in ROW.len()..nodes.len() {
+        let forged = with_nodes(&bytes, ROW.len(), &nodes, root);
+        let tables = Tables::load(&forged).unwrap();
+        asks_p(&tables, LONG);
+        if roots.contains(&root) {
+            assert!(check_answers(&forged));
+        }
     }
+}
+
+/// Children in place stand one behind the other, so that a chain may be as long as the section.
+#[test]
+fn a_hundred_thousand_nodes_in_place() {
+    let account = samples().remove(1);
+    let long = format!("arn:aws:s3:::{}", "a".repeat(110_000));
+    for link in [
+        &[ONE_LITERAL | CHILD_IN_PLACE, 1, b'a'][..],
+        &[ONE_LITERAL | CHILD_IN_PLACE, 0],
+        &[HEAD_AND_LITERAL | CHILD_IN_PLACE, 0, 0],
+        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_END | HAS_REST | ROW_IN_PLACE, 0x10, 0, 1, 0x10, 0, 1, 1, b'a'],
+        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_MORE, 0, 0],
+        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_MORE, STAR_FREE, 3, 0, 0, 0, 1, b'a'],
+    ] {
+        let mut nodes = leaf();
+        let start = nodes.len();
+        nodes.extend([HEAD_AND_LITERAL | CHILD_IN_PLACE, 0, 0]);
+        for _ in 0..100_000 {
+            nodes.extend(link);
+        }
+        nodes.extend([HAS_END]);
+        nodes.extend(place(0));
+        let forged = with_nodes(&one_statement(), ROW.len(), &nodes, start);
+        check_denies(&forged);
+        let tables = Tables::load(&forged).unwrap();
+        assert!(!asks_p(&tables, &long));
+        assert!(100_000 < tables.counts().nodes);
+        let forged = with_nodes(&account, ROW.len(), &nodes, start);
+        let tables = Tables::load(&forged).unwrap();
+        iamc::graph::kinds(&tables);
+        let _ = iamc::graph::reach(&tables, ALICE, None);
+    }
+}
+
+/// Rows of sixty thousand entries whose guard is none, at every step of a long way: who grants to whom is asked of each
+/// entry in a resource's policy, where a statement without principal part matches nobody.
+#[test]
+fn long_rows_on_a_long_way() {
+    let bytes = layers(Level::Full);
+    for few_bytes in [[4, 1, 1], [4, 0, 0]] {
+        let each = usize::from(few_bytes[1] + few_bytes[2]);
+        let row = [&[MANY][..], &0u32.to_le_bytes(), &60_000u32.to_le_bytes(), &vec![0; 60_000 * each]].concat();
+        let mut nodes = row.clone();
+        let root = nodes.len();
+        nodes.extend([HEAD_AND_LITERAL | CHILD_IN_PLACE, 0, 0]);
+        for _ in 0..20_000 {
+            nodes.extend([HAS_REST | ONE_LITERAL | CHILD_IN_PLACE]);
+            nodes.extend(place(0));
+            nodes.extend([1, b'a']);
+        }
+        nodes.push(HAS_REST);
+        nodes.extend(place(0));
+        let forged = with_widths(&bytes, few_bytes, row.len(), &nodes, root);
+        let Ok(tables) = Tables::load(&forged) else { continue };
+        let resource = format!("arn:aws:s3:::{}", "a".repeat(20_000));
+        for principal in [Principal::User { arn: ALICE }, Principal::Anonymous] {
+            let request = Request::new(principal, "s3:GetObject", &resource);
+            assert!(!tables.decide(&request).is_allowed());
+        }
+    }
+}
+
+/// Edges without text: the graph's search for all resources of a trie went down as many of them as it may look at.
+#[test]
+fn edges_without_text_below_the_graph_of_roles() {
+    let role = "arn:aws:iam::111122223333:role/svc/app";
+    let own = document(&format!(
+        r#"{{"Effect":"Allow","Action":["sts:AssumeRole","iam:PassRole"],"Resource":["{role}","{role}2"]}},
+           {{"Effect":"Allow","Action":"lambda:CreateFunction","Resource":"*"}}"#
+    ));
+    let trust = document(&format!(
+        r#"{{"Effect":"Allow","Principal":{{"AWS":"{ALICE}","Service":"lambda.amazonaws.com"}},"Action":"sts:AssumeRole"}}"#
+    ));
+    let dump = format!(
+        r#"{{"UserDetailList":[{{"Path":"/","UserName":"alice","UserId":"AIDAX","Arn":"{ALICE}",
+            "UserPolicyList":[{{"PolicyName":"Own","PolicyDocument":{own}}}]}}],
+        "RoleDetailList":[{{"Path":"/svc/","RoleName":"app","RoleId":"AROAX","Arn":"{role}",
+            "AssumeRolePolicyDocument":{trust},"RolePolicyList":[]}}]}}"#
+    );
+    let bytes = build(&super::worlds::world(&[("account", &dump)], None), Semantics::default(), Level::Full);
+    let reaches = |bytes: &[u8]| {
+        let tables = Tables::load(bytes).unwrap();
+        iamc::graph::kinds(&tables);
+        iamc::graph::reach(&tables, ALICE, None).map_or(0, |graph| graph.edges.len())
+    };
+    assert!(0 < reaches(&bytes));
+    let mut nodes = vec![0x10, 0, 0];
+    for _ in 0..100_000 {
+        nodes.extend([ONE_LITERAL | CHILD_IN_PLACE, 0]);
+    }
+    nodes.extend([HAS_END]);
+    nodes.extend(place(0));
+    reaches(&with_nodes(&bytes, 3, &nodes, 3));
+    let mut own_child = [&[0x10, 0, 0, HAS_END][..], &place(0), &[ONE_LITERAL, 6, ONE_LITERAL, 0], &place(10)].concat();
+    own_child.extend(place(3));
+    reaches(&with_nodes(&bytes, 3, &own_child, 10));
+}
+
+/// What would be read behind the section's end: nodes, texts, tables, rows and children in place.
+#[test]
+fn nodes_that_run_over_the_end_of_their_section() {
+    let bytes = one_statement();
+    let tails: [&[u8]; 14] = [
+        &[ONE_LITERAL | CHILD_IN_PLACE, 0],
+        &[ONE_LITERAL | CHILD_IN_PLACE, 1, b'a'],
+        &[ONE_LITERAL | CHILD_IN_PLACE, 255, b'a'],
+        &[ONE_LITERAL, 255, b'a', b'a'],
+        &[ONE_LITERAL, 1, b'a', 3, 0],
+        &[HEAD_AND_LITERAL | CHILD_IN_PLACE, 0, 0],
+        &[HAS_END | ROW_IN_PLACE, 0x10],
+        &[HAS_END | ROW_IN_PLACE, 0xe1, 0, 0, 0, 0, 0, 0],
+        &[HAS_REST | ROW_IN_PLACE, 0xee, 0, 0],
+        &[HAS_END | ROW_IN_PLACE, MANY, 0, 0, 0],
+        &[HAS_END | HAS_REST | ROW_IN_PLACE, 0x10, 0, 1, 0x10, 0],
+        &[LITERAL_TABLE, 255, 255, b'a', 13, 1],
+        &[HAS_MORE, STAR_FREE, 3],
+        &[HAS_MORE, VARIABLES, 255, 0, 0],
+    ];
+    for tail in tails {
+        let mut nodes = leaf();
+        let root = nodes.len();
+        nodes.extend(tail);
+        let forged = with_nodes(&bytes, ROW.len(), &nodes, root);
+        let error = Tables::load(&forged).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "nodes", .. }), "{tail:?}: {error}");
+    }
+    // A node may not be the last of the slack either, nor the rows end behind the nodes.
+    let whole = leaf();
+    for rows_end in [ROW.len() + 1, whole.len() + 1, whole.len() + 8, whole.len() + 9, 1 << 20] {
+        assert!(Tables::load(&with_nodes(&bytes, rows_end, &whole, ROW.len())).is_err(), "{rows_end}");
+    }
+}
+
+#[test]
+fn rows_with_counts_of_billions() {
+    let bytes = one_statement();
+    let counts = [0, 1, 14, 15, 255, 1 << 16, 1 << 24, 1 << 31, u32::MAX - 1, u32::MAX];
+    let mut refused = 0;
+    for widths in [[4, 1, 1], [4, 0, 0], [4, 4, 4], [4, 1, 0], [4, 0, 1]] {
+        for denies in counts {
+            for allows in counts {
+                let row = [&[MANY][..], &denies.to_le_bytes(), &allows.to_le_bytes()].concat();
+                let node = [&[HAS_END | HAS_REST][..], &place(0), &place(0)].concat();
+                let shared = with_widths(&bytes, widths, row.len(), &[row.clone(), node].concat(), row.len());
+                let twice = [&[HAS_END | HAS_REST | ROW_IN_PLACE][..], &row, &row].concat();
+                let in_place = with_widths(&bytes, widths, 0, &twice, 0);
+                for forged in [shared, in_place] {
+                    let is_loaded = check_answers(&forged);
+                    refused += usize::from(!is_loaded);
+                    let has_entries = denies > 0 || allows > 0;
+                    assert!(!is_loaded || !has_entries || widths[1] + widths[2] == 0, "{denies} {allows} {widths:?}");
+                }
+            }
+        }
+    }
+    assert!(500 < refused, "{refused}");
+}
+
+/// Rows whose entries have no bytes at all can say any number of them; loading stays linear.
+#[test]
+fn a_hundred_thousand_rows_with_entries_of_no_bytes() {
+    let bytes = one_statement();
+    let row = [&[MANY][..], &u32::MAX.to_le_bytes(), &u32::MAX.to_le_bytes()].concat();
+    let mut nodes = row.repeat(100_000);
+    let rows_end = nodes.len();
+    nodes.push(HAS_REST);
+    nodes.extend(place(0));
+    check_answers(&with_widths(&bytes, [4, 0, 0], rows_end, &nodes, rows_end));
 }
 
 /// Was an endless loop: only the search by prefix asked that a parent stand before its child.
@@ -393,7 +737,8 @@ fn action_nodes_that_are_their_own_parents() {
     let world = super::worlds::world(&[("A", &text), ("P", &other)], None);
     let bytes = build(&world, Semantics::default(), Level::Full);
     let actions = Parts::of(&bytes).words("actions");
-    for node in 0..actions.len() / 2 {
+    // The last record is the end of the last name.
+    for node in 0..actions.len() / 2 - 1 {
         for parent in node + 1..=actions.len() / 2 {
             let mut changed = actions.clone();
             changed[node * 2 + 1] = u32::try_from(parent).unwrap();
@@ -404,25 +749,34 @@ fn action_nodes_that_are_their_own_parents() {
     }
 }
 
-/// Was a loop of 2^32 steps, and an overflow: a slot may point into the middle of an index.
+/// Was a loop of 2^32 steps, and an overflow: a root may point into the middle of an index.
 #[test]
 fn an_index_with_four_billion_exclusions() {
     let text = document(r#"{"Effect":"Allow","Action":"s3:*","NotResource":"arn:aws:s3:::x"}"#);
     let bytes = policy(&text, Semantics::default(), Level::Full);
-    for position in 0..8 {
-        let indexes = Parts::of(&bytes).words("indexes");
-        let slots = Parts::of(&bytes).words("slots").iter().map(|_| position).collect::<Vec<_>>();
-        let count = indexes.len();
-        for value in [u32::MAX, 1 << 30, (1 << 30) - 1] {
-            let mut changed = indexes.clone();
-            changed[usize::try_from(position).unwrap() % count] = value;
-            check_returns(&Parts::of(&bytes).set("indexes", &changed).join());
-            check_returns(&Parts::of(&bytes).set("indexes", &changed).set("slots", &slots).join());
+    let parts = Parts::of(&bytes);
+    let indexes = parts.words("indexes");
+    let [at, places, shape, ..] = parts.words("bundles")[..] else { panic!("no bundle") };
+    assert_eq!((shape >> 4, indexes.len()), (1, 8), "one root, one exclusion");
+    let root_at = usize::try_from(at + places * (shape & 15)).unwrap();
+    assert_eq!(word(&parts.bytes("slots"), root_at), 1, "the index at 0");
+    for position in 0..10 {
+        let mut slots = parts.bytes("slots");
+        put(&mut slots, root_at, position << 1 | 1);
+        // One question each: a walk that goes round in a circle ends with its budget, which takes a while.
+        check_answers(&Parts::of(&bytes).set_bytes("slots", &slots).join());
+        for number in 0..indexes.len() {
+            for value in [u32::MAX, 1 << 30, (1 << 30) - 1] {
+                let mut changed = indexes.clone();
+                changed[number] = value;
+                let forged = Parts::of(&bytes).set("indexes", &changed).set_bytes("slots", &slots).join();
+                let _ = Tables::load(&forged).map(|tables| asks_p(&tables, LONG));
+            }
         }
     }
 }
 
-/// Was an overflow: a row may be named at a word that is not its first.
+/// Was an overflow: a row may be named at a byte that is not its first.
 #[test]
 fn a_row_that_begins_in_another() {
     let text = document(
@@ -430,12 +784,259 @@ fn a_row_that_begins_in_another() {
            {"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"a:c":"true"}}}"#,
     );
     let bytes = policy(&text, Semantics::default(), Level::Full);
-    let nodes = Parts::of(&bytes).words("nodes");
-    let rows = Parts::of(&bytes).words("rows");
-    for row in 0..u32::try_from(rows.len()).unwrap() {
-        let moved: Vec<u32> = nodes.iter().map(|&word| if word == 0 { row } else { word }).collect();
-        check_returns(&Parts::of(&bytes).set("nodes", &moved).join());
+    let mut rows = vec![0x11, 1, 1, 0, 1, MANY];
+    // Read at their own bytes these counts are `MANY` again, with other words behind them.
+    rows.extend(255u32.to_le_bytes());
+    rows.extend(255u32.to_le_bytes());
+    rows.extend([1, 1].repeat(255));
+    rows.extend([0, 1].repeat(255));
+    rows.extend([0x10, 0, 1]);
+    let mut loaded = 0;
+    for row in 0..rows.len() {
+        for bits in [HAS_END, HAS_REST, HAS_END | HAS_DENY, HAS_REST | HAS_DENY] {
+            let node = [&[bits][..], &place(row)].concat();
+            loaded +=
+                usize::from(check_answers(&with_nodes(&bytes, rows.len(), &[rows.clone(), node].concat(), rows.len())));
+        }
     }
+    assert_eq!(loaded, rows.len() * 4);
+    let behind = [&[HAS_END][..], &place(rows.len())].concat();
+    assert!(Tables::load(&with_nodes(&bytes, rows.len(), &[rows.clone(), behind].concat(), rows.len())).is_err());
+    // The same of rows in the nodes: from every byte of them on, something is a node.
+    let nodes = [&ROW[..], &[HAS_END | ROW_IN_PLACE], &rows[5..]].concat();
+    for root in 3..nodes.len() {
+        check_answers(&with_nodes(&bytes, 3, &nodes[..nodes.len() - 3], root));
+    }
+}
+
+/// The only bundle of a policy: where its roots stand in `slots`, and the record.
+fn only_bundle(parts: &Parts) -> (usize, [u32; 6]) {
+    let record: [u32; 6] = parts.words("bundles").try_into().unwrap();
+    let [at, places, shape, ..] = record;
+    assert!(places > 0 && shape >> 4 > 0);
+    (usize::try_from(at + places * (shape & 15)).unwrap(), record)
+}
+
+#[test]
+fn slots_of_a_width_that_there_is_not() {
+    let bytes = one_statement();
+    let parts = Parts::of(&bytes);
+    let (_, record) = only_bundle(&parts);
+    let is_refused = |record: [u32; 6]| {
+        let error = Tables::load(&Parts::of(&bytes).set("bundles", &record).join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "bundles", .. }), "{record:?}: {error}");
+    };
+    let change = |word: usize, value: u32| {
+        let mut changed = record;
+        changed[word] = value;
+        changed
+    };
+    let shape = record[2];
+    for width in (0..16).filter(|width| ![2, 4, 8].contains(width)) {
+        is_refused(change(2, shape & !15 | width));
+    }
+    // Positions and counts of which the sum, or the product with the width, is behind the end or overflows.
+    let slots = u32::try_from(parts.bytes("slots").len()).unwrap();
+    for value in [slots, slots - 8, u32::MAX, u32::MAX - 7, 1 << 31] {
+        is_refused(change(0, value));
+        is_refused(change(1, value));
+        is_refused(change(2, value << 4 | shape & 15));
+    }
+    for value in 1..slots {
+        check_returns(&Parts::of(&bytes).set("bundles", &change(1, value)).join());
+    }
+    // No place is empty: a search would not end.
+    let width = usize::try_from(shape & 15).unwrap();
+    let mut full = parts.bytes("slots");
+    let places = full[..usize::try_from(record[1]).unwrap() * width].chunks_exact_mut(width);
+    for place in places {
+        place.fill(0);
+        place[0] = 1;
+    }
+    let error = Tables::load(&Parts::of(&bytes).set_bytes("slots", &full).join()).unwrap_err();
+    assert!(matches!(error, LoadError::Record { section: "bundles", .. }), "{error}");
+}
+
+#[test]
+fn roots_behind_the_end_of_their_section() {
+    let bytes = one_statement();
+    let parts = Parts::of(&bytes);
+    let (root_at, _) = only_bundle(&parts);
+    let nodes = u32::try_from(parts.bytes("nodes").len()).unwrap();
+    let indexes = u32::try_from(parts.words("indexes").len()).unwrap();
+    let rows_end = parts.words("meta")[ROWS_END];
+    let mut roots = vec![nodes << 1, (nodes - 8) << 1, (nodes - 1) << 1, u32::MAX - 1, u32::MAX, 1 << 31];
+    roots.extend([indexes << 1 | 1, (indexes + 1) << 1 | 1, 0x7fff_ffff]);
+    roots.extend(rows_end.checked_sub(1).map(|row| row << 1));
+    let is_refused = |parts: Parts, section: &str| {
+        let error = Tables::load(&parts.join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: found, .. } if found == section), "{section}: {error}");
+    };
+    for root in roots {
+        let mut slots = parts.bytes("slots");
+        put(&mut slots, root_at, root);
+        is_refused(Parts::of(&bytes).set_bytes("slots", &slots), "bundles");
+        // The index of resources is a root plus one.
+        if let Some(plus_one) = root.checked_add(1) {
+            let mut meta = parts.words("meta");
+            meta[RESOURCE_INDEX] = plus_one;
+            is_refused(Parts::of(&bytes).set("meta", &meta), "meta");
+        }
+        let scanned = policy(
+            &document(r#"{"Effect":"Allow","Action":"s3:*a","Resource":"*"}"#),
+            Semantics::default(),
+            Level::Full,
+        );
+        let mut scans = Parts::of(&scanned).words("scans");
+        let beyond = u32::try_from(Parts::of(&scanned).bytes("nodes").len()).unwrap();
+        scans[3] = if root & 1 == 0 { beyond << 1 } else { root };
+        is_refused(Parts::of(&scanned).set("scans", &scans), "scans");
+    }
+}
+
+#[test]
+fn numbers_wider_than_a_word() {
+    let bytes = samples().remove(0);
+    let meta = Parts::of(&bytes).words("meta");
+    for width in 0..9 {
+        for bytes_each in [5, 6, 8, 127, 128, 255] {
+            let mut changed = meta.clone();
+            let shift = width % 4 * 8;
+            let word = &mut changed[WIDTHS + width / 4];
+            *word = *word & !(0xff << shift) | bytes_each << shift;
+            let error = Tables::load(&Parts::of(&bytes).set("meta", &changed).join()).unwrap_err();
+            assert!(matches!(error, LoadError::Record { section: "meta", .. }), "{width} {bytes_each}: {error}");
+        }
+        // A width that is none of the artifact's own: numbers are read at other places.
+        for sample in samples() {
+            for bytes_each in 0..5 {
+                let mut changed = Parts::of(&sample).words("meta");
+                let shift = width % 4 * 8;
+                let word = &mut changed[WIDTHS + width / 4];
+                *word = *word & !(0xff << shift) | bytes_each << shift;
+                check_returns(&Parts::of(&sample).set("meta", &changed).join());
+            }
+        }
+    }
+}
+
+/// Lists of values of which all but the first are found by a table or by a trie.
+fn searched(operator: &str) -> Vec<u8> {
+    let values: Vec<String> = (0..20).map(|at| format!(r#""value{at}*""#)).collect();
+    let values = values.join(",").replace('*', if operator == "StringLike" { "*" } else { "" });
+    let condition = format!(r#""Condition":{{"{operator}":{{"s:k":[{values}]}}}}"#);
+    policy(
+        &document(&format!(r#"{{"Effect":"Allow","Action":"*","Resource":"*",{condition}}}"#)),
+        Semantics::default(),
+        Level::Full,
+    )
+}
+
+/// Where `linear_count`, `table_at` and `table_log2` of the first test stand in `blocks`.
+fn search_at(parts: &Parts) -> usize {
+    let blocks = parts.bytes("blocks");
+    let [_, key, ..] = parts.words("meta")[WIDTHS + 1].to_le_bytes();
+    assert_eq!((blocks[0], blocks[2] & 16), (1, 16), "a block of one test with a search");
+    // test_count comparison flags key value_count
+    1 + 2 + usize::from(key) + 1
+}
+
+#[test]
+fn search_tables_without_an_empty_place() {
+    let bytes = searched("StringEquals");
+    let tables = Tables::load(&bytes).unwrap();
+    let asks = |tables: &Tables<'_>, value: &str| {
+        let context = [("s:k", Value::One(value))];
+        let policies = ["P"];
+        let request = Request::new(Principal::Nameless, "s3:GetObject", "*").context(&context).policies(&policies);
+        assert_eq!(tables.explain(&request).unwrap().decision, tables.decide(&request));
+        tables.decide(&request).is_allowed()
+    };
+    assert!(asks(&tables, "value7") && !asks(&tables, "value20"));
+    let parts = Parts::of(&bytes);
+    let at = search_at(&parts);
+    let (table_at, log2) = (word(&parts.bytes("blocks"), at + 4), word(&parts.bytes("blocks"), at + 8));
+    let table = usize::try_from(table_at).unwrap()..usize::try_from(table_at + (1 << log2)).unwrap();
+    let lists = parts.words("lists");
+    assert!(lists[table.clone()].contains(&0));
+    let is_refused = |parts: Parts| {
+        let error = Tables::load(&parts.join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "blocks", .. }), "{error}");
+    };
+    let mut full = lists.clone();
+    for place in &mut full[table.clone()] {
+        *place = (*place).max(1);
+    }
+    is_refused(Parts::of(&bytes).set("lists", &full));
+    for symbol in [u32::MAX, u32::try_from(parts.words("symbols").len()).unwrap()] {
+        let mut changed = lists.clone();
+        changed[table.start] = symbol;
+        is_refused(Parts::of(&bytes).set("lists", &changed));
+    }
+    let blocks = parts.bytes("blocks");
+    let with = |word: usize, value: u32| {
+        let mut changed = blocks.clone();
+        put(&mut changed, at + word * 4, value);
+        Parts::of(&bytes).set_bytes("blocks", &changed)
+    };
+    for value in [u32::MAX, 1 << 31, u32::try_from(lists.len()).unwrap()] {
+        is_refused(with(1, value));
+    }
+    for value in [8, 31, 32, 33, 63, 64, u32::MAX - 1] {
+        is_refused(with(2, value));
+    }
+    // A trie at a position of the lists; more values that are compared one by one than there are.
+    for value in 0..64 {
+        for word in 0..3 {
+            check_returns(&with(word, value).join());
+        }
+    }
+    check_returns(&with(2, u32::MAX).join());
+    for value in [21, 1 << 16, u32::MAX] {
+        assert!(check_returns(&with(0, value).join()));
+    }
+}
+
+/// The trie of a list of patterns: roots within it, behind it, and such as lead to rows of no statement.
+#[test]
+fn search_tries_that_are_none() {
+    let bytes = searched("StringLike");
+    let parts = Parts::of(&bytes);
+    let at = search_at(&parts);
+    let (blocks, nodes) = (parts.bytes("blocks"), parts.bytes("nodes").len());
+    assert_eq!(word(&blocks, at + 8), u32::MAX, "a trie");
+    let with = |value: usize| {
+        let mut changed = blocks.clone();
+        put(&mut changed, at + 4, u32::try_from(value).unwrap());
+        Parts::of(&bytes).set_bytes("blocks", &changed).join()
+    };
+    for value in [nodes, nodes - 8, nodes - 1, 1 << 31] {
+        let error = Tables::load(&with(value)).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "blocks", .. }), "{error}");
+    }
+    for value in 0..nodes - 8 {
+        check_answers(&with(value));
+    }
+    // A value that leads to a hundred thousand stars, or to itself.
+    let mut long = parts.bytes("nodes");
+    long.truncate(nodes - 8);
+    let root = long.len();
+    let [place_bytes, ..] = parts.words("meta")[WIDTHS].to_le_bytes();
+    let place_bytes = usize::from(place_bytes);
+    let mut below = word(&blocks, at + 4);
+    while long.len() < root + (1 << (place_bytes * 8 - 1)).min(10_000) - root.min(200) {
+        let own = u32::try_from(long.len()).unwrap();
+        if u32::MAX >> (32 - 8 * place_bytes) < own {
+            break;
+        }
+        long.extend([HAS_MORE, STAR_FREE]);
+        long.extend(&below.to_le_bytes()[..place_bytes]);
+        below = own;
+    }
+    long.extend(SLACK);
+    let mut changed = blocks.clone();
+    put(&mut changed, at + 4, below);
+    check_returns(&Parts::of(&bytes).set_bytes("nodes", &long).set_bytes("blocks", &changed).join());
 }
 
 /// The list behind a role's tags: texts, behind all lists of earlier records.
@@ -445,20 +1046,20 @@ fn instance_profiles_point_at_texts() {
     let identities = Parts::of(&bytes).words("identities");
     let lists = Parts::of(&bytes).words("lists");
     let number =
-        (0..identities.len() / 13).find(|number| identities[number * 13 + 12] == 1).expect("app has a profile");
-    let at = identities[number * 13 + 11];
+        (0..identities.len() / 14).find(|number| identities[number * 14 + 12] == 1).expect("app has a profile");
+    let at = identities[number * 14 + 11];
     let is_refused = |forged: Vec<u8>| {
         let error = Tables::load(&forged).unwrap_err();
         assert!(matches!(error, LoadError::Record { section: "identities", .. }), "{error}");
     };
-    for word in [u32::MAX, u32::try_from(Parts::of(&bytes).words("symbols").len()).unwrap() - 1] {
+    for word in [u32::MAX, u32::try_from(Parts::of(&bytes).words("name_symbols").len()).unwrap() - 1] {
         let mut changed = lists.clone();
         changed[usize::try_from(at).unwrap()] = word;
         is_refused(Parts::of(&bytes).set("lists", &changed).join());
     }
     for (word, value) in [(11, u32::MAX), (11, 0), (12, u32::MAX), (12, u32::try_from(lists.len()).unwrap())] {
         let mut changed = identities.clone();
-        changed[number * 13 + word] = value;
+        changed[number * 14 + word] = value;
         is_refused(Parts::of(&bytes).set("identities", &changed).join());
     }
 }
@@ -470,9 +1071,9 @@ fn groups_point_at_bundles() {
     let bytes = iamc::compile(world, &Options::default()).unwrap().as_bytes().to_vec();
     let identities = Parts::of(&bytes).words("identities");
     let lists = Parts::of(&bytes).words("lists");
-    let bundles = u32::try_from(Parts::of(&bytes).words("bundles").len() / 5).unwrap();
-    let number = (0..identities.len() / 13).find(|number| identities[number * 13 + 10] == 2).expect("ana is in two");
-    let at = usize::try_from(identities[number * 13 + 9]).unwrap();
+    let bundles = u32::try_from(Parts::of(&bytes).words("bundles").len() / 6).unwrap();
+    let number = (0..identities.len() / 14).find(|number| identities[number * 14 + 10] == 2).expect("ana is in two");
+    let at = usize::try_from(identities[number * 14 + 9]).unwrap();
     for word in [u32::MAX, bundles] {
         let mut changed = lists.clone();
         changed[at] = word;
@@ -481,7 +1082,7 @@ fn groups_point_at_bundles() {
     }
     for (word, value) in [(9, u32::MAX), (10, u32::MAX), (10, u32::try_from(lists.len()).unwrap())] {
         let mut changed = identities.clone();
-        changed[number * 13 + word] = value;
+        changed[number * 14 + word] = value;
         assert!(Tables::load(&Parts::of(&bytes).set("identities", &changed).join()).is_err(), "{word} {value}");
     }
 }
@@ -507,18 +1108,25 @@ fn what_is_searched_must_be_sorted() {
 #[test]
 fn the_governing_resource_is_found_or_the_request_denied() {
     let bytes = layers(Level::Full);
-    let nodes = Parts::of(&bytes).words("nodes");
-    let mut indexes = Parts::of(&bytes).words("indexes");
-    let resource_index = usize::try_from(Parts::of(&bytes).words("meta")[1]).unwrap() - 1;
-    let mut changed = nodes;
-    let mut below = indexes[resource_index] - 1;
+    let parts = Parts::of(&bytes);
+    let mut meta = parts.words("meta");
+    let mut changed = parts.bytes("nodes");
+    changed.truncate(changed.len() - SLACK.len());
+    let [place_bytes, ..] = meta[WIDTHS].to_le_bytes();
+    // A root plus one; a root is a position and a bit.
+    let mut below = (meta[RESOURCE_INDEX] - 1) >> 1;
     for _ in 0..80 {
         let at = u32::try_from(changed.len()).unwrap();
-        changed.extend([HAS_ANY_WITHIN | HAS_ANY_FREE, below, below]);
+        assert!(u64::from(at) < 1 << (8 * place_bytes), "the position fits");
+        changed.extend([HAS_MORE, ANY_WITHIN | ANY_FREE]);
+        for _ in 0..2 {
+            changed.extend(&below.to_le_bytes()[..usize::from(place_bytes)]);
+        }
         below = at;
     }
-    indexes[resource_index] = below + 1;
-    let forged = Parts::of(&bytes).set("nodes", &changed).set("indexes", &indexes).join();
+    changed.extend(SLACK);
+    meta[RESOURCE_INDEX] = (below << 1) + 1;
+    let forged = Parts::of(&bytes).set_bytes("nodes", &changed).set("meta", &meta).join();
     let decide = |bytes: &[u8], key: &str| {
         let resource = format!("{BUCKET}/{key}");
         let app = Principal::RoleSession { arn: APP, role_arn: None };

@@ -4,7 +4,7 @@
 //! asked by itself.
 
 use super::worlds::{Random, document, lenient, policy};
-use iamc::{Level, Principal, Request, Semantics, Tables, Value};
+use iamc::{Level, Principal, Request, RequestError, Semantics, Tables, Value};
 use std::fmt::Write;
 
 /// One place of a pattern.
@@ -242,6 +242,214 @@ fn arn_like_by_components() {
     check_random(3, 6, statement, |tables, number, text| asks(tables, number, "*", text), arn_like, arn_pattern);
 }
 
+// ---- several patterns at once ----
+
+/// A part of a pattern over few letters, so that the text behind a star occurs again and again.
+fn small_part(random: &mut Random, letters: &[char], most: usize) -> String {
+    let mut part = String::new();
+    for _ in 0..random.below(most + 1) {
+        match random.below(8) {
+            0 | 1 => part.push('*'),
+            2 if random.once_in(2) => part.push('?'),
+            3 if random.once_in(3) => part.push_str("**"),
+            _ => part.extend((0..=random.below(3)).map(|_| *random.pick(letters))),
+        }
+    }
+    part
+}
+
+/// Stars at the front, at the end, in a row, and single ones before one literal.
+fn small_pattern(random: &mut Random) -> String {
+    const TAIL: [char; 5] = ['a', 'b', ':', '/', 'a'];
+    if random.once_in(25) {
+        return "*".repeat(1 + random.below(2));
+    }
+    let mut pattern = if random.once_in(15) { "ar*".to_owned() } else { "arn".to_owned() };
+    for component in 1..5 {
+        let text = match component {
+            1 | 2 if !random.once_in(4) => "a".to_owned(),
+            _ if random.once_in(3) => (*random.pick(&["*", "*", "a*", "*a", "*ab", "?", "**", "a*b"])).to_owned(),
+            _ => small_part(random, &['a', 'b'], 2),
+        };
+        write!(pattern, ":{text}").unwrap();
+    }
+    let literal = |random: &mut Random| (0..=random.below(3)).map(|_| *random.pick(&TAIL)).collect::<String>();
+    let tail = match random.below(10) {
+        0 => format!("{}*{}", literal(random), literal(random)),
+        1 => format!("{}*{}*", literal(random), literal(random)),
+        2 => format!("*{}", literal(random)),
+        3 => format!("*{}*", literal(random)),
+        4 => format!("*{}*{}", literal(random), literal(random)),
+        5 => format!("{}*{}?", literal(random), literal(random)),
+        6 => format!("{}**", literal(random)),
+        _ => small_part(random, &TAIL, 5),
+    };
+    write!(pattern, ":{tail}").unwrap();
+    pattern
+}
+
+/// Patterns of which some begin as another does and end otherwise, so that a trie has END, REST and both behind a text.
+fn small_patterns(random: &mut Random) -> Vec<String> {
+    let count = 1 + random.below(4);
+    let mut patterns = vec![small_pattern(random)];
+    while patterns.len() < count {
+        let known = random.pick(&patterns).clone();
+        let next = match random.below(6) {
+            0 | 1 => small_pattern(random),
+            2 => format!("{known}*"),
+            3 => format!("{known}{}", random.pick(&["a", "b", "/", "?", "*a", "ab"])),
+            4 => known.trim_end_matches('*').to_owned(),
+            _ => {
+                // The same up to a star, and something else behind.
+                let at = known.rfind('*').map_or(known.len(), |at| at + 1);
+                format!("{}{}", &known[..at], random.pick(&["a", "ab", "b*", "a*b", "a?", "", ":a", "/*"]))
+            }
+        };
+        let is_pattern =
+            !next.is_empty() && next.chars().all(|character| character == '*') || 5 <= next.matches(':').count();
+        patterns.push(if is_pattern { next } else { small_pattern(random) });
+    }
+    patterns
+}
+
+/// A text that matches the pattern or nearly does, of letters that the patterns have.
+fn small_instance(random: &mut Random, pattern: &str) -> String {
+    const LETTERS: [char; 5] = ['a', 'b', ':', '/', 'a'];
+    let mut text = String::new();
+    let everything = pattern.chars().all(|character| character == '*');
+    let pattern = if everything { "arn:a:a:*:*:*" } else { pattern };
+    for (number, character) in pattern.chars().enumerate() {
+        let in_head = pattern.chars().take(number).filter(|character| *character == ':').count() < 5;
+        let letters: &[char] = if in_head && !random.once_in(8) { &['a', 'b'] } else { &LETTERS };
+        match character {
+            '*' => text.push_str(&random.text(letters, 5)),
+            '?' => text.push(*random.pick(letters)),
+            _ if random.once_in(30) => text.push_str(&random.text(letters, 1)),
+            _ => text.push(character),
+        }
+    }
+    // The text behind a star once more, as it is or with a letter more.
+    if random.once_in(4) {
+        let from = pattern.rfind('*').map_or(pattern.len(), |at| at + 1);
+        text.push_str(&pattern[from..].replace('?', "a"));
+        text.push_str(&random.text(&LETTERS, 1));
+    }
+    text
+}
+
+/// Whether a pattern of an ARN, or one that is all stars, matches.
+fn resource_matches(pattern: &str, text: &str, reading: Reading) -> bool {
+    let everything = pattern.chars().all(|character| character == '*');
+    everything || matches(&arn_tokens(pattern, reading), &units(text, reading))
+}
+
+fn small_artifact(statements: &[String], semantics: Semantics, level: Level) -> Vec<u8> {
+    policy(&document(&statements.join(",")), semantics, level)
+}
+
+/// What a trie of several patterns can get wrong shows only where they stand in one trie, and where the first match is
+/// not the last: as one statement, as one for each pattern with denies among them, and as what a statement excludes.
+#[test]
+fn small_sets_of_patterns_over_few_letters() {
+    let rounds = std::env::var("IAMC_MATCHING_ROUNDS").map_or(3_000, |text| text.parse().unwrap());
+    let first = std::env::var("IAMC_MATCHING_SEED").map_or(21, |text| text.parse().unwrap());
+    let mut random = Random(first);
+    let readings = readings();
+    let mut answers = [[0; 2]; 4];
+    for round in 0..rounds {
+        let (reading, semantics) = readings[if random.once_in(2) { 0 } else { random.below(readings.len()) }];
+        let patterns = small_patterns(&mut random);
+        let lists: Vec<String> = patterns.iter().map(|pattern| quoted(pattern)).collect();
+        let all = lists.join(",");
+        let one = |effect: &str, member: &str, list: &str| {
+            format!(r#"{{"Effect":"{effect}","Action":"t:x","{member}":[{list}]}}"#)
+        };
+        let denied: Vec<bool> = patterns.iter().map(|_| random.once_in(3)).collect();
+        let mixed: Vec<String> = lists
+            .iter()
+            .zip(&denied)
+            .map(|(list, denied)| one(if *denied { "Deny" } else { "Allow" }, "Resource", list))
+            .collect();
+        // Statements of another condition each have rows of their own.
+        let guarded: Vec<String> = lists
+            .iter()
+            .enumerate()
+            .map(|(number, list)| {
+                let statement = one("Allow", "Resource", list);
+                let condition = format!(r#""Condition":{{"StringEquals":{{"t:n":"{number}"}}}}"#);
+                format!("{},{condition}}}", statement.trim_end_matches('}'))
+            })
+            .collect();
+        let level = if round % 8 == 0 { Level::None } else { Level::Full };
+        let made = [vec![one("Allow", "Resource", &all)], vec![one("Allow", "NotResource", &all)], mixed, guarded];
+        let made = made.map(|statements| small_artifact(&statements, semantics, level));
+        let tables = [0, 1, 2, 3].map(|number| Tables::load(&made[number]).unwrap());
+        for _ in 0..25 {
+            let pattern = random.pick(&patterns).clone();
+            let text = small_instance(&mut random, &pattern);
+            if !is_arn(&text) {
+                continue;
+            }
+            let hits: Vec<bool> = patterns.iter().map(|pattern| resource_matches(pattern, &text, reading)).collect();
+            let any = hits.contains(&true);
+            let with = |effect: bool| hits.iter().zip(&denied).any(|(hit, denied)| *hit && *denied == effect);
+            let number = random.below(patterns.len());
+            let expected = [any, !any, with(false) && !with(true), hits[number]];
+            for (kind, (tables, expected)) in tables.iter().zip(expected).enumerate() {
+                let found = asks(tables, number, &text, "");
+                let context = (reading.arn_star, reading.bytes, reading.folded_head, &denied);
+                assert_eq!(found, expected, "{kind} {number}: {text} of {patterns:?} {context:?} {level:?}");
+                answers[kind][usize::from(found)] += 1;
+            }
+        }
+    }
+    let least = rounds;
+    assert!(answers.as_flattened().iter().all(|&count| least < count), "{answers:?}");
+}
+
+/// Every text of up to eight letters against every pair of patterns with one or two stars before short texts: the fast
+/// way of a star before one literal, with patterns that end behind it, go on behind it, and both.
+#[test]
+fn every_short_text_against_settled_stars() {
+    let reading = Reading { arn_star: "trailing_crosses", bytes: false, folded_head: false };
+    let ends =
+        ["*a", "*ab", "*aba", "*aa", "*a*", "*ab*", "*a*b", "*ab*a", "*a**", "*:", "*:a", "*a?", "a*a", "a*ab*", "*"];
+    let mut texts = vec![String::new()];
+    let mut from = 0;
+    for _ in 0..6 {
+        let to = texts.len();
+        for at in from..to {
+            texts.extend(["a", "b", ":"].map(|letter| format!("{}{letter}", texts[at])));
+        }
+        from = to;
+    }
+    let mut hits = 0;
+    for (number, one) in ends.iter().enumerate() {
+        for other in &ends[number..] {
+            let patterns = [one, other].map(|end| format!("arn:aws:a:::{end}"));
+            let statement = |effect: &str, pattern: &str| {
+                format!(r#"{{"Effect":"{effect}","Action":"t:x","Resource":{}}}"#, quoted(pattern))
+            };
+            let together = format!(
+                r#"{{"Effect":"Allow","Action":"t:x","Resource":[{},{}]}}"#,
+                quoted(&patterns[0]),
+                quoted(&patterns[1])
+            );
+            let artifacts = [vec![together], vec![statement("Allow", &patterns[0]), statement("Deny", &patterns[1])]]
+                .map(|statements| small_artifact(&statements, Semantics::default(), Level::Full));
+            let [any, beside] = [&artifacts[0], &artifacts[1]].map(|bytes| Tables::load(bytes).unwrap());
+            for tail in &texts {
+                let text = format!("arn:aws:a:::{tail}");
+                let [first, second] = [0, 1].map(|number| resource_matches(&patterns[number], &text, reading));
+                assert_eq!(asks(&any, 0, &text, ""), first || second, "{text} of {patterns:?}");
+                assert_eq!(asks(&beside, 0, &text, ""), first && !second, "{text} of {patterns:?}, the second denies");
+                hits += usize::from(first) + usize::from(second);
+            }
+        }
+    }
+    assert!(30_000 < hits, "{hits}");
+}
+
 // ---- patterns made to cost much ----
 
 fn resource_policy(patterns: &[String], semantics: Semantics) -> Vec<u8> {
@@ -374,5 +582,42 @@ fn the_deepest_patterns_on_a_small_stack() {
             assert!(!asks(&tables, 0, &format!("arn:aws:s3:::{}", "a".repeat(254)), "a"));
         });
         asking.unwrap().join().unwrap();
+    }
+}
+
+/// Long literals made positions of nodes larger than the width that was reckoned for them: denies were lost.
+#[test]
+fn literals_of_thousands_of_bytes_keep_their_denies() {
+    for (count, length) in [(40, 2_000), (25, 3_000), (3, 33_000), (200, 1_200)] {
+        let texts: Vec<String> = (0..count).map(|at| format!("arn:aws:s3:::b/{at:03}{}", "x".repeat(length))).collect();
+        let denied: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+        let statements = [
+            r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#.to_owned(),
+            format!(r#"{{"Effect":"Deny","Action":"s3:*","Resource":[{}]}}"#, denied.join(",")),
+        ];
+        for level in [Level::None, Level::Full] {
+            let bytes = small_artifact(&statements, Semantics::default(), level);
+            let tables = Tables::load(&bytes).unwrap();
+            for text in &texts {
+                let request = Request::new(Principal::Nameless, "s3:GetObject", text).policies(&["P"]);
+                assert_eq!(tables.decide(&request).name(), "explicitDeny", "{count} of {length} bytes, {level:?}");
+            }
+            let other = format!("{}y", texts[0]);
+            let request = Request::new(Principal::Nameless, "s3:GetObject", &other).policies(&["P"]);
+            assert_eq!(tables.decide(&request).name(), "allowed", "{count} of {length} bytes, {level:?}");
+        }
+    }
+}
+
+/// An action with two colons, which only lenient reading lets into an artifact, is no action that a request may name.
+#[test]
+fn an_action_of_two_colons_is_refused_at_both_levels() {
+    let semantics = lenient(&[]);
+    let statements = [r#"{"Effect":"Allow","Action":"s3:a:b","Resource":"*"}"#.to_owned()];
+    for level in [Level::None, Level::Full] {
+        let bytes = small_artifact(&statements, semantics, level);
+        let tables = Tables::load(&bytes).unwrap();
+        let request = Request::new(Principal::Nameless, "s3:a:b", "arn:aws:s3:::b/k").policies(&["P"]);
+        assert_eq!(tables.explain(&request), Err(RequestError::Action), "{level:?}");
     }
 }

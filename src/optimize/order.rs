@@ -1,0 +1,303 @@
+//! The order of patterns: `p ≤ q` if every text that `p` matches is matched by `q`.
+//!
+//! Comes in: patterns of one kind. Goes out: a graph whose edges lead from a pattern to wider ones. An edge is a proof;
+//! a missing edge is not the proof of the opposite, see [`Order`].
+
+use std::borrow::Cow;
+use std::hash::Hash;
+
+use hashbrown::HashMap;
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::inclusion::{Comparison, Shape, Summary, Token, tokens};
+use crate::ir::{Case, Crossing, Program, Step};
+
+/// For one pattern: most patterns with an equal beginning that are looked at, most whose wildcards are compared, and most
+/// states of all these comparisons. So thousands of patterns that begin alike do not make compiling slow.
+const LOOKED_MAX: usize = 4096;
+const COMPARED_MAX: usize = 256;
+const STATES_MAX: usize = 4096;
+
+/// Patterns in their order.
+///
+/// Each pattern is a node. An edge leads from a pattern to every wider one that was found and that may stand in one bundle
+/// with it: a chain of three has three edges; equal patterns are one node, patterns that differ but match the same have
+/// edges both ways. Not in the graph: the pattern that matches everything, which every caller knows.
+///
+/// What is plain text includes nothing but itself. Anything else includes only what begins with its own beginning, the
+/// text before its first wildcard; so the wider ones of a pattern stand on one path of the tree of beginnings. Those that
+/// are a beginning and a `*` are found by it alone, the others compared, the widest first and at most [`COMPARED_MAX`] of
+/// them. Without variables all wider ones within these bounds are found.
+///
+/// Costs a sort of the patterns with wildcards, for each pattern a search among them and as many steps as its beginning
+/// has beginnings among them.
+#[derive(Debug)]
+pub(super) struct Order<K> {
+    graph: DiGraph<K, ()>,
+    nodes: HashMap<K, NodeIndex>,
+}
+
+/// A pattern that may include others.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate<'p> {
+    /// The text before the first wildcard.
+    beginning: Cow<'p, str>,
+    /// None where a `*` follows and ends the pattern, which is then wider than all else that begins so.
+    rest: Option<Summary>,
+    node: NodeIndex,
+    bundles: BundleSet,
+}
+
+/// Bundles that hold a pattern, each as one of 128 bits. Patterns without a common bit never meet.
+pub(super) type BundleSet = u128;
+
+/// Candidates with one beginning.
+#[derive(Debug)]
+struct Group<'c, 'p> {
+    beginning: &'c str,
+    /// The longest shorter beginning of it.
+    parent: Option<usize>,
+    candidates: &'c [Candidate<'p>],
+    /// Where there are many: those of each bit of [`BundleSet`].
+    by_bundle: Vec<Vec<&'c Candidate<'p>>>,
+}
+
+/// Candidates of a group that are all looked at.
+const FEW: usize = 32;
+
+/// Bundles of a pattern that are looked up one by one.
+const FEW_BUNDLES: u32 = 8;
+
+impl<'c, 'p> Group<'c, 'p> {
+    fn new(beginning: &'c str, parent: Option<usize>, candidates: &'c [Candidate<'p>]) -> Self {
+        let mut by_bundle = Vec::new();
+        if FEW < candidates.len() {
+            by_bundle = (0..BundleSet::BITS).map(|_| Vec::new()).collect();
+            for candidate in candidates {
+                for (bit, list) in by_bundle.iter_mut().enumerate() {
+                    if candidate.bundles >> bit & 1 != 0 {
+                        list.push(candidate);
+                    }
+                }
+            }
+        }
+        Self { beginning, parent, candidates, by_bundle }
+    }
+
+    /// Appends the candidates that may stand in one of these bundles, the widest first.
+    fn meet(&self, bundles: BundleSet, met: &mut Vec<&'c Candidate<'p>>) {
+        if self.by_bundle.is_empty() || FEW_BUNDLES < bundles.count_ones() {
+            let all = self.candidates.iter().take(LOOKED_MAX);
+            met.extend(all.filter(|candidate| candidate.bundles & bundles != 0));
+            return;
+        }
+        let before = met.len();
+        for (bit, list) in self.by_bundle.iter().enumerate().filter(|(bit, _)| bundles >> bit & 1 != 0) {
+            // One that stands in several of them is taken for the first.
+            let is_first = |candidate: &&Candidate<'_>| first_bit(candidate.bundles & bundles) == Some(bit);
+            met.extend(list.iter().take(LOOKED_MAX).copied().filter(is_first));
+        }
+        met.get_mut(before..).unwrap_or_default().sort_unstable_by_key(|candidate| (candidate.rest, candidate.node));
+    }
+}
+
+impl<K: Copy + Eq + Hash> Order<K> {
+    /// Puts patterns in order, each given with bundles that hold it; `patterns` may repeat itself.
+    pub(super) fn new<'p>(
+        program: &'p Program,
+        patterns: impl Iterator<Item = (K, BundleSet)>,
+        shape: impl Fn(K) -> Shape<'p>,
+    ) -> Self {
+        let mut graph = DiGraph::new();
+        let mut nodes = HashMap::new();
+        let mut bundles = Vec::new();
+        for (pattern, held) in patterns {
+            let node = *nodes.entry(pattern).or_insert_with(|| graph.add_node(pattern));
+            match bundles.get_mut(node.index()) {
+                Some(bundles) => *bundles |= held,
+                None => bundles.push(held),
+            }
+        }
+        let shapes = graph.node_weights().map(|pattern| shape(*pattern)).collect::<Vec<_>>();
+        let mut wide = Vec::new();
+        let case = if shapes.iter().any(|shape| folds(*shape)) { Case::Folded } else { Case::Exact };
+        let mut candidates = Vec::new();
+        for ((node, &shape), &bundles) in graph.node_indices().zip(&shapes).zip(&bundles) {
+            let rest = if case == Case::Exact && is_prefix(shape) {
+                None
+            } else if has_wildcard(shape) || folds(shape) {
+                wide.clear();
+                tokens(program, shape, &mut wide);
+                Some(Summary::of(&wide))
+            } else {
+                continue;
+            };
+            candidates.push(Candidate { beginning: beginning(program, shape, case), rest, node, bundles });
+        }
+        candidates.sort_unstable();
+        let groups = groups(&candidates);
+        let mut search = Search {
+            program,
+            shapes: &shapes,
+            case,
+            groups: &groups,
+            path: Vec::new(),
+            met: Vec::new(),
+            comparison: Comparison::default(),
+            narrow: Vec::new(),
+            wide,
+        };
+        let mut found = Vec::new();
+        for (number, (&narrow, &bundles)) in shapes.iter().zip(&bundles).enumerate() {
+            let node = NodeIndex::new(number);
+            search.wider(node, narrow, bundles, &mut found);
+            for wide in found.drain(..) {
+                graph.add_edge(node, wide, ());
+            }
+        }
+        Self { graph, nodes }
+    }
+
+    /// All wider patterns that were found.
+    pub(super) fn above(&self, pattern: K) -> impl Iterator<Item = K> {
+        let node = self.nodes.get(&pattern);
+        let wider = node.into_iter().flat_map(|&node| self.graph.neighbors(node));
+        wider.filter_map(|node| self.graph.node_weight(node).copied())
+    }
+
+    /// Whether each pattern of a list is, or is included by, one of a sorted list.
+    pub(super) fn covers(&self, wide: &[K], narrow: &[K]) -> bool
+    where
+        K: Ord,
+    {
+        let has = |pattern: &K| wide.binary_search(pattern).is_ok();
+        narrow.iter().all(|&pattern| has(&pattern) || self.above(pattern).any(|wider| has(&wider)))
+    }
+}
+
+fn first_bit(bundles: BundleSet) -> Option<usize> {
+    usize::try_from(bundles.trailing_zeros()).ok()
+}
+
+/// The tree of beginnings, in the order of texts: what begins alike is neighbours.
+fn groups<'c, 'p>(candidates: &'c [Candidate<'p>]) -> Vec<Group<'c, 'p>> {
+    let mut groups: Vec<Group<'c, 'p>> = Vec::new();
+    let mut path: Vec<usize> = Vec::new();
+    for candidates in candidates.chunk_by(|one, other| one.beginning == other.beginning) {
+        let Some(first) = candidates.first() else { continue };
+        let beginning = first.beginning.as_ref();
+        let is_beginning =
+            |number: &usize| groups.get(*number).is_some_and(|group| beginning.starts_with(group.beginning));
+        while path.last().is_some_and(|number| !is_beginning(number)) {
+            path.pop();
+        }
+        let parent = path.last().copied();
+        path.push(groups.len());
+        groups.push(Group::new(beginning, parent, candidates));
+    }
+    groups
+}
+
+/// The search for wider patterns, with its memory.
+struct Search<'g, 'p> {
+    program: &'p Program,
+    /// Of each node.
+    shapes: &'g [Shape<'p>],
+    /// Whether beginnings are in lower case.
+    case: Case,
+    groups: &'g [Group<'g, 'p>],
+    /// Groups whose beginning a pattern begins with, the longest first.
+    path: Vec<usize>,
+    /// Candidates of one group.
+    met: Vec<&'g Candidate<'p>>,
+    comparison: Comparison,
+    narrow: Vec<Token>,
+    wide: Vec<Token>,
+}
+
+impl<'p> Search<'_, 'p> {
+    /// Appends the patterns that include a pattern, itself excepted.
+    fn wider(&mut self, node: NodeIndex, narrow: Shape<'p>, bundles: BundleSet, found: &mut Vec<NodeIndex>) {
+        let start = beginning(self.program, narrow, self.case);
+        let mut next = self.groups.partition_point(|group| group.beginning <= start.as_ref()).checked_sub(1);
+        self.path.clear();
+        while let Some((number, group)) = next.and_then(|number| Some((number, self.groups.get(number)?))) {
+            if start.starts_with(group.beginning) {
+                self.path.push(number);
+            }
+            next = group.parent;
+        }
+        let (mut compared, mut states_left, mut summary) = (0, STATES_MAX, None);
+        for group in self.path.iter().rev().filter_map(|&number| self.groups.get(number)) {
+            self.met.clear();
+            group.meet(bundles, &mut self.met);
+            for candidate in self.met.iter().filter(|candidate| candidate.node != node) {
+                let Some(rest) = candidate.rest else {
+                    found.push(candidate.node);
+                    continue;
+                };
+                if COMPARED_MAX <= compared || states_left == 0 {
+                    break;
+                }
+                compared += 1;
+                let summary = *summary.get_or_insert_with(|| {
+                    self.narrow.clear();
+                    tokens(self.program, narrow, &mut self.narrow);
+                    Summary::of(&self.narrow)
+                });
+                if !rest.may_include(summary) {
+                    continue;
+                }
+                let Some(&wide) = self.shapes.get(candidate.node.index()) else { continue };
+                self.wide.clear();
+                tokens(self.program, wide, &mut self.wide);
+                if self.comparison.includes(&self.wide, &self.narrow, &mut states_left) {
+                    found.push(candidate.node);
+                }
+            }
+        }
+    }
+}
+
+fn has_wildcard(shape: Shape<'_>) -> bool {
+    match shape {
+        Shape::Exact(_) => false,
+        Shape::Prefix(_) => true,
+        Shape::Steps(steps) => steps.iter().any(|step| matches!(step, Step::Star(_) | Step::Any(_))),
+    }
+}
+
+/// Whether the pattern holds text whose case does not count.
+fn folds(shape: Shape<'_>) -> bool {
+    match shape {
+        Shape::Exact(_) | Shape::Prefix(_) => false,
+        Shape::Steps(steps) => steps.iter().any(|step| matches!(step, Step::Literal(_, Case::Folded))),
+    }
+}
+
+/// Whether the pattern is text and a `*` that may consume anything.
+fn is_prefix(shape: Shape<'_>) -> bool {
+    match shape {
+        Shape::Exact(_) => false,
+        Shape::Prefix(_) => true,
+        Shape::Steps(steps) => matches!(steps, [Step::Literal(..), Step::Star(Crossing::Free)]),
+    }
+}
+
+/// The text with which all that a pattern matches begins; in lower case where case does not count in some pattern.
+fn beginning<'p>(program: &'p Program, shape: Shape<'p>, case: Case) -> Cow<'p, str> {
+    let text = |symbol| program.texts.text(symbol);
+    match (shape, case) {
+        (Shape::Exact(text) | Shape::Prefix(text), Case::Exact) => Cow::Borrowed(text),
+        (Shape::Exact(text) | Shape::Prefix(text), Case::Folded) => Cow::Owned(text.to_ascii_lowercase()),
+        (Shape::Steps([Step::Literal(symbol, _), ..]), Case::Exact) => Cow::Borrowed(text(*symbol)),
+        (Shape::Steps(_), Case::Exact) => Cow::Borrowed(""),
+        (Shape::Steps(steps), Case::Folded) => {
+            let literals = steps.iter().map_while(|step| match step {
+                Step::Literal(symbol, _) => Some(text(*symbol).to_ascii_lowercase()),
+                Step::Star(_) | Step::Any(_) | Step::Variable { .. } => None,
+            });
+            Cow::Owned(literals.collect())
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The context of a request: what the host gives, found by name or by number.
+
+use super::context::{Field, List};
+use super::words::same_folded;
+use super::{RequestError, ResolvedKey, Value};
+use crate::layout::{NONE, hash_folded};
+use crate::value::{is_tag_key, key_eq, lowercase};
+
+/// Keys and values that the host gives.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'r> {
+    entries: Entries<'r>,
+    /// Whether all names are ASCII, so that they are compared byte by byte.
+    is_ascii: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Entries<'r> {
+    Named(&'r [(&'r str, Value<'r>)]),
+    Resolved(&'r [(ResolvedKey<'r>, Value<'r>)]),
+}
+
+/// A key that somebody asks.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'r> {
+    /// In lower case.
+    pub(super) name: &'r str,
+    /// Its number in the artifact; none where it is only known by name.
+    pub(super) number: u32,
+    /// Whether it is a tag key (R-CON-39).
+    pub(super) is_tag: bool,
+}
+
+impl<'r> Key<'r> {
+    /// A key that is no tag key, by its name in lower case.
+    pub(super) fn named(name: &'r str) -> Self {
+        Self { name, number: NONE, is_tag: false }
+    }
+}
+
+/// Up to how many names are compared each with each.
+const FEW: usize = 32;
+
+/// Places of the table in which a share of many names is looked for.
+const PLACES: usize = 4096;
+
+impl<'r> Context<'r> {
+    /// Takes a context of names in any case.
+    ///
+    /// # Errors
+    ///
+    /// Fails for two spellings of one key, except for tag keys, whose values become a list (R-ID-25, R-CON-4).
+    #[inline]
+    pub(super) fn named(entries: &'r [(&'r str, Value<'r>)]) -> Result<Self, RequestError> {
+        let (mut seen, mut bytes, mut suspicious) = (0u64, 0, false);
+        for (name, _) in entries {
+            let (mark, any) = mark(name.as_bytes());
+            suspicious |= seen & mark != 0;
+            seen |= mark;
+            bytes |= any;
+        }
+        let context = Self { entries: Entries::Named(entries), is_ascii: bytes & 0x8080_8080_8080_8080 == 0 };
+        if suspicious || !context.is_ascii {
+            context.check()?;
+        }
+        Ok(context)
+    }
+
+    /// Takes a context of keys that were resolved.
+    ///
+    /// # Errors
+    ///
+    /// Fails for two spellings of one key, likewise.
+    #[inline]
+    pub(super) fn resolved(entries: &'r [(ResolvedKey<'r>, Value<'r>)]) -> Result<Self, RequestError> {
+        let (mut seen, mut suspicious, mut is_ascii) = (0u64, false, true);
+        for (key, _) in entries {
+            let mark = 1 << (key.number & 63);
+            suspicious |= seen & mark != 0;
+            seen |= mark;
+            is_ascii &= key.is_ascii;
+        }
+        let context = Self { entries: Entries::Resolved(entries), is_ascii };
+        if suspicious {
+            context.check()?;
+        }
+        Ok(context)
+    }
+
+    pub(super) fn len(self) -> usize {
+        match self.entries {
+            Entries::Named(entries) => entries.len(),
+            Entries::Resolved(entries) => entries.len(),
+        }
+    }
+
+    fn get(self, index: usize) -> Option<(&'r str, Value<'r>)> {
+        match self.entries {
+            Entries::Named(entries) => entries.get(index).copied(),
+            Entries::Resolved(entries) => entries.get(index).map(|(key, value)| (key.name, *value)),
+        }
+    }
+
+    /// All entries in the host's order.
+    pub(super) fn entries(self) -> impl Iterator<Item = (&'r str, Value<'r>)> + Clone {
+        (0..self.len()).filter_map(move |index| self.get(index))
+    }
+
+    /// The value of the first entry with this name, which is in lower case.
+    pub(super) fn first(self, name: &str) -> Option<Value<'r>> {
+        self.next(name, NONE, 0).map(|(_, value)| value)
+    }
+
+    /// The value of a key.
+    #[inline]
+    pub(super) fn field(self, key: Key<'r>) -> Field<'r> {
+        let Some((at, first)) = self.next(key.name, key.number, 0) else { return Field::Missing };
+        if key.is_tag && self.next(key.name, key.number, at + 1).is_some() {
+            return Field::List(List::Twins(self, key.name));
+        }
+        match first {
+            Value::One(value) => Field::One(value),
+            Value::List([]) => Field::Missing,
+            Value::List(values) => Field::List(List::Given(values)),
+        }
+    }
+
+    #[inline]
+    fn next(self, name: &str, number: u32, from: usize) -> Option<(usize, Value<'r>)> {
+        match self.entries {
+            Entries::Named(entries) => {
+                let is_it = |entry: &str| {
+                    let same = same_folded(entry.as_bytes(), name.as_bytes());
+                    same || (!self.is_ascii && key_eq(entry, name))
+                };
+                let rest = entries.get(from..).unwrap_or_default();
+                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
+                Some((from + at, *value))
+            }
+            Entries::Resolved(entries) => {
+                let is_it = |key: &ResolvedKey<'_>| match number {
+                    NONE => key_eq(key.name, name),
+                    number => key.number == number,
+                };
+                let rest = entries.get(from..).unwrap_or_default();
+                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (key, _))| is_it(key))?;
+                Some((from + at, *value))
+            }
+        }
+    }
+
+    /// Whether two names are spellings of one key that may not stand side by side.
+    fn clashes(self, name: &str, other: &str) -> bool {
+        let may_be_same = !self.is_ascii || name.len() == other.len();
+        may_be_same && key_eq(name, other) && (name == other || !is_tag_key(name))
+    }
+
+    /// Looks for two spellings of one key.
+    #[cold]
+    #[inline(never)]
+    fn check(self) -> Result<(), RequestError> {
+        if let (Entries::Named(entries), true, ..=FEW) = (self.entries, self.is_ascii, self.len()) {
+            return check_few(entries);
+        }
+        if self.len() <= FEW {
+            for (index, (name, _)) in self.entries().enumerate() {
+                if self.entries().take(index).any(|(other, _)| self.clashes(name, other)) {
+                    return Err(RequestError::DuplicateKey(index));
+                }
+            }
+            return Ok(());
+        }
+        // A share of the names at a time, by hash, so that a long context costs little more than its length.
+        let shares = u32::try_from(self.len() / (PLACES / 4)).unwrap_or(u32::MAX) + 1;
+        for share in 0..shares {
+            self.check_share(share, shares)?;
+        }
+        Ok(())
+    }
+
+    fn check_share(self, share: u32, shares: u32) -> Result<(), RequestError> {
+        let mut places = [NONE; PLACES];
+        for (index, (name, _)) in self.entries().enumerate() {
+            let hash = if self.is_ascii { hash_folded(name.as_bytes()) } else { hash_lowercase(name) };
+            if hash % shares != share {
+                continue;
+            }
+            let mut place = usize::try_from(hash / shares).unwrap_or(0) % PLACES;
+            let number = u32::try_from(index).unwrap_or(NONE);
+            for step in 0.. {
+                let Some(taken) = places.get_mut(place).filter(|_| step < PLACES) else {
+                    // More names of this share than places: each with each.
+                    if self.entries().take(index).any(|(other, _)| self.clashes(name, other)) {
+                        return Err(RequestError::DuplicateKey(index));
+                    }
+                    break;
+                };
+                if *taken == NONE {
+                    *taken = number;
+                    break;
+                }
+                let other = usize::try_from(*taken).ok().and_then(|other| self.get(other));
+                if other.is_some_and(|(other, _)| self.clashes(name, other)) {
+                    return Err(RequestError::DuplicateKey(index));
+                }
+                place = (place + 1) % PLACES;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Looks for two spellings among a few ASCII names.
+fn check_few(entries: &[(&str, Value<'_>)]) -> Result<(), RequestError> {
+    for (index, (name, _)) in entries.iter().enumerate() {
+        let earlier = entries.iter().take(index);
+        let mut same = earlier.filter(|(other, _)| name.len() == other.len() && name.eq_ignore_ascii_case(other));
+        if same.any(|(other, _)| name == other || !is_tag_key(name)) {
+            return Err(RequestError::DuplicateKey(index));
+        }
+    }
+    Ok(())
+}
+
+/// One of 64 bits that is the same for all spellings of an ASCII name, and all bytes of the name or-ed together.
+#[inline]
+fn mark(name: &[u8]) -> (u64, u64) {
+    const LOWER: u64 = 0x2020_2020_2020_2020;
+    let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
+    let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) else {
+        let word = name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        return (1 << ((word | LOWER).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58), word);
+    };
+    let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    let mut bytes = first | last;
+    if 16 < name.len() {
+        let (words, _) = name.as_chunks::<8>();
+        bytes = words.iter().fold(bytes, |bytes, word| bytes | u64::from_le_bytes(*word));
+    }
+    let hash = (first | LOWER).rotate_left(17) ^ (last | LOWER) ^ length;
+    (1 << (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58), bytes)
+}
+
+fn hash_lowercase(name: &str) -> u32 {
+    lowercase(name).fold(0, |hash: u32, scalar| (hash.rotate_left(5) ^ u32::from(scalar)).wrapping_mul(0x9e37_79b1))
+}

@@ -1,0 +1,81 @@
+//! Rows: what remains to be tested of statements whose action and resource match.
+
+use super::Tables;
+use super::budget::Budget;
+use crate::layout::row;
+
+/// A row of the artifact: denies first, then allows.
+#[derive(Clone, Copy)]
+pub(super) struct Row {
+    /// Where its entries begin.
+    at: usize,
+    pub(super) denies: usize,
+    pub(super) allows: usize,
+}
+
+/// One entry: a statement, and its guard's number, 0 for none.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) statement: u32,
+    pub(super) guard: u32,
+}
+
+impl Row {
+    /// Takes what reading a long row costs from the decision's budget; returns whether any is left. A short one is paid
+    /// for with its node.
+    #[inline]
+    pub(super) fn is_paid(&self, budget: &Budget) -> bool {
+        let count = self.denies.saturating_add(self.allows);
+        count <= 2 * row::FEW_MAX || budget.spend(count / 4)
+    }
+
+    /// The position behind the row.
+    #[inline]
+    pub(super) fn end(&self, tables: &Tables<'_>) -> usize {
+        let entry_bytes = tables.widths.statement.bytes + tables.widths.guard.bytes;
+        let count = self.denies.saturating_add(self.allows);
+        self.at.saturating_add(count.saturating_mul(entry_bytes))
+    }
+}
+
+impl<'a> Tables<'a> {
+    /// The row at a position of `nodes`.
+    #[inline]
+    pub(super) fn row(&self, at: usize) -> Row {
+        let counts = self.nodes.byte(at);
+        let at = at.saturating_add(1);
+        if counts != row::MANY {
+            return Row { at, denies: usize::from(counts & 15), allows: usize::from(counts >> 4) };
+        }
+        let count = |at| super::words::index(self.nodes.word(at));
+        // No row has more entries than the section has bytes, so that a damaged count ends somewhere.
+        let most = self.nodes.len();
+        Row { at: at.saturating_add(8), denies: count(at).min(most), allows: count(at.saturating_add(4)).min(most) }
+    }
+
+    /// The denies of a row.
+    #[inline]
+    pub(super) fn denies(&self, row: Row) -> impl Iterator<Item = Entry> + use<'a> {
+        self.entries(row.at, row.denies)
+    }
+
+    /// The allows of a row.
+    #[inline]
+    pub(super) fn allows(&self, row: Row) -> impl Iterator<Item = Entry> + use<'a> {
+        let entry_bytes = self.widths.statement.bytes + self.widths.guard.bytes;
+        self.entries(row.at.saturating_add(row.denies.saturating_mul(entry_bytes)), row.allows)
+    }
+
+    #[inline]
+    fn entries(&self, mut at: usize, count: usize) -> impl Iterator<Item = Entry> + use<'a> {
+        let (nodes, statement, guard) = (self.nodes, self.widths.statement, self.widths.guard);
+        (0..count).map(move |_| {
+            let entry = Entry {
+                statement: nodes.number(at, statement),
+                guard: nodes.number(at.saturating_add(statement.bytes), guard),
+            };
+            at = at.saturating_add(statement.bytes + guard.bytes);
+            entry
+        })
+    }
+}
