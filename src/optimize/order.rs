@@ -14,7 +14,7 @@ use crate::ir::{Case, Crossing, Program, Step};
 
 /// For one pattern: most patterns with an equal beginning that are looked at, most whose wildcards are compared, and most
 /// states of all these comparisons. So thousands of patterns that begin alike do not make compiling slow.
-const LOOKED_MAX: usize = 4096;
+const LOOKED_MAX: usize = 256;
 const COMPARED_MAX: usize = 256;
 const STATES_MAX: usize = 4096;
 
@@ -97,7 +97,12 @@ impl<'c, 'p> Group<'c, 'p> {
             let is_first = |candidate: &&Candidate<'_>| first_bit(candidate.bundles & bundles) == Some(bit);
             met.extend(list.iter().take(LOOKED_MAX).copied().filter(is_first));
         }
-        met.get_mut(before..).unwrap_or_default().sort_unstable_by_key(|candidate| (candidate.rest, candidate.node));
+        // The list of one bundle is in order already.
+        if 1 < bundles.count_ones() {
+            met.get_mut(before..)
+                .unwrap_or_default()
+                .sort_unstable_by_key(|candidate| (candidate.rest, candidate.node));
+        }
     }
 }
 
