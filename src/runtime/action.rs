@@ -45,7 +45,7 @@ impl<'r> Action<'r> {
     /// Fails unless the text is of the form `service:Name`.
     #[inline]
     pub(super) fn resolve(tables: &Tables<'_>, text: &'r str) -> Result<Self, RequestError> {
-        // What the compiler found in a policy has the form.
+        // Only names of that form are in the table.
         let node = match tables.exact_action(text) {
             Some(node) => Some(node),
             None => {
