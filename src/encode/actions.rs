@@ -2,74 +2,69 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{ActionNode, Tables};
-use crate::layout::{Section, TAG_SHIFT, hash_folded, meta};
+use crate::ir::{ActionNode, BundleTables, Tables};
+use crate::layout::{ACTION_IS_PREFIX, Section, TAG_SHIFT, hash_folded};
 
 use super::{Encoder, count, open_addressing, tagged};
 
-/// Numbers of action nodes.
-pub(super) type Numbers = BTreeMap<ActionNode, u32>;
+/// Numbers of action nodes, and the numbers behind all that they cover.
+pub(super) type Numbers = BTreeMap<ActionNode, (u32, u32)>;
 
 /// Writes the nodes and returns their numbers.
 pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
     let texts = &encoder.program.texts;
-    let nodes = tables.bundles.iter().flat_map(|bundle| bundle.slots.keys().copied());
-    let mut prefixes = BTreeSet::new();
-    let mut exact = BTreeSet::new();
-    for node in nodes {
-        match node {
-            ActionNode::Prefix(symbol) => prefixes.insert((texts.text(symbol), node)),
-            ActionNode::Exact(symbol) => exact.insert((texts.text(symbol), node)),
-        };
-    }
-    encoder.meta[meta::PREFIX_COUNT] = count(prefixes.len());
+    let scanned = |bundle: &BundleTables| {
+        let patterns = bundle.scans.iter().flat_map(|scan| scan.actions.patterns()).copied();
+        patterns.filter_map(ActionNode::of).collect::<Vec<_>>()
+    };
+    let slots = tables.bundles.iter().flat_map(|bundle| bundle.slots.keys().copied());
+    let nodes = slots.chain(tables.bundles.iter().flat_map(scanned));
+    // A prefix sorts before everything that begins with it, so one walk in order meets all parents.
+    let all = nodes.map(|node| match node {
+        ActionNode::Prefix(symbol) => (texts.text(symbol), 0, node),
+        ActionNode::Exact(symbol) => (texts.text(symbol), 1, node),
+    });
+    let all = all.collect::<BTreeSet<_>>();
     let mut numbers = Numbers::new();
-    let mut open = Vec::<(&str, u32)>::new();
-    let mut records = Vec::new();
-    // A prefix sorts before everything that begins with it, so one walk over both in order meets all parents.
-    let mut all = prefixes.iter().map(|&(text, node)| (text, 0, node)).collect::<Vec<_>>();
-    all.extend(exact.iter().map(|&(text, node)| (text, 1, node)));
-    all.sort_unstable();
-    let mut next_prefix = 0;
-    let mut next_exact = count(prefixes.len());
-    for (text, _, node) in all {
-        while open.last().is_some_and(|(prefix, _)| !text.starts_with(prefix)) {
-            open.pop();
+    let mut open = Vec::<(&str, ActionNode, u32)>::new();
+    let close = |open: &mut Vec<(&str, ActionNode, u32)>, numbers: &mut Numbers, text: Option<&str>, end| {
+        while let Some((_, node, _)) = open.pop_if(|(prefix, ..)| !text.is_some_and(|text| text.starts_with(*prefix))) {
+            if let Some((_, behind)) = numbers.get_mut(&node) {
+                *behind = end;
+            }
         }
-        let parent = open.last().map_or(0, |(_, number)| number + 1);
-        let number = match node {
+    };
+    let mut exact = Vec::new();
+    for (&(text, _, node), number) in all.iter().zip(0..) {
+        close(&mut open, &mut numbers, Some(text), number);
+        let mut parent = open.last().map_or(0, |(.., number)| number + 1);
+        numbers.insert(node, (number, number + 1));
+        match node {
             ActionNode::Prefix(_) => {
-                open.push((text, next_prefix));
-                next_prefix += 1;
-                next_prefix - 1
+                open.push((text, node, number));
+                parent |= ACTION_IS_PREFIX;
             }
-            ActionNode::Exact(_) => {
-                next_exact += 1;
-                next_exact - 1
-            }
-        };
-        numbers.insert(node, number);
-        records.push((number, text, parent));
-    }
-    records.sort_unstable();
-    for &(_, text, parent) in &records {
+            // What no request can ask for (R-ACT-1), as lenient reading leaves it, is not found: a request that asks is
+            // an error.
+            ActionNode::Exact(_) if is_action(text) => exact.push((number, hash_folded(text.as_bytes()))),
+            ActionNode::Exact(_) => {}
+        }
         encoder.sections.push(Section::Actions, &[count(encoder.action_text.len()), parent]);
         encoder.action_text.extend_from_slice(text.as_bytes());
     }
-    if !records.is_empty() {
+    close(&mut open, &mut numbers, None, count(all.len()));
+    if !all.is_empty() {
         encoder.sections.push(Section::Actions, &[count(encoder.action_text.len()), 0]);
     }
-    encoder.action_count = count(records.len());
+    encoder.action_count = count(all.len());
     if encoder.action_count >= 1 << TAG_SHIFT {
         encoder.refuse("the number of different actions");
     }
-    // What no request can ask for (R-ACT-1), as lenient reading leaves it, is not found: a request that asks is an error.
-    let exact = records.iter().filter(|(number, text, _)| count(prefixes.len()) <= *number && is_action(text));
-    let hashes = exact.map(|(number, text, _)| (*number, hash_folded(text.as_bytes()))).collect::<BTreeMap<_, _>>();
-    if !hashes.is_empty() {
+    if !exact.is_empty() {
+        let hashes = exact.iter().copied().collect::<BTreeMap<_, _>>();
         let hash = |number: u32| hashes.get(&number).copied().unwrap_or(0);
-        let numbers = hashes.keys().copied().collect::<Vec<_>>();
-        let (words, _) = open_addressing(&numbers, |number| tagged(number, hash(number)), hash);
+        let exact = exact.iter().map(|(number, _)| *number).collect::<Vec<_>>();
+        let (words, _) = open_addressing(&exact, |number| tagged(number, hash(number)), hash);
         encoder.sections.push(Section::ActionHash, &words);
     }
     numbers

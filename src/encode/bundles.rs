@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{
-    ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables, VariableEdge,
+    ActionNode, ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables,
+    VariableEdge,
 };
-use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, meta, place_of, service_bit};
+use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, meta, service_bit};
 
 use super::actions::Numbers;
 use super::nodes::Places;
@@ -16,14 +17,14 @@ pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables, places: &Places,
     let roots = tables.indexes.iter().map(|index| write_index(encoder, places, index)).collect::<Vec<_>>();
     let root_of = |index: IndexId| roots.get(index.index()).copied().unwrap_or(NONE);
     for bundle in &tables.bundles {
-        let [slots_at, place_count, shape] = write_slots(encoder, bundle, actions, root_of);
+        let [slots_at, change_count, shape] = write_slots(encoder, bundle, actions, root_of);
         let scans_at = encoder.sections.records(Section::Scans);
         for scan in &bundle.scans {
-            let words = write_scan(encoder, scan, root_of(scan.index));
+            let words = write_scan(encoder, scan, actions, root_of(scan.index));
             encoder.sections.push(Section::Scans, &words);
         }
         let allows_all = bundle.allows_all.map_or(0, |statement| statement.0 + 1);
-        let words = [slots_at, place_count, shape, scans_at, count(bundle.scans.len()), allows_all];
+        let words = [slots_at, change_count, shape, scans_at, count(bundle.scans.len()), allows_all];
         encoder.sections.push(Section::Bundles, &words);
     }
     encoder.slots.extend([0; SLACK_BYTES]);
@@ -49,11 +50,6 @@ fn resource_services(program: &Program) -> u64 {
     patterns.filter_map(|&id| program.patterns.get(id)).fold(0, |bits, pattern| bits | service(pattern))
 }
 
-/// Bits that a number needs.
-fn bits(largest: u32) -> u32 {
-    u32::BITS - largest.leading_zeros()
-}
-
 /// Writes slots and roots of a bundle; returns the first three words of its record.
 fn write_slots(
     encoder: &mut Encoder<'_>,
@@ -66,54 +62,80 @@ fn write_slots(
     let mut numbers = BTreeMap::new();
     let mut entries = Vec::new();
     for (node, &index) in &bundle.slots {
-        let Some(&action) = actions.get(node) else { continue };
+        let Some(&(from, to)) = actions.get(node) else { continue };
         let root = root_of(index);
         let number = *numbers.entry(root).or_insert_with(|| {
             roots.push(root);
-            roots.len() - 1
+            count(roots.len())
         });
-        entries.push((action, u64::try_from(number).unwrap_or(0)));
-    }
-    if entries.is_empty() {
-        return [at, 0, 0];
+        entries.push((from, to, number));
     }
     entries.sort_unstable();
-    let action_bits = encoder.action_bits();
-    let width = match action_bits + bits(count(roots.len() - 1)) {
-        0..=16 => 2,
-        17..=32 => 4,
-        _ => 8,
+    let changes = changes(&entries);
+    let node_bytes = if encoder.action_count < 1 << 16 { 2 } else { 4 };
+    let number_bytes = match roots.len() {
+        0..0x100 => 1,
+        0x100..0x1_0000 => 2,
+        _ => 4,
     };
-    // One place in three stays empty, so that a search for what is not there ends soon.
-    let place_count = count(entries.len() + entries.len() / 2 + 1);
-    let mut places = vec![0u64; entries.len() + entries.len() / 2 + 1];
-    for (action, root) in entries {
-        let mut place = usize::try_from(place_of(action, place_count)).unwrap_or(0);
-        while let Some(slot) = places.get_mut(place) {
-            if *slot == 0 {
-                *slot = u64::from(action + 1) | root << action_bits;
-                break;
-            }
-            place = (place + 1) % places.len();
-        }
+    for (node, _) in &changes {
+        encoder.slots.extend(node.to_le_bytes().iter().take(node_bytes));
     }
-    for place in places {
-        encoder.slots.extend(place.to_le_bytes().iter().take(width));
+    for (_, number) in &changes {
+        encoder.slots.extend(number.to_le_bytes().iter().take(number_bytes));
     }
     encoder.slots.extend(roots.iter().flat_map(|root| root.to_le_bytes()));
-    [at, place_count, count(width) | count(roots.len()) << 4]
+    if roots.len() >= 1 << 24 {
+        encoder.refuse("the number of different tables of one bundle");
+    }
+    [at, count(changes.len()), count(node_bytes) | count(number_bytes) << 4 | count(roots.len()) << 8]
 }
 
-fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, root: u32) -> [u32; 4] {
-    let mut list = Vec::new();
-    for pattern in scan.actions.patterns() {
-        list.extend(match *pattern {
-            ActionPattern::Any => [action_kind::ANY, 0],
-            ActionPattern::Exact(symbol) => [action_kind::EXACT, encoder.symbol(symbol)],
-            ActionPattern::Prefix(symbol) => [action_kind::PREFIX, encoder.symbol(symbol)],
-            ActionPattern::Glob(pattern) => [action_kind::GLOB, encoder.pattern(pattern)],
-        });
+/// From which action node on which root holds, 0 for none, where each of the entries, sorted, holds for a range of nodes
+/// and what lies within another wins over it.
+fn changes(entries: &[(u32, u32, u32)]) -> Vec<(u32, u32)> {
+    let mut changes = Vec::<(u32, u32)>::new();
+    let mut change = |node: u32, number: u32| {
+        changes.pop_if(|(last, _)| *last == node);
+        if changes.last().map_or(0, |(_, last)| *last) != number {
+            changes.push((node, number));
+        }
+    };
+    let mut open = Vec::<(u32, u32)>::new();
+    for &(from, to, number) in entries {
+        while let Some((end, _)) = open.pop_if(|(end, _)| *end <= from) {
+            change(end, open.last().map_or(0, |(_, number)| *number));
+        }
+        change(from, number);
+        open.push((to, number));
     }
+    while let Some((end, _)) = open.pop() {
+        change(end, open.last().map_or(0, |(_, number)| *number));
+    }
+    changes
+}
+
+fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, actions: &Numbers, root: u32) -> [u32; 4] {
+    let (mut ranges, mut others) = (Vec::<(u32, u32)>::new(), Vec::new());
+    for &pattern in scan.actions.patterns() {
+        match pattern {
+            ActionPattern::Any => others.extend([action_kind::ANY, 0]),
+            ActionPattern::Glob(pattern) => others.extend([action_kind::GLOB, encoder.pattern(pattern)]),
+            ActionPattern::Exact(_) | ActionPattern::Prefix(_) => {
+                ranges.extend(ActionNode::of(pattern).and_then(|node| actions.get(&node)));
+            }
+        }
+    }
+    ranges.sort_unstable();
+    // Ranges lie within each other or apart; what touches becomes one.
+    ranges.dedup_by(|next, last| {
+        let touches = next.0 <= last.1;
+        last.1 = last.1.max(if touches { next.1 } else { 0 });
+        touches
+    });
+    let mut list = vec![count(ranges.len())];
+    list.extend(ranges.iter().flat_map(|&(from, to)| [from, to]));
+    list.extend(others);
     let [at, length] = encoder.list(&list);
     [super::negated(scan.actions.polarity()), at, length, root]
 }
@@ -145,11 +167,6 @@ fn variable_step((key, default, crossing): VariableEdge) -> Step {
 }
 
 impl Encoder<'_> {
-    /// Bits of the number of an action node plus one.
-    fn action_bits(&self) -> u32 {
-        bits(self.action_count)
-    }
-
     /// A root as slots name it.
     fn root(&mut self, at: u32, in_indexes: u32) -> u32 {
         if at >= 1 << 31 {

@@ -108,9 +108,12 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
     let accounts = &encoder.program.accounts;
     let text = |symbol| encoder.program.texts.text(symbol);
     let account = accounts.binary_search_by(|account| text(account.id).cmp(text(principal.account)));
+    let account = account.ok();
+    let controls = |account: &Account| account.service_control.is_some() || account.resource_control.is_some();
+    let controlled = account.and_then(|number| accounts.get(number)).is_some_and(controls);
     let account = account.map_or(0, |number| count(number) + 1);
     let words = [
-        kind | flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8)]),
+        kind | flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8), (controlled, flag::CONTROLLED << 8)]),
         encoder.symbol(principal.arn),
         encoder.symbol(principal.lookup),
         encoder.symbol(principal.account),

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use super::arena::{Arena, IndexId, RowId, RunId, Slices};
 use super::trie::Item;
-use super::{ActionSet, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TestId, TrieId};
+use super::{
+    ActionPattern, ActionSet, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TestId, TrieId,
+};
 use crate::terms::Effect;
 
 /// One entry of a row: what remains to be tested of a statement whose action and resource match.
@@ -212,6 +214,17 @@ pub(crate) enum ActionNode {
     Prefix(Symbol),
     /// One action.
     Exact(Symbol),
+}
+
+impl ActionNode {
+    /// The node of a pattern; nothing if it is not all actions of one name or with one beginning.
+    pub(crate) fn of(pattern: ActionPattern) -> Option<Self> {
+        match pattern {
+            ActionPattern::Exact(text) => Some(Self::Exact(text)),
+            ActionPattern::Prefix(text) => Some(Self::Prefix(text)),
+            ActionPattern::Any | ActionPattern::Glob(_) => None,
+        }
+    }
 }
 
 /// Statements whose action part is tested by itself.

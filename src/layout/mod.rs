@@ -22,15 +22,17 @@
 //! runs         bytes of literal edges, cut at any byte
 //! heads        (offset length)*             beginnings of ARNs, in `runs`
 //! action_text  names of action nodes end to end, in lower case
-//! actions      (offset parent?)*            prefixes sorted, then exact actions, then the end of the last text; a node's
-//!                                           parent is the longest proper prefix node; META_PREFIX_COUNT says how many
-//!                                           are prefixes
+//! actions      (offset parent?|is_prefix<<31)*   sorted by name, a prefix before an exact action of the same name, so
+//!                                           that what a prefix covers follows it; then the end of the last text. A
+//!                                           node's parent is the longest proper prefix node
 //! action_hash  (node? | tag<<24)*           open addressing over the exact actions, by `hash_folded`
 //! keys         (symbol cardinality|source<<8|is_tag<<16)*   sorted by name
-//! bundles      (slots_at place_count width|root_count<<4 scans_at scans_len allows_all?)*   place_count = 0: no slots
-//! slots        per bundle: places, each `width` bytes of node? | root<<action_bits; then roots, 4 bytes each:
+//! bundles      (slots_at change_count node_bytes|number_bytes<<4|root_count<<8 scans_at scans_len allows_all?)*
+//! slots        per bundle: the action nodes from which on another root holds, ascending, `node_bytes` each; for each of
+//!              them the root's number plus one or 0 for none, `number_bytes` each; then the roots, 4 bytes each:
 //!              position<<1 | whether it is one in `indexes`, else in `nodes`
-//! scans        (negated patterns_list root)*    4 words
+//! scans        (negated patterns_list root)*    4 words; a list is range_count (from to)[range_count] (kind value)*:
+//!                                           ranges of action nodes, ascending and apart, then what is no range
 //! indexes      root? excluding_count together? row (root row variables_list)*   `together`: a trie of all that is
 //!              excluded, whose rows name positions in the list, and the row for what none of them excludes
 //! nodes        rows that several nodes share, then nodes; see `row` and `node`
@@ -67,7 +69,7 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -191,24 +193,22 @@ impl Section {
 
 /// Words of [`Section::Meta`].
 pub(crate) mod meta {
-    /// How many action nodes are prefixes.
-    pub(crate) const PREFIX_COUNT: usize = 0;
     /// Index whose rows' statements are resource numbers: which resource governs an ARN; plus one.
-    pub(crate) const RESOURCE_INDEX: usize = 1;
+    pub(crate) const RESOURCE_INDEX: usize = 0;
     /// List of services that support RCPs.
-    pub(crate) const RCP_SERVICES_AT: usize = 2;
+    pub(crate) const RCP_SERVICES_AT: usize = 1;
     /// Its length.
-    pub(crate) const RCP_SERVICES_LEN: usize = 3;
+    pub(crate) const RCP_SERVICES_LEN: usize = 2;
     /// 1 if any account is in an organization.
-    pub(crate) const HAS_ORGANIZATION: usize = 4;
+    pub(crate) const HAS_ORGANIZATION: usize = 3;
     /// Widths, by [`super::Widths`]; three words.
-    pub(crate) const WIDTHS: usize = 5;
+    pub(crate) const WIDTHS: usize = 4;
     /// Where in `nodes` the shared rows end and the nodes begin.
-    pub(crate) const ROWS_END: usize = 8;
+    pub(crate) const ROWS_END: usize = 7;
     /// Which services have resources that the artifact knows: 64 bits, by [`super::service_bit`].
-    pub(crate) const RESOURCE_SERVICES: usize = 9;
+    pub(crate) const RESOURCE_SERVICES: usize = 8;
     /// How many words there are.
-    pub(crate) const WORDS: usize = 11;
+    pub(crate) const WORDS: usize = 10;
 }
 
 /// How many bytes the numbers of each kind have in this artifact: 0 to 4, where 0 means that all of them are zero.
@@ -372,6 +372,9 @@ pub(crate) fn service_bit(service: &[u8]) -> u64 {
     1 << (sum % 64)
 }
 
+/// Bit of an action node's second word: it is a prefix.
+pub(crate) const ACTION_IS_PREFIX: u32 = 1 << 31;
+
 /// Bit of a key's second word: a tag key, whose spellings may stand side by side (R-CON-4).
 pub(crate) const KEY_IS_TAG: u32 = 1 << 16;
 
@@ -447,16 +450,12 @@ pub(crate) mod entry_kind {
     pub(crate) const LAST: u32 = GRANTED_ROLE;
 }
 
-/// Kinds of action entries in a scan's list of (kind value).
+/// Kinds of action entries in a scan's list that are no ranges of action nodes.
 pub(crate) mod action_kind {
-    /// Every action.
+    /// Every action; its value is zero.
     pub(crate) const ANY: u32 = 0;
-    /// Exact action: symbol.
-    pub(crate) const EXACT: u32 = 1;
-    /// Prefix: symbol.
-    pub(crate) const PREFIX: u32 = 2;
     /// Pattern: number.
-    pub(crate) const GLOB: u32 = 3;
+    pub(crate) const GLOB: u32 = 1;
 }
 
 /// Kinds of policies.
@@ -491,6 +490,8 @@ pub(crate) mod flag {
     pub(crate) const ACLS: u32 = 128;
     /// Identity: a service-linked role.
     pub(crate) const SERVICE_LINKED: u32 = 1;
+    /// Identity: SCPs or RCPs of its account have a say, by the account's record.
+    pub(crate) const CONTROLLED: u32 = 2;
     /// Identity kinds.
     pub(crate) const KIND_USER: u32 = 0;
     /// A role.
@@ -574,12 +575,6 @@ fn multiply((low, high): (u64, u64), hash: u64) -> u64 {
 
 /// Bits of a word of a hash table that are the number plus one; the others are the hash's highest.
 pub(crate) const TAG_SHIFT: u32 = 24;
-
-/// Start of the probe for a number among this many places.
-pub(crate) fn place_of(number: u32, places: u32) -> u32 {
-    let spread = u64::from(number.wrapping_mul(0x9e37_79b1));
-    u32::try_from((spread * u64::from(places)) >> 32).unwrap_or(0)
-}
 
 /// Checksum of a run of bytes: four lanes over words of eight bytes, so that it runs at the speed of memory.
 ///

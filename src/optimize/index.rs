@@ -66,7 +66,7 @@ pub(super) fn slots(
         if everything {
             continue;
         }
-        for node in actions.patterns().iter().copied().filter_map(action_node) {
+        for node in actions.patterns().iter().copied().filter_map(ActionNode::of) {
             changes.push(Change { text: text_of(program, node), node, polarity: actions.polarity(), statement: id });
         }
     }
@@ -104,14 +104,6 @@ pub(super) fn slots(
 fn text_of(program: &Program, node: ActionNode) -> &str {
     match node {
         ActionNode::Prefix(symbol) | ActionNode::Exact(symbol) => program.texts.text(symbol),
-    }
-}
-
-fn action_node(pattern: ActionPattern) -> Option<ActionNode> {
-    match pattern {
-        ActionPattern::Exact(symbol) => Some(ActionNode::Exact(symbol)),
-        ActionPattern::Prefix(symbol) => Some(ActionNode::Prefix(symbol)),
-        ActionPattern::Any | ActionPattern::Glob(_) => None,
     }
 }
 

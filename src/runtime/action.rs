@@ -1,6 +1,7 @@
 //! The action of a request: its node in the tables, and whether the procedure treats it in a way of its own.
 
 use super::{RequestError, Tables};
+use crate::layout::fold_word;
 use crate::value::split_once;
 
 /// Services with rules of their own in R-EVAL-5.
@@ -16,12 +17,11 @@ pub(super) enum Service {
 impl Service {
     fn of(action: &str) -> Self {
         let Some(start) = action.as_bytes().first_chunk::<4>() else { return Self::Other };
-        let mut start = *start;
-        start.make_ascii_lowercase();
-        match start {
-            [b'i', b'a', b'm', b':'] => Self::Iam,
-            [b's', b't', b's', b':'] => Self::Sts,
-            [b'k', b'm', b's', b':'] => Self::Kms,
+        let [a, b, c, d, ..] = fold_word(u64::from(u32::from_le_bytes(*start))).to_le_bytes();
+        match &[a, b, c, d] {
+            b"iam:" => Self::Iam,
+            b"sts:" => Self::Sts,
+            b"kms:" => Self::Kms,
             [b's', b'3', b':', _] => Self::S3,
             _ => Self::Other,
         }

@@ -8,8 +8,8 @@ use super::glob;
 use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
 use super::walk::{Below, Flow, Visitor, walk};
-use super::words::{Words, index as position, same_folded};
-use crate::layout::{NONE, action_kind, meta, place_of, service_bit};
+use super::words::{Words, index as position};
+use crate::layout::{NONE, action_kind, meta, service_bit};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
 use crate::value::Arn;
 
@@ -106,8 +106,7 @@ pub(super) fn ask_plainly(
     by_kind: &mut Option<ByKind>,
 ) -> Verdict {
     let mut asking = Asking { env, layer, bundle, scope, verdict: Verdict::NOTHING, by_kind };
-    let Some([slots_at, place_count, shape, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle)
-    else {
+    let Some([slots_at, changes, shape, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle) else {
         return Verdict::NOTHING;
     };
     // Where a principal part decides, a statement without one matches nobody (R-DOC-21).
@@ -124,7 +123,8 @@ pub(super) fn ask_plainly(
         asking.allow(statement, Kinds::ATTACHED);
         return asking.verdict;
     }
-    if let Some(root) = slot(env, slots_at, place_count, shape)
+    if let Some(node) = env.action
+        && let Some(root) = env.tables.root_of(node, [slots_at, changes, shape])
         && asking.root(root) == Flow::Stop
     {
         return asking.verdict;
@@ -134,8 +134,7 @@ pub(super) fn ask_plainly(
         if !env.spend(1 + position(length)) {
             break;
         }
-        let entries = env.tables.lists.list(at, length);
-        let matched = entries.records().any(|[kind, value]| action_matches(env, kind, value));
+        let matched = scan_matches(env, env.tables.lists.list(at, length));
         if matched == (negated == 0) && asking.root(root) == Flow::Stop {
             return asking.verdict;
         }
@@ -143,59 +142,35 @@ pub(super) fn ask_plainly(
     asking.verdict
 }
 
-/// The root of the request's action: that of the slot of its deepest node that has one.
-pub(super) fn slot(env: &Env<'_>, slots_at: u32, place_count: u32, shape: u32) -> Option<u32> {
-    if place_count == 0 {
-        return None;
-    }
-    let tables = env.tables;
-    let (start, width) = (position(slots_at), position(shape & 15));
-    let mut node = env.action;
-    while let Some(number) = node {
-        let mut place = place_of(number, place_count);
-        loop {
-            let (key, value) = tables.slot(start + position(place) * width, width);
-            if key == number + 1 {
-                return Some(tables.slots.word(start + position(place_count) * width + 4 * position(value)));
-            }
-            if key == 0 || !env.spend(1) {
-                break;
-            }
-            place = if place + 1 == place_count { 0 } else { place + 1 };
-        }
-        let [_, parent] = tables.actions.record(number)?;
-        node = parent.checked_sub(1);
-    }
-    None
-}
-
 impl Tables<'_> {
-    /// Action node plus one, and number of the root, of a place of `width` bytes.
+    /// The root that a bundle has for an action node: of the last change at or before it.
     #[inline]
-    pub(super) fn slot(&self, at: usize, width: usize) -> (u32, u32) {
-        if width == 8 {
-            let slot = self.slots.long(at);
-            let key = slot & ((1 << self.action_bits) - 1);
-            return (u32::try_from(key).unwrap_or(0), u32::try_from(slot >> self.action_bits).unwrap_or(NONE));
-        }
-        let slot = if width == 2 { u32::from(self.slots.half(at)) } else { self.slots.word(at) };
-        (slot & ((1 << self.action_bits) - 1), slot >> self.action_bits)
+    pub(super) fn root_of(&self, node: u32, [at, count, shape]: [u32; 3]) -> Option<u32> {
+        let (at, count) = (position(at), position(count));
+        let (node_bytes, number_bytes) = (position(shape & 15), position(shape >> 4 & 15));
+        let nodes = self.slots.slice(at, count * node_bytes);
+        let changes = if node_bytes == 2 {
+            nodes.as_chunks().0.partition_point(|change| u32::from(u16::from_le_bytes(*change)) <= node)
+        } else {
+            nodes.as_chunks().0.partition_point(|change| u32::from_le_bytes(*change) <= node)
+        };
+        let numbers = at + nodes.len();
+        let number = self.slots.part(numbers + changes.checked_sub(1)? * number_bytes, number_bytes).checked_sub(1)?;
+        Some(self.slots.word(numbers + count * number_bytes + 4 * position(number)))
     }
 }
 
-fn action_matches(env: &Env<'_>, kind: u32, value: u32) -> bool {
-    let action = env.call.action.text;
-    let text = || env.tables.text(value);
-    match kind {
-        action_kind::ANY => true,
-        action_kind::EXACT => same_folded(action.as_bytes(), text().as_bytes()),
-        action_kind::PREFIX => {
-            let start = action.as_bytes().get(..text().len());
-            start.is_some_and(|start| same_folded(start, text().as_bytes()))
-        }
-        action_kind::GLOB => glob::action(env, value, action),
-        _ => false,
-    }
+/// Whether the list of a scan names the request's action.
+fn scan_matches(env: &Env<'_>, list: Words<'_>) -> bool {
+    let ranges = list.get(0).unwrap_or(0).saturating_mul(2);
+    let in_range =
+        env.action.is_some_and(|node| list.list(1, ranges).last_at_most::<2>(node).is_some_and(|[_, to]| node < to));
+    let others = list.list(ranges.saturating_add(1), NONE);
+    in_range
+        || others.records().any(|[kind, value]| match kind {
+            action_kind::ANY => true,
+            _ => glob::action(env, value, env.call.action.text),
+        })
 }
 
 struct Asking<'e, 'w, 'k> {
@@ -437,6 +412,7 @@ impl Visitor for Excluded {
 }
 
 /// The resource of the artifact that governs an ARN: the one of that very ARN, else the first that covers it.
+#[inline]
 pub(super) fn governing_resource(
     tables: &Tables<'_>,
     budget: &Budget,
@@ -445,7 +421,7 @@ pub(super) fn governing_resource(
 ) -> Option<u32> {
     let root = tables.meta.get(u32::try_from(meta::RESOURCE_INDEX).ok()?)?.checked_sub(1)?;
     let services = tables.resource_services;
-    if arn.is_some_and(|arn| services & service_bit(arn.service().as_bytes()) == 0) {
+    if arn.is_some_and(|arn| services & service_bit(arn.service_bytes()) == 0) {
         return None;
     }
     let mut governing = Governing { tables, budget, resource, found: None };

@@ -102,8 +102,9 @@ impl<'a> Tables<'a> {
     /// The test at a position.
     #[inline]
     pub(super) fn test(&'a self, at: usize) -> Option<TestRecord<'a>> {
-        let [comparison, flags] = self.blocks.half(at).to_le_bytes();
-        let key = self.blocks.number(at + 2, self.widths.key);
+        let start = self.blocks.long(at);
+        let [comparison, flags, ..] = start.to_le_bytes();
+        let key = self.widths.key.cut(start >> 16);
         let (count, mut at) = self.counted(at + 2 + self.widths.key.bytes);
         let mut search = None;
         if flags & block::SEARCH != 0 {

@@ -3,7 +3,7 @@
 use super::action::Service;
 use super::bundle::{ByKind, Scope, Verdict, ask, ask_kinds};
 use super::call::{Call, Env, Kind, Room, named_identity_bundle, resolve};
-use super::find::{Account, Identity};
+use super::find::Account;
 use super::open::{Assumption, Open, Reading, SessionName, Sight};
 use super::principal::Kinds;
 use super::{Credentials, Decision, Explanation, Reason, Request, RequestError, StatementRef, Tables, acl};
@@ -27,6 +27,14 @@ impl Tables<'_> {
     /// hash of the action and, for each layer that applies, a probe and a walk over the resource's text; never
     /// allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost more are denied.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
+        if let Some(decision) = self.decide_own(request) {
+            return decision;
+        }
+        self.decide_at_length(request)
+    }
+
+    #[inline(never)]
+    fn decide_at_length(&self, request: &Request<'_>) -> Decision {
         let mut room = Room::default();
         match resolve(self, request, &mut room) {
             Ok(call) => decision(&call),
@@ -115,7 +123,7 @@ enum Partition {
 
 /// What kind of resource and action it is (R-EVAL-5).
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+pub(super) enum Class {
     Default,
     Trust,
     KmsKey,
@@ -152,7 +160,7 @@ const KMS_ACTIONS_ACROSS_ACCOUNTS: [&str; 20] = [
 ];
 
 #[inline(never)]
-fn class(call: &Call<'_>) -> Class {
+pub(super) fn class(call: &Call<'_>) -> Class {
     let Some(arn) = call.arn.filter(|_| !call.aws_owned) else { return Class::Default };
     let is_trust = || call.action.is_one_of(Service::Sts, &TRUST_ACTIONS);
     match call.action.service {
@@ -213,86 +221,23 @@ impl Verdicts {
     }
 }
 
-fn statement(statement: u32) -> StatementRef {
+pub(super) fn statement(statement: u32) -> StatementRef {
     StatementRef { session_table: None, statement }
 }
 
-fn allowed(layer: Layer, found: Option<u32>) -> Decision {
+pub(super) fn allowed(layer: Layer, found: Option<u32>) -> Decision {
     Decision::Allowed(Reason { layer: Some(layer), statement: found.map(statement) })
 }
 
 /// The answer to a request that was resolved.
-#[inline]
 pub(super) fn decision(call: &Call<'_>) -> Decision {
-    if is_left_to_own_policies(call)
-        && let Some(identity) = call.requester.identity
-    {
-        return own_policies(call, identity);
-    }
     evaluate(call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision)
-}
-
-/// Whether R-EVAL-5 comes down to the requester's own policies and its boundary: a user or a role's session of the
-/// artifact, in its own account, where no other layer and no rule of a single service has a say.
-#[inline]
-fn is_left_to_own_policies(call: &Call<'_>) -> bool {
-    let (request, requester) = (call.request, call.requester);
-    let uncontrolled = |flag: u32| !requester.account_record.is_some_and(|account| account.has(flag));
-    let has_no_control = |account: Account<'_>| account.resource_control().is_none();
-    let has_no_policies = request.policies.is_empty()
-        && request.session_policies.is_empty()
-        && request.session_tables.is_empty()
-        && call.resource.is_none()
-        && call.endpoint.is_none()
-        && uncontrolled(flag::SERVICE_CONTROL)
-        && call.resource_account_record.is_none_or(has_no_control);
-    has_no_policies
-        && matches!(requester.kind, Kind::User | Kind::RoleSession)
-        && matches!(call.action.service, Service::S3 | Service::Other)
-        && call.open().is_none()
-        && call.is_in_own_account
-        && partition(call) == Partition::Same
-}
-
-/// R-EVAL-5 where only the identity layer and the boundary are there.
-#[inline]
-fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
-    let env = Env::new(call);
-    let mut own = ask(&env, Layer::Identity, identity.bundle(), Scope::Attached);
-    for group in identity.groups().iter() {
-        if own.deny.is_some() {
-            break;
-        }
-        own = own.or(ask(&env, Layer::Identity, group, Scope::Attached));
-    }
-    let bundle = call.requester.boundary().filter(|_| own.deny.is_none());
-    let boundary = bundle.map(|bundle| ask(&env, Layer::PermissionsBoundary, bundle, Scope::Attached));
-    // What was not looked at may deny.
-    if call.budget.is_spent() {
-        return REFUSED;
-    }
-    let denied =
-        |layer, found| Decision::ExplicitDeny(Reason { layer: Some(layer), statement: Some(statement(found)) });
-    if let Some(found) = own.deny {
-        return denied(Layer::Identity, found);
-    }
-    if let Some(found) = boundary.and_then(|boundary| boundary.deny) {
-        return denied(Layer::PermissionsBoundary, found);
-    }
-    let mut missing = Layers::NONE;
-    if own.allow.is_none() {
-        missing.insert(Layer::Identity);
-    }
-    if boundary.is_some_and(|boundary| boundary.allow.is_none()) {
-        missing.insert(Layer::PermissionsBoundary);
-    }
-    if missing.is_empty() { allowed(Layer::Identity, own.allow) } else { Decision::ImplicitDeny(missing) }
 }
 
 /// Whether requester and resource are in one partition.
 fn partition(call: &Call<'_>) -> Partition {
     match (call.requester.arn, call.arn) {
-        (Some(mine), Some(arn)) if !mine.as_bytes().starts_with(arn.up_to_partition()) => Partition::Another,
+        (Some(mine), Some(arn)) if !arn.is_in_partition_of(mine) => Partition::Another,
         _ => Partition::Same,
     }
 }
@@ -645,7 +590,7 @@ fn foreign_object(
     }
 }
 
-fn only(layer: Layer) -> Layers {
+pub(super) fn only(layer: Layer) -> Layers {
     let mut layers = Layers::NONE;
     layers.insert(layer);
     layers

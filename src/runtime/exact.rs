@@ -1,7 +1,6 @@
 //! All resources that a bundle can match by name, where it names them all: for the graph of roles.
 
 use super::Tables;
-use super::bundle::slot;
 use super::call::Env;
 use super::walk::Cursor;
 use super::words::index;
@@ -16,8 +15,9 @@ const EXACT_MAX_NODES: u32 = 1 << 16;
 /// Names all resources that statements of a bundle can match for the request's action; returns whether those are all,
 /// which cannot be said where a statement has wildcards, variables or `NotResource`.
 pub(super) fn exact_resources(env: &Env<'_>, bundle: u32, sink: &mut dyn FnMut(&str)) -> bool {
-    let Some([slots_at, place_count, shape, _, 0, 0]) = env.tables.bundles.record(bundle) else { return false };
-    let Some(root) = slot(env, slots_at, place_count, shape) else { return true };
+    let Some([slots_at, changes, shape, _, 0, 0]) = env.tables.bundles.record(bundle) else { return false };
+    let root = env.action.and_then(|node| env.tables.root_of(node, [slots_at, changes, shape]));
+    let Some(root) = root else { return true };
     if root & 1 != 0 {
         return false;
     }

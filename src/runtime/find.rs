@@ -1,23 +1,25 @@
 //! Names to numbers: actions, identities, accounts, policies.
 
-use super::words::{Words, index, same_folded};
+use super::words::{Record, Words, index, same_folded};
 use super::{RequestError, Tables};
-use crate::layout::{NONE, TAG_SHIFT, flag, hash_folded, hash_text, meta};
+use crate::layout::{ACTION_IS_PREFIX, NONE, TAG_SHIFT, flag, fold_word, hash_folded, hash_text, meta};
 use crate::value::split_once;
 
 /// A user, role or federated user of the artifact.
 #[derive(Clone, Copy)]
 pub(super) struct Identity<'r> {
     tables: &'r Tables<'r>,
-    number: u32,
+    record: Record<'r, 14>,
 }
 
 impl<'r> Identity<'r> {
-    fn word(&self, place: u32) -> u32 {
-        self.tables.identities.get(self.number.saturating_mul(14).saturating_add(place)).unwrap_or(0)
+    #[inline]
+    fn word(&self, place: usize) -> u32 {
+        self.record.word(place)
     }
 
-    fn list(&self, place: u32) -> Words<'r> {
+    #[inline]
+    fn list(&self, place: usize) -> Words<'r> {
         self.tables.lists.list(self.word(place), self.word(place + 1))
     }
 
@@ -33,6 +35,12 @@ impl<'r> Identity<'r> {
     /// Its ARN; a role's with path.
     pub(super) fn arn(&self) -> &'r str {
         self.tables.text(self.word(1))
+    }
+
+    /// Whether SCPs or RCPs of its account have a say.
+    #[inline]
+    pub(super) fn is_controlled(&self) -> bool {
+        self.word(0) >> 8 & flag::CONTROLLED != 0
     }
 
     /// 12 digits.
@@ -66,6 +74,16 @@ impl<'r> Identity<'r> {
     pub(super) fn account_record(&self) -> Option<Account<'r>> {
         Some(Account { tables: self.tables, number: self.word(13).checked_sub(1)? })
     }
+}
+
+/// A node of the forest of actions.
+#[derive(Clone, Copy, Default)]
+pub(super) struct ActionNode<'r> {
+    /// In lower case.
+    pub(super) name: &'r [u8],
+    pub(super) is_prefix: bool,
+    /// The longest proper prefix that is a node.
+    pub(super) parent: Option<u32>,
 }
 
 /// An account of the artifact.
@@ -148,36 +166,38 @@ fn word(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
 
-/// The number in an open-addressing table that `accept` takes, by hash.
-#[inline]
-fn probe(table: Words<'_>, hash: u32, accept: impl Fn(u32) -> bool) -> Option<u32> {
-    let mask = table.len().checked_sub(1)?;
-    let tag = hash >> TAG_SHIFT;
-    let mut at = hash & mask;
-    loop {
-        let word = table.get(at)?;
-        let number = (word & ((1 << TAG_SHIFT) - 1)).checked_sub(1)?;
-        if word >> TAG_SHIFT == tag && accept(number) {
-            return Some(number);
-        }
-        at = (at + 1) & mask;
-    }
-}
+/// Bits of a word of a hash table that are a number plus one.
+const NUMBER_MASK: u32 = (1 << TAG_SHIFT) - 1;
 
 impl<'a> Tables<'a> {
-    /// Name of an action node, in lower case, and its parent plus one.
+    /// An action node by its number.
     #[inline]
-    pub(super) fn action_name(&self, node: u32) -> Option<(&'a [u8], u32)> {
-        let [at, parent, end, _] = self.actions.block(node.checked_mul(2)?)?;
-        Some((self.action_text.slice(index(at), index(end.saturating_sub(at))), parent))
+    pub(super) fn action_node_at(&self, number: u32) -> Option<ActionNode<'a>> {
+        let [at, parent, end, _] = self.actions.block(number.checked_mul(2)?)?;
+        Some(ActionNode {
+            name: self.action_text.slice(index(at), index(end.saturating_sub(at))),
+            is_prefix: parent & ACTION_IS_PREFIX != 0,
+            parent: (parent & !ACTION_IS_PREFIX).checked_sub(1),
+        })
     }
 
     /// The node of exactly this action.
     #[inline]
     pub(super) fn exact_action(&self, action: &str) -> Option<u32> {
         let action = action.as_bytes();
-        let is_it = |node| self.action_name(node).is_some_and(|(name, _)| same_folded(action, name));
-        probe(self.action_hash, hash_folded(action), is_it)
+        let hash = hash_folded(action);
+        let mask = self.action_hash.len().checked_sub(1)?;
+        let mut at = hash & mask;
+        loop {
+            let word = self.action_hash.get(at)?;
+            let number = (word & NUMBER_MASK).checked_sub(1)?;
+            if word >> TAG_SHIFT == hash >> TAG_SHIFT
+                && self.action_node_at(number).is_some_and(|node| same_folded(action, node.name))
+            {
+                return Some(number);
+            }
+            at = (at + 1) & mask;
+        }
     }
 
     /// The deepest action node that covers the action: its exact node, or the longest prefix.
@@ -187,21 +207,21 @@ impl<'a> Tables<'a> {
 
     /// The longest prefix of the action.
     pub(super) fn action_prefix(&self, action: &str) -> Option<u32> {
-        let prefix_count = self.meta.get(word(meta::PREFIX_COUNT))?;
-        let (mut low, mut high) = (0, prefix_count);
+        let action = action.as_bytes();
+        // All that begins with a prefix follows it, so the last node at or before the action leads up to its prefixes.
+        let (mut low, mut high) = (0, (self.actions.len() / 2).saturating_sub(1));
         while low < high {
             let middle = low.midpoint(high);
-            let (name, _) = self.action_name(middle)?;
-            if is_at_most(name, action) { low = middle + 1 } else { high = middle }
+            if is_at_most(self.action_node_at(middle)?.name, action) { low = middle + 1 } else { high = middle }
         }
-        let mut node = low.checked_sub(1);
-        while let Some(candidate) = node {
-            let (prefix, parent) = self.action_name(candidate)?;
-            let start = action.as_bytes().get(..prefix.len());
-            if start.is_some_and(|start| same_folded(start, prefix)) {
+        let mut number = low.checked_sub(1);
+        while let Some(candidate) = number {
+            let node = self.action_node_at(candidate)?;
+            let start = action.get(..node.name.len());
+            if node.is_prefix && start.is_some_and(|start| same_folded(start, node.name)) {
                 return Some(candidate);
             }
-            node = parent.checked_sub(1).filter(|&parent| parent < candidate);
+            number = node.parent.filter(|&parent| parent < candidate);
         }
         None
     }
@@ -229,11 +249,21 @@ impl<'a> Tables<'a> {
 
     /// The identity that requests name by this text.
     #[inline]
-    pub(super) fn identity(&'a self, lookup: &str) -> Option<Identity<'a>> {
-        let key_of = |number: u32| self.identities.get(number.saturating_mul(14).saturating_add(2));
-        let is_it = |number| key_of(number).is_some_and(|symbol| self.text(symbol) == lookup);
-        let number = probe(self.identity_hash, hash_text(lookup.as_bytes()), is_it)?;
-        Some(Identity { tables: self, number })
+    pub(super) fn identity(&'a self, lookup: &[u8]) -> Option<Identity<'a>> {
+        let hash = hash_text(lookup);
+        let mask = self.identity_hash.len().checked_sub(1)?;
+        let mut at = hash & mask;
+        loop {
+            let word = self.identity_hash.get(at)?;
+            let number = (word & NUMBER_MASK).checked_sub(1)?;
+            if word >> TAG_SHIFT == hash >> TAG_SHIFT {
+                let record = self.identities.record_in_place::<14>(number)?;
+                if self.text_bytes(record.word(2)) == lookup {
+                    return Some(Identity { tables: self, record });
+                }
+            }
+            at = (at + 1) & mask;
+        }
     }
 
     pub(super) fn account(&'a self, id: &str) -> Option<Account<'a>> {
@@ -284,6 +314,16 @@ impl<'a> Tables<'a> {
 }
 
 /// Whether a text in lower case sorts at or before the lower-cased action.
-fn is_at_most(text: &[u8], action: &str) -> bool {
-    text.iter().copied().cmp(action.bytes().map(|byte| byte.to_ascii_lowercase())).is_le()
+fn is_at_most(text: &[u8], action: &[u8]) -> bool {
+    let ((words, rest), (action_words, action_rest)) = (text.as_chunks(), action.as_chunks());
+    for (text, action) in words.iter().zip(action_words) {
+        let (text, action) = (u64::from_le_bytes(*text), fold_word(u64::from_le_bytes(*action)));
+        if text != action {
+            return text.swap_bytes() < action.swap_bytes();
+        }
+    }
+    // As many words are the same as both have; the one with more of them is the longer one, but for the rests.
+    let rest = words.get(action_words.len()..).unwrap_or_default().as_flattened().iter().chain(rest);
+    let action_rest = action_words.get(words.len()..).unwrap_or_default().as_flattened().iter().chain(action_rest);
+    rest.copied().cmp(action_rest.map(u8::to_ascii_lowercase)).is_le()
 }

@@ -233,9 +233,14 @@ fn mark(name: &[u8]) -> (u64, u64) {
     };
     let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
     let mut bytes = first | last;
-    if 16 < name.len() {
-        let (words, _) = name.as_chunks::<8>();
-        bytes = words.iter().fold(bytes, |bytes, word| bytes | u64::from_le_bytes(*word));
+    // What lies between: up to 32 bytes without a loop.
+    if let (Some((_, second)), Some((second_last, _))) = (name.split_first_chunk::<8>(), name.split_last_chunk::<8>())
+        && let (Some(second), Some(second_last)) = (second.first_chunk::<8>(), second_last.last_chunk::<8>())
+    {
+        bytes |= u64::from_le_bytes(*second) | u64::from_le_bytes(*second_last);
+        if 32 < name.len() {
+            bytes = name.as_chunks::<8>().0.iter().fold(bytes, |bytes, word| bytes | u64::from_le_bytes(*word));
+        }
     }
     let hash = (first | LOWER).rotate_left(17) ^ (last | LOWER) ^ length;
     (1 << (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58), bytes)

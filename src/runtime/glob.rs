@@ -5,10 +5,10 @@
 //! counts towards the decision's budget.
 
 use super::call::Env;
-use super::words::Words;
+use super::words::{Words, same_folded};
 use crate::layout::step_kind;
 use crate::terms::ArnlikeBareStar;
-use crate::value::{ArnParts, lowercase, parse_bool};
+use crate::value::{Arn, ArnParts, lowercase, parse_bool};
 
 /// One thing to match.
 enum Token {
@@ -211,11 +211,20 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// `ArnLike`: component by component (R-CON-26). Nothing if either side is not an ARN (R-CON-27).
     pub(super) fn arn_like(&self, text: &str) -> Option<bool> {
-        let parts = ArnParts::split(text)?;
+        let arn = Arn::find(text)?;
         if self.is_bare_star() {
             let matches_all = self.env.tables.semantics.arnlike_bare_star == ArnlikeBareStar::Match;
             return matches_all.then_some(true);
         }
+        // Where the pattern begins with the text's own five colons, all wildcards are behind them.
+        if let Some([step_kind::LITERAL, head, _]) = self.steps.block(0)
+            && let head = self.env.tables.text_bytes(head)
+            && text.as_bytes().starts_with(head)
+            && text.len() - arn.resource().len() <= head.len()
+        {
+            return Some(self.like(text));
+        }
+        let parts = ArnParts::of(&arn);
         let mut starts = [START; 6];
         let mut cursor = START;
         for start in starts.iter_mut().skip(1) {
@@ -250,6 +259,14 @@ impl<'e, 'w> Pattern<'e, 'w> {
     fn matches_action(&self, action: &str) -> bool {
         let (mut cursor, mut at) = (START, 0);
         let text = action.as_bytes();
+        // Most patterns are of another service: their first text is compared in one piece.
+        if let Some([step_kind::LITERAL | step_kind::FOLDED, start, _]) = self.steps.block(0) {
+            let start = self.env.tables.text_bytes(start);
+            if !text.get(..start.len()).is_some_and(|text| same_folded(text, start)) {
+                return false;
+            }
+            (cursor, at) = (Cursor { step: 1, byte: 0 }, start.len());
+        }
         // One star to go back to: wildcards stay within prefix or name, so a star before the colon is settled once the
         // colon is matched.
         let mut last_star = None::<(Cursor, usize)>;

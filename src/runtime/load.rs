@@ -187,20 +187,17 @@ impl<'a> Tables<'a> {
         let widths = widths.ok_or(Bad { section: Section::Meta, word: 5 })?;
         let services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
         let [services_low, services_high] = services.unwrap_or_default();
-        let actions = Words::new(actions);
-        let action_count = (actions.len() / 2).saturating_sub(1);
         Ok(Self {
             semantics,
             identity,
             widths: number_widths(widths),
             resource_services: u64::from(services_high) << 32 | u64::from(services_low),
-            action_bits: u32::BITS - action_count.leading_zeros(),
             text,
             symbols: Words::new(symbols),
             runs: Bytes::new(runs),
             heads: Words::new(heads),
             action_text: Bytes::new(action_text),
-            actions,
+            actions: Words::new(actions),
             action_hash: Words::new(action_hash),
             keys: Words::new(keys),
             bundles: Words::new(bundles),
@@ -395,9 +392,9 @@ impl<'a> Checker<'_, 'a> {
         let shape = [Any, Any, Any, RangeIn(t.scans.len() / 4), Any, UpTo(statements)];
         self.records(Section::Bundles, t.bundles, &shape)?;
         let (mut slots_end, mut scans_end) = (0, 0);
-        for (number, [at, places, shape, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<6>()) {
-            if places > 0 {
-                let end = self.slots((at, places), shape).filter(|_| slots_end <= at);
+        for (number, [at, changes, shape, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<6>()) {
+            if changes > 0 {
+                let end = self.slots((at, changes), shape).filter(|_| slots_end <= at);
                 slots_end = end.ok_or(Bad { section: Section::Bundles, word: number * 6 })?;
             }
             self.must(scans_end <= scans_at, Section::Bundles, number * 6)?;
@@ -407,24 +404,24 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// Checks the slots and roots of one bundle; returns where they end.
-    fn slots(&self, (at, places): (u32, u32), shape: u32) -> Option<u32> {
+    fn slots(&self, (at, changes): (u32, u32), shape: u32) -> Option<u32> {
         let t = self.tables;
-        let (width, roots) = (shape & 15, shape >> 4);
-        if !matches!(width, 2 | 4 | 8) {
+        let (node_bytes, number_bytes, roots) = (shape & 15, shape >> 4 & 15, shape >> 8);
+        if !matches!(node_bytes, 2 | 4) || !matches!(number_bytes, 1 | 2 | 4) {
             return None;
         }
-        let roots_at = places.checked_mul(width)?.checked_add(at)?;
+        let numbers_at = changes.checked_mul(node_bytes)?.checked_add(at)?;
+        let roots_at = changes.checked_mul(number_bytes)?.checked_add(numbers_at)?;
         let end = roots.checked_mul(4)?.checked_add(roots_at)?;
         (index(end) <= t.slots.len() - SLACK_BYTES).then_some(())?;
-        let nodes = (t.actions.len() / 2).saturating_sub(1);
-        let mut empty = false;
-        for place in 0..places {
-            let (key, root) = t.slot(index(at + place * width), index(width));
-            empty |= key == 0;
-            (key <= nodes && (key == 0 || root < roots)).then_some(())?;
+        let part = |at: u32, number: u32, bytes: u32| t.slots.part(index(at + number * bytes), index(bytes));
+        let mut least = 0;
+        for change in 0..changes {
+            let node = part(at, change, node_bytes);
+            (least <= node && part(numbers_at, change, number_bytes) <= roots).then_some(())?;
+            least = node.checked_add(1)?;
         }
-        let root = |number: u32| t.slots.word(index(roots_at + number * 4));
-        (empty && (0..roots).all(|number| self.is_root(root(number)))).then_some(end)
+        (0..roots).all(|number| self.is_root(part(roots_at, number, 4))).then_some(end)
     }
 
     /// Whether the number of a root leads into the right section.
@@ -440,13 +437,24 @@ impl<'a> Checker<'_, 'a> {
         self.records(Section::Scans, t.scans, &[UpTo(1), RangeIn(t.lists.len()), Any, Any])?;
         self.ranges(Section::Scans, t.scans, &[1])?;
         for (number, [_, at, length, root]) in (0..).zip(t.scans.records::<4>()) {
-            let entries = t.lists.list(at, length);
-            let entry = |[kind, value]: [u32; 2]| match kind {
-                action_kind::ANY => true,
-                action_kind::GLOB => value < patterns,
-                _ => kind <= action_kind::GLOB && self.is_symbol(value),
+            let list = t.lists.list(at, length);
+            let ranges = list.get(0).unwrap_or(NONE).saturating_mul(2).saturating_add(1);
+            let others = list.list(ranges, NONE);
+            let mut least = 0;
+            let range = |[from, to]: [u32; 2]| {
+                let good = least <= from && from < to;
+                least = to;
+                good
             };
-            let good = entries.len().is_multiple_of(2) && entries.records().all(entry) && self.is_root(root);
+            let other = |[kind, value]: [u32; 2]| match kind {
+                action_kind::ANY => true,
+                _ => kind == action_kind::GLOB && value < patterns,
+            };
+            let good = ranges <= length
+                && list.list(1, ranges - 1).records().all(range)
+                && others.len().is_multiple_of(2)
+                && others.records().all(other)
+                && self.is_root(root);
             self.must(good, Section::Scans, number * 4)?;
         }
         Ok(())
@@ -555,8 +563,13 @@ impl<'a> Checker<'_, 'a> {
         self.ranges(Section::Identities, t.identities, &[7, 9, 11])?;
         for (number, record) in (0..).zip(t.identities.records()) {
             let [tags, groups, profiles] = three_lists(record).map(|[at, length]| t.lists.list(at, length));
-            let [kind, ..] = record;
+            let [kind, .., account] = record;
+            let account = account.checked_sub(1).and_then(|number| t.accounts.record::<9>(number));
+            let controlled = account.is_some_and(|[_, bits, .., resource_control, _]| {
+                bits & flag::SERVICE_CONTROL != 0 || resource_control != 0
+            });
             let good = kind & 0xff <= flag::KIND_FEDERATED_USER
+                && (kind >> 8 & flag::CONTROLLED != 0) == controlled
                 && self.is_tags(tags, keys)
                 && groups.iter().all(|group| group < bundles)
                 && profiles.iter().all(|arn| arn.saturating_add(1) < t.name_symbols.len());
@@ -569,29 +582,27 @@ impl<'a> Checker<'_, 'a> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
-    /// Names follow each other; prefixes are sorted, and a parent is a prefix whose name begins the node's and that
-    /// stands before it: so chains of parents end.
+    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is a prefix whose
+    /// name begins the node's and that stands before it: so chains of parents end.
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
         let nodes = (t.actions.len() / 2).saturating_sub(1);
-        let prefixes = self.word(meta::PREFIX_COUNT);
-        self.must(prefixes <= nodes, Section::Meta, 0)?;
-        let name = |node| t.action_name(node).map_or((Default::default(), 0), |named| named);
+        let node = |number| t.action_node_at(number).unwrap_or_default();
         let mut last = 0;
         for (number, [at, _]) in (0..).zip(t.actions.records::<2>()) {
             self.must(last <= at && index(at) <= t.action_text.len(), Section::Actions, number * 2)?;
             last = at;
         }
-        let mut before = None::<&[u8]>;
-        for node in 0..nodes {
-            let (own, parent) = name(node);
-            let good = parent
-                .checked_sub(1)
-                .is_none_or(|parent| parent < prefixes.min(node) && own.starts_with(name(parent).0));
-            let sorted = prefixes <= node || before.is_none_or(|before| before < own);
-            self.must(good && sorted, Section::Actions, node * 2)?;
-            before = Some(own);
+        let mut before = None::<(&[u8], bool)>;
+        for number in 0..nodes {
+            let own = node(number);
+            let good = own.parent.is_none_or(|parent| {
+                parent < number && node(parent).is_prefix && own.name.starts_with(node(parent).name)
+            });
+            let place = (own.name, !own.is_prefix);
+            self.must(good && before.is_none_or(|before| before < place), Section::Actions, number * 2)?;
+            before = Some(place);
         }
         self.hash(Section::ActionHash, t.action_hash, nodes)
     }

@@ -25,6 +25,7 @@ mod load;
 mod names;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "asked by the graph"))]
 mod open;
+mod own;
 #[cfg(feature = "compiler")]
 mod parts;
 mod principal;
@@ -65,8 +66,6 @@ pub struct Tables<'a> {
     widths: NumberWidths,
     /// Services of the resources, by [`service_bit`](crate::layout::service_bit).
     resource_services: u64,
-    /// Bits of an action node's number plus one in a slot.
-    action_bits: u32,
     text: &'a str,
     symbols: Words<'a>,
     runs: Bytes<'a>,
@@ -130,6 +129,15 @@ impl<'a> Tables<'a> {
     #[inline]
     fn text(&self, symbol: u32) -> &'a str {
         text_of(self.text, self.symbols, symbol)
+    }
+
+    /// The bytes of that text.
+    #[inline]
+    fn text_bytes(&self, symbol: u32) -> &'a [u8] {
+        match self.symbols.block(symbol) {
+            Some([from, to]) => self.text.as_bytes().get(words::index(from)..words::index(to)).unwrap_or_default(),
+            None => &[],
+        }
     }
 
     /// The text of a number that is one more than a symbol, or zero.

@@ -58,6 +58,33 @@ impl<'r> Requester<'r> {
         undefined: false,
     };
 
+    /// A user, or a session of a role, that the artifact has and names by the beginning of the ARN.
+    #[inline]
+    pub(super) fn of_artifact(main: &'r Tables<'r>, kind: Kind, arn: &'r str) -> Option<Self> {
+        let (lookup, code) = match kind {
+            Kind::User => (arn.as_bytes(), flag::KIND_USER),
+            Kind::RoleSession => {
+                let (lookup, session) = arn.as_bytes().split_at_checked(last_index_of(arn.as_bytes(), b'/')?)?;
+                ((2..=NAME_MAX_BYTES + 1).contains(&session.len()).then_some(lookup)?, flag::KIND_ROLE)
+            }
+            Kind::Nameless
+            | Kind::Anonymous
+            | Kind::Root
+            | Kind::FederatedUser
+            | Kind::Service
+            | Kind::FederatedProvider => return None,
+        };
+        let identity = main.identity(lookup).filter(|identity| identity.kind() == code)?;
+        Some(Self {
+            kind,
+            arn: Some(arn),
+            account: Some(identity.account()),
+            account_record: identity.account_record(),
+            identity: Some(identity),
+            ..Self::NOBODY
+        })
+    }
+
     /// Fills in who makes a request.
     #[inline]
     pub(super) fn resolve(&mut self, main: &'r Tables<'r>, request: &Request<'r>) -> Result<(), RequestError> {
@@ -176,26 +203,14 @@ impl<'r> Requester<'r> {
         Some(parts)
     }
 
-    /// Fills everything from an identity of this kind that the artifact has under a text; returns whether it has one.
-    /// Its ARN then needs no further look, since the compiler had it.
-    #[inline]
-    fn known(&mut self, main: &'r Tables<'r>, (kind, code): (Kind, u32), lookup: &str, arn: &'r str) -> bool {
-        let Some(identity) = main.identity(lookup).filter(|identity| identity.kind() == code) else { return false };
-        self.kind = kind;
-        self.arn = Some(arn);
-        self.account = Some(identity.account());
-        self.account_record = identity.account_record();
-        self.identity = Some(identity);
-        true
-    }
-
     fn user(&mut self, main: &'r Tables<'r>, arn: &'r str) -> Result<(), RequestError> {
-        if self.known(main, (Kind::User, flag::KIND_USER), arn, arn) {
+        if let Some(known) = Self::of_artifact(main, Kind::User, arn) {
+            *self = Self { given_id: self.given_id, ..known };
             return Ok(());
         }
         let parts = self.fill(Kind::User, arn, main).ok_or(RequestError::Principal)?;
         parts.user_name().ok_or(RequestError::Principal)?;
-        self.identity = main.identity(arn);
+        self.identity = main.identity(arn.as_bytes());
         Ok(())
     }
 
@@ -207,11 +222,9 @@ impl<'r> Requester<'r> {
     ) -> Result<(), RequestError> {
         self.role_arn = role_arn;
         if role_arn.is_none()
-            && let Some((lookup, session)) = at_last_slash(arn)
-            && !session.is_empty()
-            && session.len() <= NAME_MAX_BYTES
-            && self.known(main, (Kind::RoleSession, flag::KIND_ROLE), lookup, arn)
+            && let Some(known) = Self::of_artifact(main, Kind::RoleSession, arn)
         {
+            *self = Self { given_id: self.given_id, ..known };
             return Ok(());
         }
         let parts = self.fill(Kind::RoleSession, arn, main).ok_or(RequestError::Principal)?;
@@ -220,7 +233,7 @@ impl<'r> Requester<'r> {
             return Err(RequestError::Principal);
         }
         let lookup = arn.get(..arn.len() - session.len() - 1).unwrap_or(arn);
-        self.identity = main.identity(lookup);
+        self.identity = main.identity(lookup.as_bytes());
         Ok(())
     }
 
@@ -238,7 +251,7 @@ impl<'r> Requester<'r> {
             return Err(RequestError::Principal);
         }
         self.issuer_arn = issuer_arn;
-        self.identity = main.identity(arn).or_else(|| main.identity(issuer_arn?));
+        self.identity = main.identity(arn.as_bytes()).or_else(|| main.identity(issuer_arn?.as_bytes()));
         Ok(())
     }
 }

@@ -90,28 +90,30 @@ impl Tables<'_> {
     ///
     /// Names that were resolved by another artifact mean nothing here: such a question is denied, with no layer named.
     pub fn decide_resolved(&self, question: &ResolvedRequest<'_>) -> Decision {
-        let request = Request::new(question.principal.principal, question.action.action.text, question.resource);
-        let mut room = Room::new(question.principal.requester);
-        match self.resolved(question, &request, &mut room) {
-            Ok(call) => super::decide::decision(&call),
-            Err(_) => super::decide::REFUSED,
-        }
-    }
-
-    #[inline]
-    fn resolved<'r>(
-        &'r self,
-        question: &ResolvedRequest<'r>,
-        request: &'r Request<'r>,
-        room: &'r mut Room<'r>,
-    ) -> Result<Call<'r>, RequestError> {
         let is_own = |artifact: u64| artifact == self.identity;
         let own_names = is_own(question.principal.artifact) && is_own(question.action.artifact);
         if !own_names || !question.context.iter().all(|(key, _)| is_own(key.artifact)) {
-            return Err(RequestError::OtherArtifact);
+            return super::decide::REFUSED;
         }
-        let context = Context::resolved(question.context)?;
-        let arn = resource_arn(request)?;
-        Call::new(self, request, (question.action.action, context, arn), room)
+        let request = Request::new(question.principal.principal, question.action.action.text, question.resource);
+        let Ok(context) = Context::resolved(question.context) else { return super::decide::REFUSED };
+        let own = self.ask_own(&request, &question.principal.requester, question.action.action, context);
+        own.unwrap_or_else(|| self.decide_resolved_at_length(question, &request, context))
+    }
+
+    #[inline(never)]
+    fn decide_resolved_at_length<'r>(
+        &'r self,
+        question: &ResolvedRequest<'r>,
+        request: &'r Request<'r>,
+        context: Context<'r>,
+    ) -> Decision {
+        let mut room = Room::new(question.principal.requester);
+        let call = resource_arn(request)
+            .and_then(|arn| Call::new(self, request, (question.action.action, context, arn), &mut room));
+        match call {
+            Ok(call) => super::decide::decision(&call),
+            Err(_) => super::decide::REFUSED,
+        }
     }
 }

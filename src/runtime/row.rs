@@ -70,12 +70,9 @@ impl<'a> Tables<'a> {
     fn entries(&self, mut at: usize, count: usize) -> impl Iterator<Item = Entry> + use<'a> {
         let (nodes, statement, guard) = (self.nodes, self.widths.statement, self.widths.guard);
         (0..count).map(move |_| {
-            let entry = Entry {
-                statement: nodes.number(at, statement),
-                guard: nodes.number(at.saturating_add(statement.bytes), guard),
-            };
-            at = at.saturating_add(statement.bytes + guard.bytes);
-            entry
+            let (statement, guard, behind) = nodes.two_numbers(at, statement, guard);
+            at = behind;
+            Entry { statement, guard }
         })
     }
 }

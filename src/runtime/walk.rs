@@ -56,20 +56,21 @@ const ROWS: usize = 8;
 const DEPTH_MAX: u32 = 288;
 
 /// Places at which a star has tried its child: `from` to `to`, both included.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Range {
     child: usize,
     from: usize,
     to: usize,
 }
 
-struct Walk<'w, const TRIED: usize> {
+struct Walk<'w> {
     tables: &'w Tables<'w>,
     env: Option<&'w Env<'w>>,
     budget: &'w Budget,
     text: &'w [u8],
     visitor: &'w mut dyn Visitor,
-    tried: [Range; TRIED],
+    /// Room for ranges, of which `tried_count` are there.
+    tried: &'w mut [Range],
     tried_count: usize,
     overflowed: bool,
     rows: [usize; ROWS],
@@ -88,53 +89,109 @@ pub(super) fn walk<V: Visitor>(
     visitor: &mut V,
 ) -> Flow {
     let text = text.as_bytes();
-    let (mut position, mut at) = (index(root), 0);
-    // Down to the first node where something has to be tried there is one way at most.
+    let mut ways = Ways::default();
+    let mut way = (index(root), 0);
     loop {
+        let (position, at) = way;
         let mut cursor = Cursor::new(tables, position);
-        let star = match cursor.more {
-            0 => None,
-            // A star beside literal edges leaves two ways.
-            more if cursor.header & node::LITERALS == node::NO_LITERAL => match settled_star(tables, &cursor, more) {
-                Some(star) => Some(star),
-                None => return walk_wild(tables, env, budget, (position, at), text, visitor),
-            },
-            _ => return walk_wild(tables, env, budget, (position, at), text, visitor),
-        };
-        if !visitor.wants(below(cursor.header)) {
-            return Flow::Continue;
-        }
-        if !budget.spend(NODE) {
-            return Flow::Stop;
-        }
-        let (end, rest) = cursor.rows(tables);
-        if let Some(row) = end.filter(|_| at == text.len())
-            && visitor.row(row) == Flow::Stop
-        {
-            return Flow::Stop;
-        }
-        if let Some(row) = rest
-            && visitor.row(row) == Flow::Stop
-        {
-            return Flow::Stop;
-        }
-        let way = match star {
-            None => literal(tables, &cursor, text, at),
-            Some(star) => {
-                let Some(way) = star.way(budget, text, at) else { return Flow::Continue };
-                if let Some(row) = star.row_at_end(tables, text, at)
-                    && visitor.row(row) == Flow::Stop
-                {
-                    return Flow::Stop;
-                }
-                Some(way)
+        if visitor.wants(below(cursor.header)) {
+            if !budget.spend(NODE) {
+                return Flow::Stop;
             }
-        };
-        match way {
-            Some(way) => (position, at) = way,
+            let (end, rest) = cursor.rows(tables);
+            if let Some(row) = end.filter(|_| at == text.len())
+                && visitor.row(row) == Flow::Stop
+            {
+                return Flow::Stop;
+            }
+            if let Some(row) = rest
+                && visitor.row(row) == Flow::Stop
+            {
+                return Flow::Stop;
+            }
+            let is_open = match cursor.more {
+                0 => Some(Flow::Continue),
+                _ => stars(tables, budget, &mut cursor, (text, at), visitor, &mut ways),
+            };
+            let flow = match is_open {
+                Some(flow) => flow,
+                None => walk_wild(tables, env, budget, way, text, visitor),
+            };
+            if flow == Flow::Stop {
+                return Flow::Stop;
+            }
+            if is_open.is_some()
+                && let Some(next) = literal(tables, &cursor, text, at)
+            {
+                way = next;
+                continue;
+            }
+        }
+        match ways.pop() {
+            Some(next) => way = next,
             None => return Flow::Continue,
         }
     }
+}
+
+/// Ways that are open besides the one that is followed. No two of them are the same pattern's, so that there are never
+/// more in all than patterns.
+#[derive(Default)]
+struct Ways {
+    ways: [(usize, usize); WAYS],
+    count: usize,
+}
+
+/// How many ways are kept open at once; where there are more, the walk goes on as among wildcards.
+const WAYS: usize = 6;
+
+impl Ways {
+    #[inline]
+    fn pop(&mut self) -> Option<(usize, usize)> {
+        self.count = self.count.checked_sub(1)?;
+        self.ways.get(self.count).copied()
+    }
+
+    /// Adds a way; nothing if there is no room.
+    #[inline]
+    fn push(&mut self, way: (usize, usize)) -> Option<()> {
+        *self.ways.get_mut(self.count)? = way;
+        self.count += 1;
+        Some(())
+    }
+}
+
+/// Opens the ways behind the stars of a node; nothing if it has other wildcards, or a star of which several places have
+/// to be tried, or there is no room. The cursor is behind the rows.
+#[inline(never)]
+fn stars(
+    tables: &Tables<'_>,
+    budget: &Budget,
+    cursor: &mut Cursor,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &mut Ways,
+) -> Option<Flow> {
+    if cursor.more & !(node::more::STAR_WITHIN | node::more::STAR_FREE) != 0 {
+        return None;
+    }
+    if let Some(child) = cursor.wild(tables, node::more::STAR_WITHIN)
+        && let Some(way) = Settled::of(tables, child, Star::Within)?.way(budget, text, at)
+    {
+        ways.push(way)?;
+    }
+    if let Some(child) = cursor.wild(tables, node::more::STAR_FREE) {
+        let star = Settled::of(tables, child, Star::Free)?;
+        if let Some(way) = star.way(budget, text, at) {
+            if let Some(row) = star.row_at_end(tables, text, at)
+                && visitor.row(row) == Flow::Stop
+            {
+                return Some(Flow::Stop);
+            }
+            ways.push(way)?;
+        }
+    }
+    Some(Flow::Continue)
 }
 
 /// A `*` of which only one place has to be tried.
@@ -154,39 +211,31 @@ enum Star {
     Free,
 }
 
-/// The `*` of a node that has nothing else but rows, if only one place of it has to be tried. The cursor is at the rows.
-#[inline]
-fn settled_star<'a>(tables: &Tables<'a>, cursor: &Cursor, more: u8) -> Option<Settled<'a>> {
-    let kind = match more {
-        node::more::STAR_WITHIN => Star::Within,
-        node::more::STAR_FREE => Star::Free,
-        _ => return None,
-    };
-    let mut at_child = *cursor;
-    at_child.rows(tables);
-    let child = at_child.place(tables);
-    let header = tables.nodes.byte(child);
-    if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
-        return None;
-    }
-    let length = usize::from(tables.nodes.byte(child + 1));
-    let run = tables.nodes.slice(child + 2, length);
-    let mut behind = child + 2 + length;
-    if header & node::CHILD_IN_PLACE == 0 {
-        behind = index(tables.nodes.number(behind, tables.widths.place));
-    }
-    let is_settled = match kind {
-        Star::Within => run.first() == Some(&b':'),
-        Star::Free => {
-            let next = tables.nodes.byte(behind);
-            let more = if next & node::HAS_MORE == 0 { 0 } else { tables.nodes.byte(behind + 1) };
-            next & node::LITERALS == node::NO_LITERAL && more & !node::more::STAR_FREE == 0
+impl<'a> Settled<'a> {
+    /// The star with this child, if only one place of it has to be tried.
+    #[inline]
+    fn of(tables: &Tables<'a>, child: usize, kind: Star) -> Option<Self> {
+        let header = tables.nodes.byte(child);
+        if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
+            return None;
         }
-    };
-    is_settled.then_some(Settled { run, behind, kind })
-}
+        let length = usize::from(tables.nodes.byte(child + 1));
+        let run = tables.nodes.slice(child + 2, length);
+        let mut behind = child + 2 + length;
+        if header & node::CHILD_IN_PLACE == 0 {
+            behind = index(tables.nodes.number(behind, tables.widths.place));
+        }
+        let is_settled = match kind {
+            Star::Within => run.first() == Some(&b':'),
+            Star::Free => {
+                let next = tables.nodes.byte(behind);
+                let more = if next & node::HAS_MORE == 0 { 0 } else { tables.nodes.byte(behind + 1) };
+                next & node::LITERALS == node::NO_LITERAL && more & !node::more::STAR_FREE == 0
+            }
+        };
+        is_settled.then_some(Self { run, behind, kind })
+    }
 
-impl Settled<'_> {
     /// The place behind the text that follows the `*`.
     #[inline]
     fn way(&self, budget: &Budget, text: &[u8], at: usize) -> Option<(usize, usize)> {
@@ -232,7 +281,8 @@ fn walk_wild(
     text: &[u8],
     visitor: &mut dyn Visitor,
 ) -> Flow {
-    let mut few = Walk::<TRIED_FEW>::new(tables, env, budget, text, visitor);
+    let mut tried = [Range::default(); TRIED_FEW];
+    let mut few = Walk::new(tables, env, budget, text, visitor, &mut tried);
     let flow = few.node(position, at);
     if few.overflowed { walk_many(tables, env, budget, (position, at), text, visitor) } else { flow }
 }
@@ -247,7 +297,8 @@ fn walk_many(
     text: &[u8],
     visitor: &mut dyn Visitor,
 ) -> Flow {
-    Walk::<TRIED_MANY>::new(tables, env, budget, text, visitor).node(position, at)
+    let mut tried = [Range::default(); TRIED_MANY];
+    Walk::new(tables, env, budget, text, visitor, &mut tried).node(position, at)
 }
 
 #[inline]
@@ -297,9 +348,9 @@ impl Cursor {
     pub(super) fn rows(&mut self, tables: &Tables<'_>) -> (Option<usize>, Option<usize>) {
         if self.header & node::LITERALS == node::LITERAL_TABLE {
             self.literals = usize::from(tables.nodes.half(self.at));
-            self.folded = self.folded.min(self.literals);
             self.at += 2;
         }
+        self.folded = self.folded.min(self.literals);
         (self.row(tables, node::HAS_END), self.row(tables, node::HAS_REST))
     }
 
@@ -456,13 +507,14 @@ pub(super) fn edge<'a>(tables: &Tables<'a>, cursor: &Cursor, number: usize) -> (
     (run, index(tables.nodes.number(at + widths.run.bytes + 1, widths.place)))
 }
 
-impl<'w, const TRIED: usize> Walk<'w, TRIED> {
+impl<'w> Walk<'w> {
     fn new(
         tables: &'w Tables<'w>,
         env: Option<&'w Env<'w>>,
         budget: &'w Budget,
         text: &'w [u8],
         visitor: &'w mut dyn Visitor,
+        tried: &'w mut [Range],
     ) -> Self {
         Self {
             tables,
@@ -470,7 +522,7 @@ impl<'w, const TRIED: usize> Walk<'w, TRIED> {
             budget,
             text,
             visitor,
-            tried: [Range { child: 0, from: 0, to: 0 }; TRIED],
+            tried,
             tried_count: 0,
             overflowed: false,
             rows: [usize::MAX; ROWS],
@@ -591,7 +643,7 @@ impl<'w, const TRIED: usize> Walk<'w, TRIED> {
     /// Follows the child of a star from those places that no star has tried it at.
     fn star(&mut self, child: usize, from: usize, to: usize) -> Flow {
         let Some((at, to)) = self.untried(child, from, to) else {
-            return if self.overflowed && TRIED != TRIED_MANY { Flow::Stop } else { Flow::Continue };
+            return if self.overflowed && self.is_short() { Flow::Stop } else { Flow::Continue };
         };
         let mut cursor = Cursor::new(self.tables, child);
         let is_plain = cursor.header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0;
@@ -633,6 +685,11 @@ impl<'w, const TRIED: usize> Walk<'w, TRIED> {
         Flow::Continue
     }
 
+    /// Whether a walk with more room takes over where this one's does not suffice.
+    fn is_short(&self) -> bool {
+        self.tried.len() < TRIED_MANY
+    }
+
     /// The part of a range that was not tried, which from now on counts as tried.
     fn untried(&mut self, child: usize, from: usize, to: usize) -> Option<(usize, usize)> {
         self.budget.spend(self.tried_count / 16);
@@ -657,7 +714,7 @@ impl<'w, const TRIED: usize> Walk<'w, TRIED> {
             None => {
                 self.overflowed = true;
                 // The short table is given up for the long one; the long one goes on without remembering.
-                (TRIED == TRIED_MANY).then_some((from, to))
+                (!self.is_short()).then_some((from, to))
             }
         }
     }

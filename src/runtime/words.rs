@@ -29,6 +29,12 @@ impl<'a> Words<'a> {
         self.at(index(number).checked_mul(N)?)
     }
 
+    /// The same, in place.
+    #[inline]
+    pub(super) fn record_in_place<const N: usize>(self, number: u32) -> Option<Record<'a, N>> {
+        self.0.as_chunks::<N>().0.get(index(number)).map(Record)
+    }
+
     /// `N` words from word `at` on.
     #[inline]
     pub(super) fn block<const N: usize>(self, at: u32) -> Option<[u32; N]> {
@@ -37,7 +43,7 @@ impl<'a> Words<'a> {
 
     #[inline]
     fn at<const N: usize>(self, start: usize) -> Option<[u32; N]> {
-        let chunk = self.0.get(start..)?.first_chunk::<N>()?;
+        let chunk = self.0.get(start..start.checked_add(N)?)?.first_chunk::<N>()?;
         // A loop: `map` of an array is a call.
         let mut words = [0; N];
         for (word, bytes) in words.iter_mut().zip(chunk) {
@@ -72,6 +78,14 @@ impl<'a> Words<'a> {
         self.0.get(position..).unwrap_or_default().iter().step_by(each.max(1)).map(|word| u32::from_le_bytes(*word))
     }
 
+    /// The last record of `N` words, sorted by their first ones, whose first word is at most this.
+    pub(super) fn last_at_most<const N: usize>(self, word: u32) -> Option<[u32; N]> {
+        let records = self.0.as_chunks::<N>().0;
+        let first = |record: &[[u8; 4]; N]| record.first().map_or(0, |first| u32::from_le_bytes(*first));
+        let behind = records.partition_point(|record| first(record) <= word);
+        records.get(behind.checked_sub(1)?).map(|record| record.map(u32::from_le_bytes))
+    }
+
     /// Position of the first record, by binary search over records of `N` words sorted by `compare`, that equals.
     pub(super) fn search<const N: usize>(self, compare: impl Fn([u32; N]) -> core::cmp::Ordering) -> Option<u32> {
         let found = self.0.as_chunks::<N>().0.binary_search_by(|record| compare(record.map(u32::from_le_bytes)));
@@ -79,10 +93,23 @@ impl<'a> Words<'a> {
     }
 }
 
+/// A record of `N` words, read where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a, const N: usize>(&'a [[u8; 4]; N]);
+
+impl<const N: usize> Record<'_, N> {
+    /// The word at a place of the record.
+    #[inline]
+    pub(super) fn word(self, place: usize) -> u32 {
+        self.0.get(place).map_or(0, |word| u32::from_le_bytes(*word))
+    }
+}
+
 /// How many bytes numbers of one kind have: at most four.
 #[derive(Clone, Copy)]
 pub(super) struct Width {
     pub(super) bytes: usize,
+    bits: u32,
     mask: u32,
 }
 
@@ -92,7 +119,15 @@ impl Width {
             None => 0,
             Some(bytes) => u32::MAX >> (32 - 8 * u32::from(bytes.get().min(4))),
         };
-        Self { bytes: usize::from(bytes), mask }
+        Self { bytes: usize::from(bytes), bits: 8 * u32::from(bytes), mask }
+    }
+}
+
+impl Width {
+    /// The number at the beginning of these bytes.
+    #[inline]
+    pub(super) fn cut(self, bytes: u64) -> u32 {
+        u32::try_from(bytes & u64::from(self.mask)).unwrap_or(0)
     }
 }
 
@@ -106,6 +141,14 @@ impl<'a> Bytes<'a> {
         Self(bytes)
     }
 
+    /// `N` bytes from `at` on.
+    #[inline]
+    fn chunk<const N: usize>(self, at: usize) -> Option<[u8; N]> {
+        // One comparison of the end: `get(at..)` and `first_chunk` make two.
+        let chunk = self.0.get(at..at.checked_add(N)?)?;
+        chunk.first_chunk().copied()
+    }
+
     #[inline]
     pub(super) fn byte(self, at: usize) -> u8 {
         self.0.get(at).copied().unwrap_or(0)
@@ -113,22 +156,40 @@ impl<'a> Bytes<'a> {
 
     #[inline]
     pub(super) fn word(self, at: usize) -> u32 {
-        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
-    }
-
-    #[inline]
-    pub(super) fn long(self, at: usize) -> u64 {
-        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u64::from_le_bytes(*chunk))
+        self.chunk(at).map_or(0, u32::from_le_bytes)
     }
 
     #[inline]
     pub(super) fn half(self, at: usize) -> u16 {
-        self.0.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u16::from_le_bytes(*chunk))
+        self.chunk(at).map_or(0, u16::from_le_bytes)
     }
 
     #[inline]
     pub(super) fn number(self, at: usize, width: Width) -> u32 {
         self.word(at) & width.mask
+    }
+
+    /// Two numbers that follow each other, and the position behind them.
+    #[inline]
+    pub(super) fn two_numbers(self, at: usize, first: Width, second: Width) -> (u32, u32, usize) {
+        let bytes = self.long(at);
+        let behind = bytes >> (first.bits & 63);
+        (first.cut(bytes), second.cut(behind), at.saturating_add(first.bytes + second.bytes))
+    }
+
+    #[inline]
+    pub(super) fn long(self, at: usize) -> u64 {
+        self.chunk(at).map_or(0, u64::from_le_bytes)
+    }
+
+    /// A number of one, two or four bytes.
+    #[inline]
+    pub(super) fn part(self, at: usize, bytes: usize) -> u32 {
+        match bytes {
+            1 => u32::from(self.byte(at)),
+            2 => u32::from(self.half(at)),
+            _ => self.word(at),
+        }
     }
 
     /// `length` bytes from `at` on; nothing where the section is shorter.
@@ -139,6 +200,19 @@ impl<'a> Bytes<'a> {
 
     pub(super) fn len(self) -> usize {
         self.0.len()
+    }
+}
+
+/// Whether two short texts are the same; without a call where they have eight to sixteen bytes, as account ids do.
+#[inline]
+pub(super) fn same(text: &[u8], other: &[u8]) -> bool {
+    if text.len() != other.len() {
+        return false;
+    }
+    let ends = |text: &[u8]| Some((*text.first_chunk::<8>()?, *text.last_chunk::<8>()?));
+    match (ends(text), ends(other)) {
+        (Some(ends), Some(other_ends)) if text.len() <= 16 => ends == other_ends,
+        _ => text == other,
     }
 }
 

@@ -21,34 +21,40 @@ impl<'a> Arn<'a> {
     pub(crate) fn find(text: &'a str) -> Option<Self> {
         const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
         let bytes = text.as_bytes();
-        let rest = bytes.strip_prefix(b"arn:")?;
         let mut colons = [0; 4];
-        let mut found = colons.iter_mut();
+        let [first, others @ ..] = &mut colons;
+        // Nearly all are of the partition `aws`, whose head is as long as a word.
+        let (rest, mut at, open) = match bytes.split_first_chunk::<8>() {
+            Some((b"arn:aws:", rest)) => {
+                *first = 7;
+                (rest, 8, &mut others[..])
+            }
+            _ => (bytes.strip_prefix(b"arn:")?, 4, &mut colons[..]),
+        };
+        let mut open = open.iter_mut();
         let (words, tail) = rest.as_chunks::<8>();
-        let mut at = 4;
         for word in words {
             let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
             while marks != 0 {
                 let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
-                match found.next() {
-                    Some(place) => *place = at + byte,
-                    None => return Some(Self { text, colons }),
+                if let Some(place) = open.next() {
+                    *place = at + byte;
                 }
                 marks &= marks - 1;
             }
-            if found.len() == 0 {
+            if open.len() == 0 {
                 return Some(Self { text, colons });
             }
             at += 8;
         }
         for (byte, at) in tail.iter().zip(at..) {
             if *byte == b':'
-                && let Some(place) = found.next()
+                && let Some(place) = open.next()
             {
                 *place = at;
             }
         }
-        (found.len() == 0).then_some(Self { text, colons })
+        (open.len() == 0).then_some(Self { text, colons })
     }
 
     fn between(&self, from: usize, to: usize) -> &'a str {
@@ -61,10 +67,16 @@ impl<'a> Arn<'a> {
         self.between(3, second)
     }
 
-    /// Everything up to the second colon, which two ARNs of one partition have in common.
-    pub(crate) fn up_to_partition(&self) -> &'a [u8] {
+    /// Whether an ARN, here its whole text, is of the same partition.
+    #[inline]
+    pub(crate) fn is_in_partition_of(&self, other: &str) -> bool {
         let [second, ..] = self.colons;
-        self.text.as_bytes().get(..=second).unwrap_or_default()
+        let (text, other) = (self.text.as_bytes(), other.as_bytes());
+        // `arn:aws:` is as long as a word.
+        match (second, text.first_chunk::<8>(), other.first_chunk::<8>()) {
+            (7, Some(text), Some(other)) => text == other,
+            _ => text.get(..=second).is_some_and(|head| other.starts_with(head)),
+        }
     }
 
     /// Component 3.
@@ -83,6 +95,20 @@ impl<'a> Arn<'a> {
     pub(crate) fn account(&self) -> &'a str {
         let [.., fourth, fifth] = self.colons;
         self.between(fourth, fifth)
+    }
+
+    /// Bytes of component 3.
+    #[inline]
+    pub(crate) fn service_bytes(&self) -> &'a [u8] {
+        let [second, third, ..] = self.colons;
+        self.text.as_bytes().get(second + 1..third).unwrap_or_default()
+    }
+
+    /// Bytes of component 5.
+    #[inline]
+    pub(crate) fn account_bytes(&self) -> &'a [u8] {
+        let [.., fourth, fifth] = self.colons;
+        self.text.as_bytes().get(fourth + 1..fifth).unwrap_or_default()
     }
 
     /// Component 6.
@@ -117,14 +143,18 @@ impl<'a> ArnParts<'a> {
     /// `arn` is compared exactly: `ARN` and `*` are not it. Note that a pattern with policy variables must be parsed
     /// first, since a variable such as `${aws:username}` holds a colon that separates nothing. Never panics.
     pub(crate) fn split(text: &'a str) -> Option<Self> {
-        let arn = Arn::find(text)?;
-        Some(Self {
+        Arn::find(text).map(|arn| Self::of(&arn))
+    }
+
+    /// The components of an ARN.
+    pub(crate) fn of(arn: &Arn<'a>) -> Self {
+        Self {
             partition: arn.partition(),
             service: arn.service(),
             region: arn.region(),
             account: arn.account(),
             resource: arn.resource(),
-        })
+        }
     }
 
     /// Components 2 to 6 in order, to be compared one by one (R-CON-26).

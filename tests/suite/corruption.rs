@@ -350,9 +350,9 @@ fn one_statement() -> Vec<u8> {
 }
 
 /// The word of `meta` in which the widths begin, and the one that says where the rows end.
-const WIDTHS: usize = 5;
-const ROWS_END: usize = 8;
-const RESOURCE_INDEX: usize = 1;
+const WIDTHS: usize = 4;
+const ROWS_END: usize = 7;
+const RESOURCE_INDEX: usize = 0;
 
 /// Zeros behind the last number of `slots`, `nodes`, `guards` and `blocks`.
 const SLACK: [u8; 8] = [0; 8];
@@ -379,10 +379,9 @@ fn with_widths(bytes: &[u8], widths: [u8; 3], rows_end: usize, nodes: &[u8], roo
     meta[RESOURCE_INDEX] = root + 1;
     let mut slots = parts.bytes("slots");
     for bundle in parts.words("bundles").chunks_exact(6) {
-        let (at, places, shape) = (bundle[0], bundle[1], bundle[2]);
-        let roots_at = at + places * (shape & 15);
-        for number in (0..shape >> 4).filter(|_| places > 0) {
-            put(&mut slots, usize::try_from(roots_at + number * 4).unwrap(), root);
+        let (changes, shape) = (bundle[1], bundle[2]);
+        for number in (0..shape >> 8).filter(|_| changes > 0) {
+            put(&mut slots, roots_at(bundle) + usize::try_from(number * 4).unwrap(), root);
         }
     }
     let mut scans = parts.words("scans");
@@ -392,6 +391,12 @@ fn with_widths(bytes: &[u8], widths: [u8; 3], rows_end: usize, nodes: &[u8], roo
     let nodes = [nodes, &SLACK].concat();
     let parts = parts.set("meta", &meta).set_bytes("slots", &slots).set("scans", &scans).set("indexes", &[]);
     parts.set_bytes("runs", RUNS).set("heads", &[0, 13]).set_bytes("nodes", &nodes).join()
+}
+
+/// Where the roots of a bundle stand in `slots`.
+fn roots_at(bundle: &[u32]) -> usize {
+    let (at, changes, shape) = (bundle[0], bundle[1], bundle[2]);
+    usize::try_from(at + changes * ((shape & 15) + (shape >> 4 & 15))).unwrap()
 }
 
 fn place(at: usize) -> [u8; 4] {
@@ -526,6 +531,8 @@ fn a_node_that_is_its_own_child() {
     own_child(&[LITERAL_TABLE, 1, 0, b'a', 13, 0], 1);
     own_child(&[LITERAL_TABLE, 1, 0, b'a', 13, 1], 1);
     own_child(&[LITERAL_TABLE | HAS_MORE, FOLDED, 1, 0, 1, 0, b'a', 13, 0], 1);
+    // Was an overflow: edges whose case is ignored in a node without edges.
+    own_child(&[HAS_MORE, FOLDED, 1, 0], 0);
     own_child(&[HAS_MORE, STAR_FREE], 1);
     own_child(&[HAS_MORE, STAR_WITHIN], 1);
     own_child(&[HAS_MORE, STAR_WITHIN | STAR_FREE | ANY_WITHIN | ANY_FREE], 4);
@@ -756,9 +763,8 @@ fn an_index_with_four_billion_exclusions() {
     let bytes = policy(&text, Semantics::default(), Level::Full);
     let parts = Parts::of(&bytes);
     let indexes = parts.words("indexes");
-    let [at, places, shape, ..] = parts.words("bundles")[..] else { panic!("no bundle") };
-    assert_eq!((shape >> 4, indexes.len()), (1, 8), "one root, one exclusion");
-    let root_at = usize::try_from(at + places * (shape & 15)).unwrap();
+    let (root_at, [_, _, shape, ..]) = only_bundle(&parts);
+    assert_eq!((shape >> 8, indexes.len()), (1, 8), "one root, one exclusion");
     assert_eq!(word(&parts.bytes("slots"), root_at), 1, "the index at 0");
     for position in 0..10 {
         let mut slots = parts.bytes("slots");
@@ -812,9 +818,9 @@ fn a_row_that_begins_in_another() {
 /// The only bundle of a policy: where its roots stand in `slots`, and the record.
 fn only_bundle(parts: &Parts) -> (usize, [u32; 6]) {
     let record: [u32; 6] = parts.words("bundles").try_into().unwrap();
-    let [at, places, shape, ..] = record;
-    assert!(places > 0 && shape >> 4 > 0);
-    (usize::try_from(at + places * (shape & 15)).unwrap(), record)
+    let [_, changes, shape, ..] = record;
+    assert!(changes > 0 && shape >> 8 > 0);
+    (roots_at(&record), record)
 }
 
 #[test]
@@ -832,29 +838,30 @@ fn slots_of_a_width_that_there_is_not() {
         changed
     };
     let shape = record[2];
-    for width in (0..16).filter(|width| ![2, 4, 8].contains(width)) {
+    for width in (0..16).filter(|width| ![2, 4].contains(width)) {
         is_refused(change(2, shape & !15 | width));
+    }
+    for width in (0..16).filter(|width| ![1, 2, 4].contains(width)) {
+        is_refused(change(2, shape & !0xf0 | width << 4));
     }
     // Positions and counts of which the sum, or the product with the width, is behind the end or overflows.
     let slots = u32::try_from(parts.bytes("slots").len()).unwrap();
     for value in [slots, slots - 8, u32::MAX, u32::MAX - 7, 1 << 31] {
         is_refused(change(0, value));
         is_refused(change(1, value));
-        is_refused(change(2, value << 4 | shape & 15));
+        is_refused(change(2, value << 8 | shape & 0xff));
     }
     for value in 1..slots {
         check_returns(&Parts::of(&bytes).set("bundles", &change(1, value)).join());
     }
-    // No place is empty: a search would not end.
-    let width = usize::try_from(shape & 15).unwrap();
-    let mut full = parts.bytes("slots");
-    let places = full[..usize::try_from(record[1]).unwrap() * width].chunks_exact_mut(width);
-    for place in places {
-        place.fill(0);
-        place[0] = 1;
+    // Nodes that do not ascend, and a number of a root that there is not.
+    assert_eq!((record[1], shape), (2, 0x112), "from one node on there is a root, behind it there is none");
+    for (at, value) in [(2, 0), (4, 2), (5, 2), (5, 255)] {
+        let mut slots = parts.bytes("slots");
+        slots[at] = value;
+        let error = Tables::load(&Parts::of(&bytes).set_bytes("slots", &slots).join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "bundles", .. }), "{at} {value}: {error}");
     }
-    let error = Tables::load(&Parts::of(&bytes).set_bytes("slots", &full).join()).unwrap_err();
-    assert!(matches!(error, LoadError::Record { section: "bundles", .. }), "{error}");
 }
 
 #[test]

@@ -1,0 +1,163 @@
+//! The short way through R-EVAL-5, for the commonest question: a user or a role's session of the artifact asks for
+//! something of its own account, and only its own policies and its boundary have a say.
+//!
+//! Whatever else a request says, or the artifact knows, leads to the long way in `decide.rs`, which answers alike where
+//! both can be gone.
+
+use super::action::{Action, Service};
+use super::budget::Budget;
+use super::bundle::{Scope, ask, governing_resource};
+use super::call::{Call, Env, Kind};
+use super::composed::Scratch;
+use super::decide::{Class, REFUSED, allowed, class, only, statement};
+use super::find::Identity;
+use super::given::Context;
+use super::requester::Requester;
+use super::words::same;
+use super::{Credentials, Decision, Principal, Reason, Request, Tables};
+use crate::layout::service_bit;
+use crate::terms::{Layer, Layers};
+use crate::value::Arn;
+
+impl Tables<'_> {
+    /// The decision, where the short way leads to one.
+    #[inline]
+    pub(super) fn decide_own(&self, request: &Request<'_>) -> Option<Decision> {
+        let (kind, arn) = match request.principal {
+            Principal::User { arn } => (Kind::User, arn),
+            Principal::RoleSession { arn, role_arn: None } => (Kind::RoleSession, arn),
+            Principal::RoleSession { .. }
+            | Principal::Nameless
+            | Principal::Anonymous
+            | Principal::Root { .. }
+            | Principal::FederatedUser { .. }
+            | Principal::Service { .. }
+            | Principal::FederatedProvider { .. } => return None,
+        };
+        if !says_nothing_else(request) {
+            return None;
+        }
+        let requester = Requester::of_artifact(self, kind, arn)?;
+        let action = Action::resolve(self, request.action).ok()?;
+        let context = Context::named(request.context).ok()?;
+        self.ask_own(request, &requester, action, context)
+    }
+
+    /// The same of a request that says nothing else, in resolved names.
+    #[inline]
+    pub(super) fn ask_own<'r>(
+        &'r self,
+        request: &'r Request<'r>,
+        requester: &'r Requester<'r>,
+        action: Action<'r>,
+        context: Context<'r>,
+    ) -> Option<Decision> {
+        let identity = requester.identity?;
+        let is_plain = matches!(requester.kind, Kind::User | Kind::RoleSession)
+            && action.service != Service::Sts
+            && self.endpoints.len() == 0
+            && !identity.is_controlled();
+        if !is_plain {
+            return None;
+        }
+        let budget = Budget::new();
+        let arn = Arn::find(request.resource);
+        match arn {
+            Some(arn) => {
+                // An ARN without account is the requester's own where no resource of the artifact governs it.
+                let account = arn.account_bytes();
+                if !account.is_empty() && !same(requester.account?.as_bytes(), account) {
+                    return None;
+                }
+                let is_managed_alias = action.service == Service::Kms && arn.resource().starts_with(MANAGED_ALIASES);
+                if !arn.is_in_partition_of(requester.arn?) || is_managed_alias {
+                    return None;
+                }
+                let may_be_governed = self.resource_services & service_bit(arn.service_bytes()) != 0;
+                if may_be_governed && governing_resource(self, &budget, request.resource, Some(arn)).is_some() {
+                    return None;
+                }
+            }
+            None if request.resource != "*" || self.resource_services == u64::MAX => return None,
+            None => {}
+        }
+        let scratch = Scratch::default();
+        let call = Call {
+            request,
+            context,
+            action,
+            arn,
+            requester,
+            resource_account: requester.account,
+            resource_account_record: requester.account_record,
+            // Nobody asks: that is for explanations.
+            assumed_resource_account: false,
+            is_in_own_account: true,
+            aws_owned: false,
+            resource: None,
+            endpoint: None,
+            main: self,
+            budget,
+            scratch: &scratch,
+            open: None,
+        };
+        Some(own_policies(&call, identity))
+    }
+}
+
+/// With what aliases of keys that AWS manages begin, for which there is a rule (R-EVAL-36).
+const MANAGED_ALIASES: &str = "alias/aws/";
+
+/// Whether a request is no more than principal, action, resource and context.
+#[inline]
+fn says_nothing_else(request: &Request<'_>) -> bool {
+    let has_no_policies =
+        request.policies.is_empty() && request.session_policies.is_empty() && request.session_tables.is_empty();
+    let names_nobody = request.unique_id.is_none() && request.access_key_id.is_none();
+    let is_nowhere = request.resource_account.is_none() && request.endpoint.is_none();
+    let is_no_object = request.object_owner.is_none() && request.object_acl.is_none();
+    has_no_policies
+        && names_nobody
+        && is_nowhere
+        && is_no_object
+        && request.session_tags.is_empty()
+        && request.credentials == Credentials::Unspecified
+}
+
+/// R-EVAL-5 where only the identity layer and the boundary are there.
+#[inline]
+fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
+    let env = Env::new(call);
+    let mut own = ask(&env, Layer::Identity, identity.bundle(), Scope::Attached);
+    for group in identity.groups().iter() {
+        if own.deny.is_some() {
+            break;
+        }
+        own = own.or(ask(&env, Layer::Identity, group, Scope::Attached));
+    }
+    // A service-linked role has none (R-EVAL-1).
+    let bundle = identity.boundary().filter(|_| own.deny.is_none() && !identity.is_service_linked());
+    let boundary = bundle.map(|bundle| ask(&env, Layer::PermissionsBoundary, bundle, Scope::Attached));
+    // What was not looked at may deny.
+    if call.budget.is_spent() {
+        return REFUSED;
+    }
+    let denied =
+        |layer, found| Decision::ExplicitDeny(Reason { layer: Some(layer), statement: Some(statement(found)) });
+    if let Some(found) = own.deny {
+        return denied(Layer::Identity, found);
+    }
+    if let Some(found) = boundary.and_then(|boundary| boundary.deny) {
+        return denied(Layer::PermissionsBoundary, found);
+    }
+    // A key without a key policy is open to nobody (R-EVAL-36).
+    let is_key = call.action.service == Service::Kms && class(call) == Class::KmsKey;
+    let mut missing = if is_key { only(Layer::Resource) } else { Layers::NONE };
+    if own.allow.is_none() {
+        missing.insert(Layer::Identity);
+    }
+    if boundary.is_some_and(|boundary| boundary.allow.is_none()) {
+        missing.insert(Layer::PermissionsBoundary);
+    }
+    if missing.is_empty() { allowed(Layer::Identity, own.allow) } else { Decision::ImplicitDeny(missing) }
+}
