@@ -33,6 +33,7 @@ mod suite {
     mod optimizer;
     mod organization;
     mod organizations;
+    mod own;
     mod reference;
     mod requests;
     mod resolved;
