@@ -5,7 +5,7 @@
 //! counts towards the decision's budget.
 
 use super::call::Env;
-use super::words::{Words, same_folded};
+use super::words::{Words, index_of, same_folded};
 use crate::layout::step_kind;
 use crate::terms::ArnlikeBareStar;
 use crate::value::{Arn, ArnParts, lowercase, parse_bool};
@@ -17,6 +17,18 @@ enum Token {
     Any,
     /// `*`
     Star,
+}
+
+/// A part of a pattern in which variables hold no wildcards.
+enum Piece<'w> {
+    /// Exact text.
+    Run(&'w [u8]),
+    /// `?`
+    Any,
+    /// `*`
+    Star,
+    /// The end of the pattern, or of the component.
+    End,
 }
 
 /// How far a match reaches.
@@ -109,6 +121,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// Matches the pattern from `start` on, up to the next `:` of the pattern for one component.
     fn matches(&self, start: Cursor, text: &str, extent: Extent) -> bool {
+        if !self.env.wildcards_in_values() {
+            return self.matches_runs(start, text, extent);
+        }
         let text = text.as_bytes();
         let (mut cursor, mut at) = (start, 0);
         let mut last_star = None::<(Cursor, usize)>;
@@ -141,49 +156,82 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
     }
 
-    /// `StringLike`.
-    pub(super) fn like(&self, text: &str) -> bool {
-        if self.env.wildcards_in_values() { self.matches(START, text, Extent::Whole) } else { self.matches_runs(text) }
+    /// What comes next, exact text in one piece.
+    #[inline]
+    fn piece(&self, cursor: &mut Cursor, extent: Extent) -> Piece<'w> {
+        loop {
+            let Some(step) = self.steps.block::<3>(cursor.step.saturating_mul(3)) else { return Piece::End };
+            let next_step = Cursor { step: cursor.step + 1, byte: 0 };
+            let Some((text, _)) = self.text(step) else {
+                *cursor = next_step;
+                let [kind, ..] = step;
+                return match kind {
+                    step_kind::ANY_WITHIN | step_kind::ANY_FREE => Piece::Any,
+                    _ => Piece::Star,
+                };
+            };
+            let run = text.as_bytes().get(cursor.byte..).unwrap_or_default();
+            let end = if extent == Extent::Component { index_of(run, b':') } else { None };
+            let run = match end {
+                Some(0) => return Piece::End,
+                Some(end) => {
+                    cursor.byte += end;
+                    run.get(..end).unwrap_or_default()
+                }
+                None => {
+                    *cursor = next_step;
+                    run
+                }
+            };
+            if !run.is_empty() {
+                return Piece::Run(run);
+            }
+        }
     }
 
-    /// The same as [`Pattern::matches`] of the whole, where values of variables hold no wildcards: exact text is
-    /// compared in one piece.
-    fn matches_runs(&self, text: &str) -> bool {
+    /// The same as [`Pattern::matches`] where values of variables hold no wildcards: exact text is compared in one piece,
+    /// and a star takes at once what cannot begin the text behind it.
+    fn matches_runs(&self, start: Cursor, text: &str, extent: Extent) -> bool {
         let text = text.as_bytes();
-        let (mut step, mut at) = (0, 0);
-        let mut last_star = None::<(u32, usize)>;
+        let (mut cursor, mut at) = (start, 0);
+        let mut last_star = None::<(Cursor, usize)>;
         loop {
-            let next = self.steps.block::<3>(3 * step);
-            let advanced = match next {
-                None if at == text.len() => return true,
-                None => None,
-                Some([step_kind::STAR_WITHIN | step_kind::STAR_FREE, ..]) => {
-                    last_star = Some((step + 1, at));
-                    // A star at the end takes what is left.
-                    if self.steps.get(3 * step + 3).is_none() {
-                        return true;
-                    }
+            let mut next = cursor;
+            let advanced = match self.piece(&mut next, extent) {
+                Piece::End if at == text.len() => return true,
+                Piece::End => None,
+                Piece::Star => {
+                    last_star = Some((next, at));
                     Some(at)
                 }
-                Some([step_kind::ANY_WITHIN | step_kind::ANY_FREE, ..]) => self.env.tables.one_character(text, at),
-                Some(record) => {
-                    let run = self.text(record).map_or("", |(run, _)| run).as_bytes();
-                    let rest = text.get(at..).unwrap_or_default();
-                    rest.starts_with(run).then_some(at + run.len())
-                }
+                Piece::Any => self.env.tables.one_character(text, at),
+                Piece::Run(run) => text.get(at..).unwrap_or_default().starts_with(run).then_some(at + run.len()),
             };
             if !self.env.spend(1) {
                 return false;
             }
             match (advanced, &mut last_star) {
-                (Some(place), _) => (step, at) = (step + 1, place),
-                (None, Some((behind_star, from))) if *from < text.len() => {
-                    *from += 1;
-                    (step, at) = (*behind_star, *from);
+                (Some(place), _) => (cursor, at) = (next, place),
+                (None, Some((behind_star, from))) => {
+                    let first = match self.piece(&mut behind_star.clone(), extent) {
+                        Piece::End => return true,
+                        Piece::Run(run) => run.first().copied(),
+                        Piece::Any | Piece::Star => None,
+                    };
+                    let Some(rest) = text.get(*from + 1..) else { return false };
+                    let skipped = first.map_or(Some(0), |first| index_of(rest, first));
+                    let Some(skipped) = skipped.filter(|skipped| self.env.spend(skipped / 16)) else { return false };
+                    *from += 1 + skipped;
+                    (cursor, at) = (*behind_star, *from);
                 }
                 (None, _) => return false,
             }
         }
+    }
+
+    /// `StringLike`.
+    pub(super) fn like(&self, text: &str) -> bool {
+        self.matches(START, text, Extent::Whole)
     }
 
     /// `StringEquals` with variables: no wildcards, in substituted values neither (R-CON-23).
@@ -245,8 +293,11 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     fn behind_colon(&self, mut cursor: Cursor) -> Option<Cursor> {
         loop {
-            if let Token::Byte(b':') = self.token(&mut cursor)? {
-                return Some(cursor);
+            let step = self.steps.block::<3>(cursor.step.checked_mul(3)?)?;
+            let rest = self.text(step).and_then(|(text, _)| text.as_bytes().get(cursor.byte..)).unwrap_or_default();
+            match index_of(rest, b':') {
+                Some(place) => return Some(Cursor { byte: cursor.byte + place + 1, ..cursor }),
+                None => cursor = Cursor { step: cursor.step + 1, byte: 0 },
             }
         }
     }
