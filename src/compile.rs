@@ -4,9 +4,10 @@ use crate::encode::encode;
 use crate::lower::lower;
 use crate::optimize;
 pub use crate::optimize::Level;
-use crate::provenance::Provenance;
+use crate::provenance::{self, Provenance};
 use crate::source::{Diagnostic, Place, Severity};
 use crate::terms::Semantics;
+use crate::threads::beside;
 use crate::world::World;
 
 /// How to compile.
@@ -71,7 +72,8 @@ impl std::error::Error for CompileErrors {}
 
 /// Compiles a world; its texts stay readable through a clone of [`World::sources`], which shares them.
 ///
-/// Equal worlds and options give equal bytes. Linear in the size of the documents but for a sort of names.
+/// Equal worlds and options give equal bytes. Some work on large worlds is done on a second thread, where one can be had;
+/// it is over when this returns. Linear in the size of the documents but for a sort of names.
 ///
 /// # Errors
 ///
@@ -79,15 +81,18 @@ impl std::error::Error for CompileErrors {}
 pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileErrors> {
     let mut findings = std::mem::take(&mut world.findings);
     let sources = world.sources.clone();
-    let mut program = lower(world, options.semantics, &mut findings);
+    let lowered = || lower(world, options.semantics, &mut findings);
+    let bytes = sources.iter().map(|(_, source)| source.text.len()).sum();
+    let (inputs, mut program) = beside(bytes, || provenance::inputs(&sources), lowered);
     findings.sort_by_key(|finding| (finding.place, finding.code));
     findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CompileErrors { findings });
     }
-    let tables = optimize::run(&mut program, options.optimize);
-    let places = program.statements.iter().map(|statement| statement.place);
-    let provenance = Provenance::new(&sources, places, &tables.passes);
+    let places = program.statements.iter().map(|statement| statement.place).collect::<Vec<_>>();
+    let optimized = || optimize::run(&mut program, options.optimize);
+    let (positions, tables) = beside(bytes, || provenance::positions(&sources, &places), optimized);
+    let provenance = Provenance::new(inputs, positions, &tables.passes);
     let summary = Summary {
         policies: program.policies.len(),
         statements: program.statements.len(),

@@ -42,6 +42,8 @@ pub mod stages;
 #[cfg(feature = "compiler")]
 pub(crate) mod syntax;
 pub mod terms;
+#[cfg(feature = "compiler")]
+pub(crate) mod threads;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the compiler's half"))]
 pub(crate) mod value;
 #[cfg(feature = "compiler")]

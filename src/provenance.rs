@@ -43,30 +43,34 @@ pub struct Position {
 /// Most bytes that decoding may ask for.
 const DECODED_MAX_BYTES: usize = 1 << 30;
 
-impl Provenance {
-    /// Describes a compilation. Costs one walk over each source.
-    pub(crate) fn new(
-        sources: &SourceMap,
-        places: impl Iterator<Item = Place>,
-        passes: &[(&'static str, u64)],
-    ) -> Self {
-        let inputs =
-            sources.iter().map(|(_, source)| Input { name: source.name.clone(), digest: digest(&source.text) });
-        let inputs = inputs.collect();
-        let mut ordered = places.zip(0usize..).collect::<Vec<_>>();
-        let mut statements = vec![Position::default(); ordered.len()];
-        ordered.sort_unstable();
-        let mut walk = None::<LineWalk<'_>>;
-        for (place, statement) in ordered {
-            let Some(source) = sources.get(place.source) else { continue };
-            let walk = match &mut walk {
-                Some(walk) if walk.input == place.source.0 => walk,
-                other => other.insert(LineWalk::new(place.source.0, source)),
-            };
-            if let Some(position) = statements.get_mut(statement) {
-                *position = walk.advance(place.span.start());
-            }
+/// Describes the inputs. Costs one walk over each.
+pub(crate) fn inputs(sources: &SourceMap) -> Vec<Input> {
+    let inputs = sources.iter().map(|(_, source)| Input { name: source.name.clone(), digest: digest(&source.text) });
+    inputs.collect()
+}
+
+/// Lines and columns of places. Costs a walk over each input.
+pub(crate) fn positions(sources: &SourceMap, places: &[Place]) -> Vec<Position> {
+    let mut ordered = places.iter().zip(0usize..).collect::<Vec<_>>();
+    let mut positions = vec![Position::default(); ordered.len()];
+    ordered.sort_unstable();
+    let mut walk = None::<LineWalk<'_>>;
+    for (place, number) in ordered {
+        let Some(source) = sources.get(place.source) else { continue };
+        let walk = match &mut walk {
+            Some(walk) if walk.input == place.source.0 => walk,
+            other => other.insert(LineWalk::new(place.source.0, source)),
+        };
+        if let Some(position) = positions.get_mut(number) {
+            *position = walk.advance(place.span.start());
         }
+    }
+    positions
+}
+
+impl Provenance {
+    /// Describes a compilation: its inputs, the positions of its statements, what each pass of the optimizer did.
+    pub(crate) fn new(inputs: Vec<Input>, statements: Vec<Position>, passes: &[(&'static str, u64)]) -> Self {
         let passes = passes.iter().map(|&(name, count)| (name.to_owned(), count)).collect();
         Self { inputs, statements, passes }
     }
@@ -145,8 +149,8 @@ mod tests {
         let text = "{\n  \"é\": [1,\r\n\t2]\n}\n";
         let id = sources.add("a.json", text);
         let starts = text.char_indices().map(|(at, _)| u32::try_from(at).unwrap()).rev().collect::<Vec<_>>();
-        let places = starts.iter().map(|&at| Place { source: id, span: Span::new(at, at) });
-        let provenance = Provenance::new(&sources, places, &[("pass", 3)]);
+        let places = starts.iter().map(|&at| Place { source: id, span: Span::new(at, at) }).collect::<Vec<_>>();
+        let provenance = Provenance::new(inputs(&sources), positions(&sources, &places), &[("pass", 3)]);
         for (at, position) in starts.iter().zip(&provenance.statements) {
             let expected = sources.get(id).unwrap().line_column(*at);
             assert_eq!((position.line, position.column), (expected.line, expected.column), "offset {at}");

@@ -16,7 +16,7 @@ use crate::world::World;
 /// Splits a text into tokens and returns their number.
 pub fn lex(text: &str) -> usize {
     let map = OffsetMap::default();
-    token::lex(text, Vec::new(), &mut Sink::new(&map, SourceId::default(), &mut Vec::new())).len()
+    token::lex(text, &mut Sink::new(&map, SourceId::default(), &mut Vec::new())).len()
 }
 
 /// Parses a text into JSON values with positions and returns how many findings there were.

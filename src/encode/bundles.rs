@@ -1,6 +1,6 @@
 //! Bundles: slots by action, scans, indexes with `NotResource`.
 
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
 
 use crate::ir::{
     ActionNode, ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables,
@@ -59,10 +59,10 @@ fn write_slots(
 ) -> [u32; 3] {
     let at = count(encoder.slots.len());
     let mut roots = Vec::new();
-    let mut numbers = BTreeMap::new();
-    let mut entries = Vec::new();
-    for (node, &index) in &bundle.slots {
-        let Some(&(from, to)) = actions.get(node) else { continue };
+    let mut numbers = HashMap::new();
+    let mut entries = Vec::with_capacity(bundle.slots.len());
+    for &(node, index) in &bundle.slots {
+        let Some(&(from, to)) = actions.get(&node) else { continue };
         let root = root_of(index);
         let number = *numbers.entry(root).or_insert_with(|| {
             roots.push(root);

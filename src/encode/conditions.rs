@@ -60,9 +60,12 @@ pub(super) fn prepare(encoder: &mut Encoder<'_>, tables: &Tables) -> Values {
         }
     }
     let largest_value = values.iter().flatten().map(|[_, a]| *a).max().unwrap_or(0);
-    let edges = tables.nodes.iter().flat_map(|trie_node| trie_node.variables);
-    let defaults = edges.map(|((_, default, _), _)| encoder.optional_symbol(default));
-    let largest = defaults.max().unwrap_or(0).max(largest_value);
+    let mut largest = largest_value;
+    tables.nodes.each(|trie_node| {
+        for &((_, default, _), _) in &trie_node.variables {
+            largest = largest.max(encoder.optional_symbol(default));
+        }
+    });
     encoder.widths.operand = Widths::of(largest);
     encoder.widths.key = Widths::of(count(encoder.keys.len().saturating_sub(1)));
     Values(values)

@@ -90,18 +90,19 @@ fn written(
         runs,
         survey,
         out: Vec::new(),
+        body: Vec::new(),
         scratch: Vec::new(),
-        made: Vec::new(),
+        made: Vec::with_capacity(tables.nodes.len()),
         places: Places { rows: vec![NONE; tables.rows.iter().len()], nodes: vec![NONE; tables.nodes.len()] },
         keys: &encoder.keys,
         too_large: None,
     };
     writer.shared_rows();
     let rows_end = count(writer.out.len());
-    for trie_node in tables.nodes.iter() {
+    tables.nodes.each(|trie_node| {
         let symbol = |symbol| encoder.texts.number(symbol);
-        writer.make(&trie_node, symbol);
-    }
+        writer.make(trie_node, symbol);
+    });
     for &root in &survey.roots {
         writer.place(root);
     }
@@ -142,7 +143,7 @@ fn survey(encoder: &mut Encoder<'_>, tables: &Tables) -> Survey {
     };
     let mut uses = vec![0u32; tables.nodes.len()];
     let mut bound = 0;
-    for trie_node in tables.nodes.iter() {
+    tables.nodes.each(|trie_node| {
         if let (Some(end), Some(rest)) = (trie_node.end, trie_node.rest) {
             share(end);
             share(rest);
@@ -156,7 +157,7 @@ fn survey(encoder: &mut Encoder<'_>, tables: &Tables) -> Survey {
         let edges = trie_node.literals.iter().chain(&trie_node.folded);
         let text = edges.map(|edge| literal_bytes(tables.runs.get(edge.text))).sum::<usize>();
         bound += 24 + 4 * COPIED_MAX_BYTES + trie_node.variables.len() * 13 + text;
-    }
+    });
     for index in tables.indexes.iter() {
         for excluding in &index.excluding {
             share(excluding.row);
@@ -192,16 +193,19 @@ fn literal_bytes(text: &[u8]) -> usize {
 
 /// The beginning of an ARN up to its fifth colon.
 fn head_of(text: &[u8]) -> Option<&[u8]> {
+    if !text.starts_with(b"arn:") {
+        return None;
+    }
     let mut colons = text.iter().enumerate().filter(|(_, byte)| **byte == b':');
-    let (at, _) = colons.nth(4).filter(|_| text.starts_with(b"arn:"))?;
+    let (at, _) = colons.nth(4)?;
     text.get(..=at)
 }
 
 /// Texts of edges in tables; all others stand in place.
 fn write_runs(encoder: &mut Encoder<'_>, tables: &Tables) {
     let mut run_at = vec![NONE; tables.runs.iter().len()];
-    for trie_node in tables.nodes.iter().filter(is_table) {
-        for edge in trie_node.literals.iter().chain(&trie_node.folded) {
+    tables.nodes.each(|trie_node| {
+        for edge in trie_node.literals.iter().chain(&trie_node.folded).filter(|_| is_table(trie_node)) {
             if let Some(at) = run_at.get_mut(edge.text.index())
                 && *at == NONE
             {
@@ -209,7 +213,7 @@ fn write_runs(encoder: &mut Encoder<'_>, tables: &Tables) {
                 encoder.runs.extend_from_slice(tables.runs.get(edge.text));
             }
         }
-    }
+    });
     encoder.widths.run = Widths::of(count(encoder.runs.len()));
     encoder.run_at = run_at;
 }
@@ -242,6 +246,8 @@ struct Writer<'w> {
     survey: &'w Survey,
     /// The section.
     out: Vec<u8>,
+    /// What follows the header of the node that is made; empty between nodes.
+    body: Vec<u8>,
     /// Bytes of nodes that are made, placed or not.
     scratch: Vec<u8>,
     /// Where in `scratch` each stands.
@@ -312,7 +318,7 @@ impl Writer<'_> {
     /// Makes the bytes of a node, whose children are made.
     fn make(&mut self, trie_node: &TrieNode, mut symbol: impl FnMut(crate::ir::Symbol) -> u32) {
         let mut header = if trie_node.has_deny { node::HAS_DENY } else { 0 };
-        let mut body = Vec::new();
+        let mut body = std::mem::take(&mut self.body);
         self.rows_of(trie_node, &mut header, &mut body);
         let mut more = 0;
         let [star_within, star_free] = trie_node.stars;
@@ -344,11 +350,10 @@ impl Writer<'_> {
         if !trie_node.folded.is_empty() {
             more |= node::more::FOLDED;
         }
-        let edges = trie_node.literals.iter().chain(&trie_node.folded).copied().collect::<Vec<_>>();
         if is_table(trie_node) {
             header |= node::LITERAL_TABLE;
-            self.literal_table(trie_node, &edges, &mut body);
-        } else if let [edge] = edges.as_slice() {
+            self.literal_table(trie_node, &mut body);
+        } else if let [edge] = trie_node.literals.as_slice() {
             header |= self.one_literal(trie_node, *edge, self.head(*edge), &mut body);
         }
         if more != 0 {
@@ -371,9 +376,10 @@ impl Writer<'_> {
             }
         }
         if header & node::LITERALS == node::LITERAL_TABLE {
-            self.narrow.put(&mut self.scratch, count(edges.len()), 2);
+            self.narrow.put(&mut self.scratch, count(trie_node.literals.len() + trie_node.folded.len()), 2);
         }
         self.scratch.append(&mut body);
+        self.body = body;
         self.made.push(start..self.scratch.len());
     }
 
@@ -399,11 +405,12 @@ impl Writer<'_> {
         self.survey.heads.get(head).map(|&number| (number, head.len()))
     }
 
-    fn literal_table(&mut self, trie_node: &TrieNode, edges: &[LiteralEdge], body: &mut Vec<u8>) {
+    fn literal_table(&mut self, trie_node: &TrieNode, body: &mut Vec<u8>) {
         let tables = self.tables;
-        body.extend(edges.iter().map(|edge| tables.runs.get(edge.text).first().copied().unwrap_or(0)));
+        let edges = || trie_node.literals.iter().chain(&trie_node.folded);
+        body.extend(edges().map(|edge| tables.runs.get(edge.text).first().copied().unwrap_or(0)));
         let exact = trie_node.literals.len();
-        for (number, edge) in edges.iter().enumerate() {
+        for (number, edge) in edges().enumerate() {
             let text = tables.runs.get(edge.text);
             let at = self.runs.get(edge.text.index()).copied().unwrap_or(NONE);
             self.narrow.put(body, at, self.widths.run);
@@ -434,7 +441,8 @@ impl Writer<'_> {
         head: Option<(u32, usize)>,
         body: &mut Vec<u8>,
     ) -> u8 {
-        let text = self.tables.runs.get(edge.text).to_vec();
+        let tables = self.tables;
+        let text = tables.runs.get(edge.text);
         let (bits, from) = match head {
             Some((number, length)) => {
                 self.narrow.put(body, number, self.widths.head);

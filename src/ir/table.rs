@@ -140,7 +140,9 @@ impl Nodes {
 
     /// The node with that number.
     pub(crate) fn get(&self, id: TrieId) -> TrieNode {
-        unpacked(self.words.get(id))
+        let mut node = TrieNode::default();
+        unpack(self.words.get(id), &mut node);
+        node
     }
 
     /// How many there are.
@@ -148,40 +150,39 @@ impl Nodes {
         self.words.iter().len()
     }
 
-    /// All nodes in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = TrieNode> {
-        self.words.iter().map(unpacked)
+    /// Shows all nodes in the order of their numbers. They are unpacked one by one into the same memory.
+    pub(crate) fn each(&self, mut show: impl FnMut(&TrieNode)) {
+        let mut node = TrieNode::default();
+        for words in self.words.iter() {
+            unpack(words, &mut node);
+            show(&node);
+        }
     }
 }
 
-/// The node of these words.
-fn unpacked(words: &[u32]) -> TrieNode {
+/// Makes `node` the node of these words.
+fn unpack(words: &[u32], node: &mut TrieNode) {
     let mut words = words.iter().copied();
     let mut next = || words.next().unwrap_or(0);
     let header = next();
     let [literals, folded, variables] = [next(), next(), next()];
     let mut part = |bit: u32| (header & 1 << bit != 0).then(&mut next);
-    let [end, rest] = [part(0), part(1)].map(|row| row.map(RowId));
+    [node.end, node.rest] = [part(0), part(1)].map(|row| row.map(RowId));
     let [within_star, free_star, within_any, free_any] =
         [part(2), part(3), part(4), part(5)].map(|child| child.map(TrieId));
-    let mut edges =
-        |count: u32| (0..count).map(|_| LiteralEdge { text: RunId(next()), child: TrieId(next()) }).collect();
-    let (literals, folded) = (edges(literals), edges(folded));
-    let variables = (0..variables).map(|_| {
+    node.stars = [within_star, free_star];
+    node.anys = [within_any, free_any];
+    for (count, edges) in [(literals, &mut node.literals), (folded, &mut node.folded)] {
+        edges.clear();
+        edges.extend((0..count).map(|_| LiteralEdge { text: RunId(next()), child: TrieId(next()) }));
+    }
+    node.variables.clear();
+    node.variables.extend((0..variables).map(|_| {
         let (key, default) = (KeyId(next()), next().checked_sub(1).map(Symbol));
         let crossing = if next() == 0 { Crossing::WithinComponent } else { Crossing::Free };
         ((key, default, crossing), TrieId(next()))
-    });
-    TrieNode {
-        end,
-        rest,
-        stars: [within_star, free_star],
-        anys: [within_any, free_any],
-        variables: variables.collect(),
-        literals,
-        folded,
-        has_deny: header & HAS_DENY != 0,
-    }
+    }));
+    node.has_deny = header & HAS_DENY != 0;
 }
 
 /// Statements with equal `NotResource`: they apply where the trie matches nothing.
@@ -239,8 +240,8 @@ pub(crate) struct Scan {
 /// The tables of one bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct BundleTables {
-    /// The index of an action is the slot of its deepest action node that has one.
-    pub(crate) slots: BTreeMap<ActionNode, IndexId>,
+    /// The index of an action is the slot of its deepest action node that has one; sorted by node, each once.
+    pub(crate) slots: Vec<(ActionNode, IndexId)>,
     /// Further statements.
     pub(crate) scans: Vec<Scan>,
     /// A statement that allows every request, where nothing in the bundle denies.
@@ -294,7 +295,7 @@ impl TrieNode {
 impl Tables {
     /// Returns the index of these statements, whose action parts are known to match.
     pub(crate) fn index(&mut self, program: &Program, statements: &[StatementId]) -> IndexId {
-        let mut rooted = Vec::new();
+        let mut rooted = Vec::with_capacity(statements.len());
         let mut excluding = BTreeMap::<_, Vec<Entry>>::new();
         for &id in statements {
             let Some(statement) = program.statement(id) else { continue };
@@ -305,7 +306,7 @@ impl Tables {
                 Polarity::Negated => excluding.entry(statement.resources.patterns()).or_default().push(entry),
                 Polarity::Positive => {
                     let patterns = statement.resources.patterns().iter().filter_map(|&id| program.patterns.get(id));
-                    rooted.extend(patterns.map(|pattern| Item::new(pattern, entry)));
+                    rooted.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
                 }
             }
         }
@@ -321,7 +322,7 @@ impl Tables {
     pub(crate) fn trie_of(&mut self, program: &Program, patterns: &[super::PatternId]) -> TrieId {
         let entry = Entry { effect: Effect::Allow, conditional: false, guard: GuardId(0), statement: StatementId(0) };
         let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
-        let items = patterns.map(|pattern| Item::new(pattern, entry)).collect();
+        let items = patterns.map(|pattern| Item::new(program, pattern, entry)).collect();
         self.trie(program, items)
     }
 
@@ -341,7 +342,7 @@ impl Tables {
                 statement: StatementId(number),
             };
             let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
-            items.extend(patterns.map(|pattern| Item::new(pattern, entry)));
+            items.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
         }
         let root = self.trie(program, items);
         let mut entries = excluding.values().flatten().copied().collect::<Vec<_>>();
@@ -361,7 +362,7 @@ impl Tables {
                 statement: StatementId(number),
             };
             let patterns = resource.covers.iter().filter_map(|&id| program.patterns.get(id));
-            items.extend(patterns.map(|pattern| Item::new(pattern, entry)));
+            items.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
         }
         if !items.is_empty() {
             let root = Some(self.trie(program, items));
@@ -372,7 +373,7 @@ impl Tables {
     fn excluding(&mut self, program: &Program, patterns: &[super::PatternId], entries: Vec<Entry>) -> Excluding {
         let mark = entries.first().copied();
         let items = patterns.iter().filter_map(|&id| program.patterns.get(id)).zip(std::iter::repeat(mark));
-        let items = items.filter_map(|(pattern, mark)| Some(Item::new(pattern, mark?)));
+        let items = items.filter_map(|(pattern, mark)| Some(Item::new(program, pattern, mark?)));
         let items = items.collect::<Vec<_>>();
         let mut variables = items.iter().flat_map(|item| item.steps).filter_map(variable_edge).collect::<Vec<_>>();
         variables.sort_unstable();

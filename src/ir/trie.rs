@@ -16,7 +16,7 @@ impl Tables {
     /// Items are sorted in the order of the trie's branches, so that those of one node, and of each of its children,
     /// stand together. A trie is as deep as its longest chain of prefixes, so it is built from a list of jobs, not by
     /// recursion.
-    pub(super) fn trie(&mut self, program: &Program, mut items: Vec<Item<'_>>) -> TrieId {
+    pub(super) fn trie<'p>(&mut self, program: &'p Program, mut items: Vec<Item<'p>>) -> TrieId {
         items.sort_unstable_by(|left, right| left.compare(*right, program));
         let mut jobs = vec![Job::Group(0..items.len())];
         let (mut below, mut made) = (Vec::new(), Vec::new());
@@ -42,18 +42,18 @@ impl Tables {
 
     /// Makes the node of these items, the first of which has the number `start`, but for its children: their items are
     /// moved on, and their ranges appended to `below` in the order of [`children`].
-    fn group(
+    fn group<'p>(
         &mut self,
-        program: &Program,
-        items: &mut [Item<'_>],
+        program: &'p Program,
+        items: &mut [Item<'p>],
         mut start: usize,
         below: &mut Vec<Range<usize>>,
     ) -> TrieNode {
         let mut node = TrieNode::default();
         let mut rest = items;
         while let Some(first) = rest.first() {
-            let branch = first.branch(program);
-            let count = rest.iter().take_while(|item| item.branch(program) == branch).count();
+            let branch = first.branch();
+            let count = rest.iter().take_while(|item| item.branch() == branch).count();
             let Some((run, behind)) = rest.split_at_mut_checked(count) else { break };
             rest = behind;
             let range = start..start + run.len();
@@ -72,12 +72,12 @@ impl Tables {
                 Branch::Any(crossing) => *by_crossing(&mut node.anys, crossing) = Some(UNMADE),
                 Branch::Variable(edge) => node.variables.push((edge, UNMADE)),
                 Branch::Folded(_) => {
-                    let text = common_prefix(program, run);
+                    let text = common_prefix(run);
                     length = text.len();
                     node.folded.push(LiteralEdge { text: self.runs.intern(text), child: UNMADE });
                 }
                 Branch::Exact(_) => {
-                    let text = common_prefix(program, run);
+                    let text = common_prefix(run);
                     length = text.len();
                     node.literals.push(LiteralEdge { text: self.runs.intern(text), child: UNMADE });
                 }
@@ -140,8 +140,8 @@ fn by_crossing<T>([within, free]: &mut [T; 2], crossing: Crossing) -> &mut T {
 pub(crate) struct Item<'p> {
     /// Steps that are left.
     pub(super) steps: &'p [Step],
-    /// How many bytes of the first step, a literal, are consumed.
-    offset: usize,
+    /// What is left of the first step, if it is a literal; else empty.
+    literal: &'p [u8],
     /// The entry.
     entry: Entry,
 }
@@ -166,13 +166,12 @@ enum Branch {
 
 impl<'p> Item<'p> {
     /// All of a pattern.
-    pub(super) fn new(pattern: &'p Pattern, entry: Entry) -> Self {
-        Self { steps: pattern.steps(), offset: 0, entry }
+    pub(super) fn new(program: &'p Program, pattern: &'p Pattern, entry: Entry) -> Self {
+        let steps = pattern.steps();
+        Self { steps, literal: first_literal(program, steps), entry }
     }
-}
 
-impl Item<'_> {
-    fn branch(&self, program: &Program) -> Branch {
+    fn branch(&self) -> Branch {
         match *self.steps {
             [] => Branch::End,
             [Step::Star(Crossing::Free)] => Branch::Rest,
@@ -181,7 +180,7 @@ impl Item<'_> {
             [Step::Variable { key, default, crossing }, ..] => Branch::Variable((key, default, crossing)),
             [Step::Literal(_, case), ..] => {
                 // No literal is empty.
-                let first = self.literal(program).first().copied().unwrap_or(0);
+                let first = self.literal.first().copied().unwrap_or(0);
                 match case {
                     Case::Folded => Branch::Folded(first),
                     Case::Exact => Branch::Exact(first),
@@ -191,16 +190,15 @@ impl Item<'_> {
     }
 
     /// Orders what is left of two patterns as the trie of both would.
-    fn compare(mut self, mut other: Self, program: &Program) -> Ordering {
+    fn compare(mut self, mut other: Self, program: &'p Program) -> Ordering {
         loop {
-            let branch = self.branch(program);
-            let order = branch.cmp(&other.branch(program));
+            let branch = self.branch();
+            let order = branch.cmp(&other.branch());
             if order.is_ne() || matches!(branch, Branch::End | Branch::Rest) {
                 return order;
             }
-            let (text, other_text) = (self.literal(program), other.literal(program));
-            let common = common_length(text, other_text);
-            if let (Some(byte), Some(other_byte)) = (text.get(common), other_text.get(common)) {
+            let common = common_length(self.literal, other.literal);
+            if let (Some(byte), Some(other_byte)) = (self.literal.get(common), other.literal.get(common)) {
                 return byte.cmp(other_byte);
             }
             self.advance(program, common);
@@ -209,37 +207,35 @@ impl Item<'_> {
     }
 
     /// Goes on by `length` bytes of a literal, or by one step of any other sort.
-    fn advance(&mut self, program: &Program, length: usize) {
-        let Some((first, tail)) = self.steps.split_first() else { return };
-        match first {
-            Step::Literal(symbol, _) if self.offset + length < program.texts.text(*symbol).len() => {
-                self.offset += length;
-            }
-            Step::Literal(..) | Step::Star(_) | Step::Any(_) | Step::Variable { .. } => {
-                self.steps = tail;
-                self.offset = 0;
+    fn advance(&mut self, program: &'p Program, length: usize) {
+        match self.literal.get(length..) {
+            Some(rest @ [_, ..]) => self.literal = rest,
+            Some([]) | None => {
+                self.steps = self.steps.get(1..).unwrap_or_default();
+                self.literal = first_literal(program, self.steps);
             }
         }
     }
+}
 
-    /// What is left of the first step, if it is a literal.
-    fn literal<'t>(&self, program: &'t Program) -> &'t [u8] {
-        match self.steps {
-            [Step::Literal(symbol, _), ..] => {
-                program.texts.text(*symbol).as_bytes().get(self.offset..).unwrap_or_default()
-            }
-            _ => &[],
-        }
+/// The text of the first step, if it is a literal.
+fn first_literal<'p>(program: &'p Program, steps: &[Step]) -> &'p [u8] {
+    match steps {
+        [Step::Literal(symbol, _), ..] => program.texts.text(*symbol).as_bytes(),
+        _ => &[],
     }
 }
 
 /// What the literals of sorted items have in common: what the first and the last one have.
-fn common_prefix<'t>(program: &'t Program, items: &[Item<'_>]) -> &'t [u8] {
-    let [first, .., last] = items else { return items.first().map_or(&[], |item| item.literal(program)) };
-    let text = first.literal(program);
-    text.get(..common_length(text, last.literal(program))).unwrap_or_default()
+fn common_prefix<'p>(items: &[Item<'p>]) -> &'p [u8] {
+    let [first, .., last] = items else { return items.first().map_or(&[], |item| item.literal) };
+    first.literal.get(..common_length(first.literal, last.literal)).unwrap_or_default()
 }
 
+/// How many bytes two texts begin with in common; most have many, so that eight are compared at a time.
 fn common_length(left: &[u8], right: &[u8]) -> usize {
-    left.iter().zip(right).take_while(|(left, right)| left == right).count()
+    let (left_words, right_words) = (left.as_chunks::<8>().0.iter(), right.as_chunks::<8>().0);
+    let words = 8 * left_words.zip(right_words).take_while(|(left, right)| left == right).count();
+    let (left, right) = (left.get(words..).unwrap_or_default(), right.get(words..).unwrap_or_default());
+    words + left.iter().zip(right).take_while(|(left, right)| left == right).count()
 }

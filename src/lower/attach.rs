@@ -9,7 +9,7 @@ use crate::syntax::ast::Text;
 use crate::value::arn::ArnParts;
 use crate::value::text::lowercase;
 use crate::world::model::{self, AclPermission, DocumentId, GroupId, ObjectOwnership, World};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 fn index(document: DocumentId) -> usize {

@@ -118,6 +118,8 @@ pub(crate) fn lower(mut world: World, semantics: Semantics, findings: &mut Vec<D
         lowering.program.rcp_services.push(service);
     }
     let attachments = attach::attachments(&world);
+    let statements = world.documents.iter().map(|document| document.policy.statements.len()).sum();
+    lowering.program.statements.reserve(statements);
     // Each tree goes when its statements stand: all of them are most of what a large world holds.
     for (document, attachment) in std::mem::take(&mut world.documents).into_iter().zip(attachments) {
         document::document(&mut lowering, &world.sources, &document, attachment);

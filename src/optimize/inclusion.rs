@@ -64,30 +64,41 @@ const COLON_UNIT: u32 = 0x3a;
 
 /// Appends the tokens of a pattern.
 pub(super) fn tokens(program: &Program, shape: Shape<'_>, tokens: &mut Vec<Token>) {
-    let texts = &program.texts;
-    let units = |tokens: &mut Vec<Token>, text: &str, token: fn(u32) -> Token| match program.semantics.question_mark {
-        QuestionMark::Scalar => tokens.extend(text.chars().map(|character| token(character.into()))),
-        QuestionMark::Byte => tokens.extend(text.bytes().map(|byte| token(byte.into()))),
-    };
+    each_token(program, shape, |token| tokens.push(token));
+}
+
+/// Shows the tokens of a pattern in order.
+fn each_token(program: &Program, shape: Shape<'_>, mut show: impl FnMut(Token)) {
+    let (texts, question_mark) = (&program.texts, program.semantics.question_mark);
     match shape {
-        Shape::Exact(text) => units(tokens, text, Token::Unit),
+        Shape::Exact(text) => each_unit(text, question_mark, |unit| show(Token::Unit(unit))),
         Shape::Prefix(text) => {
-            units(tokens, text, Token::Unit);
-            tokens.push(Token::Star(Crossing::Free));
+            each_unit(text, question_mark, |unit| show(Token::Unit(unit)));
+            show(Token::Star(Crossing::Free));
         }
         Shape::Steps(steps) => {
             for step in steps {
                 match *step {
-                    Step::Literal(symbol, Case::Exact) => units(tokens, texts.text(symbol), Token::Unit),
-                    Step::Literal(symbol, Case::Folded) => units(tokens, texts.text(symbol), Token::Folded),
-                    Step::Star(crossing) => tokens.push(Token::Star(crossing)),
-                    Step::Any(crossing) => tokens.push(Token::Any(crossing)),
-                    Step::Variable { key, default, crossing } => {
-                        tokens.push(Token::Variable((key, default, crossing)));
+                    Step::Literal(symbol, Case::Exact) => {
+                        each_unit(texts.text(symbol), question_mark, |unit| show(Token::Unit(unit)));
                     }
+                    Step::Literal(symbol, Case::Folded) => {
+                        each_unit(texts.text(symbol), question_mark, |unit| show(Token::Folded(unit)));
+                    }
+                    Step::Star(crossing) => show(Token::Star(crossing)),
+                    Step::Any(crossing) => show(Token::Any(crossing)),
+                    Step::Variable { key, default, crossing } => show(Token::Variable((key, default, crossing))),
                 }
             }
         }
+    }
+}
+
+/// Shows what `?` stands for one of.
+fn each_unit(text: &str, question_mark: QuestionMark, mut show: impl FnMut(u32)) {
+    match question_mark {
+        QuestionMark::Scalar => text.chars().for_each(|character| show(character.into())),
+        QuestionMark::Byte => text.bytes().for_each(|byte| show(byte.into())),
     }
 }
 
@@ -105,24 +116,26 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Summarizes a pattern. Costs one look at each token.
-    pub(super) fn of(tokens: &[Token]) -> Self {
+    pub(super) fn of(program: &Program, shape: Shape<'_>) -> Self {
         let mut summary = Self { least: 0, pairs: 0, last: None };
-        for token in tokens {
-            let before = summary.last.take();
-            match *token {
-                Token::Star(_) => continue,
-                Token::Unit(unit) | Token::Folded(unit) => {
-                    let folded = if (0x41..=0x5a).contains(&unit) { unit + 0x20 } else { unit };
-                    if let Some(before) = before {
-                        summary.pairs |= 1 << (before.wrapping_mul(37).wrapping_add(folded) % 128);
-                    }
-                    summary.last = Some(folded);
-                }
-                Token::Any(_) | Token::Variable(_) => {}
-            }
-            summary.least += 1;
-        }
+        each_token(program, shape, |token| summary.add(token));
         summary
+    }
+
+    fn add(&mut self, token: Token) {
+        let before = self.last.take();
+        match token {
+            Token::Star(_) => return,
+            Token::Unit(unit) | Token::Folded(unit) => {
+                let folded = if (0x41..=0x5a).contains(&unit) { unit + 0x20 } else { unit };
+                if let Some(before) = before {
+                    self.pairs |= 1 << (before.wrapping_mul(37).wrapping_add(folded) % 128);
+                }
+                self.last = Some(folded);
+            }
+            Token::Any(_) | Token::Variable(_) => {}
+        }
+        self.least += 1;
     }
 
     /// Whether a pattern with this summary may include one with that.

@@ -93,7 +93,9 @@ pub(super) fn slots(
             ActionNode::Exact(_) => {}
         }
     }
-    made.slots = slots.into_iter().collect();
+    // Changes come in the order of texts, and each node once.
+    slots.sort_unstable_by_key(|&(node, _)| node);
+    made.slots = slots;
     made.scans = scans
         .into_iter()
         .map(|(actions, set)| Scan { actions: actions.clone(), index: memoized(program, tables, memo, &set) })

@@ -3,7 +3,7 @@
 //! Two statements of one bundle with equal effect, actions, resources and guard match the same requests, so one can
 //! stand for both: a layer's verdict is a union (R-EVAL-2). The first in the order of numbers stays.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use crate::ir::{Program, StatementId};
 

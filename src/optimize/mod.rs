@@ -29,7 +29,10 @@ mod swallow;
 mod tests;
 mod uses;
 
+use std::ops::Range;
+
 use crate::ir::{BundleTables, Program, StatementId, Swallow, Tables};
+use crate::threads::halves;
 
 use cover::{Cover, Orders};
 use uses::Uses;
@@ -67,10 +70,14 @@ fn scans(program: &Program) -> Tables {
 
 fn optimized(program: &mut Program) -> Tables {
     let orders = Orders::new(program);
-    let mut removed = Removed { entries: entries::drop_redundant(program, &orders), ..Removed::default() };
+    let entries = entries::drop_redundant(program, &orders);
     let uses = uses::of(program);
-    let bundles = reduce(program, &orders, &uses, &mut removed);
-    removed.layers = layers::drop_trivial(program, &orders, &uses, &bundles);
+    // Bundles have nothing to do with each other.
+    let reduced = |bundles| reduce(Cover { program, orders: &orders }, &uses, bundles);
+    let ((mut bundles, one), second) = halves(program.bundles.len(), reduced);
+    let (others, other) = second.unwrap_or_default();
+    bundles.extend(others);
+    let layers = layers::drop_trivial(program, &orders, &uses, &bundles);
     let uses = uses::of(program);
     let cover = Cover { program, orders: &orders };
     let mut tables = Tables { swallow: Swallow::Covered, ..Tables::default() };
@@ -94,12 +101,12 @@ fn optimized(program: &mut Program) -> Tables {
     let shared = slots.saturating_sub(tables.indexes.len());
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     tables.passes = vec![
-        (entries::NAME, count(removed.entries)),
-        (merge::NAME, count(removed.equal)),
-        (layers::UNASKED, count(removed.unasked)),
-        (subsume::NAME, count(removed.covered)),
-        (swallow::NAME, count(removed.denied)),
-        (layers::NAME, count(removed.layers)),
+        (entries::NAME, count(entries)),
+        (merge::NAME, count(one.equal + other.equal)),
+        (layers::UNASKED, count(one.unasked + other.unasked)),
+        (subsume::NAME, count(one.covered + other.covered)),
+        (swallow::NAME, count(one.denied + other.denied)),
+        (layers::NAME, count(layers)),
         (allow_all::NAME, count(trivial)),
         (search::NAME, count(lists)),
         ("action slots that share an index", count(shared)),
@@ -108,27 +115,26 @@ fn optimized(program: &mut Program) -> Tables {
     tables
 }
 
-/// How much each pass removed.
+/// How many statements each pass removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Removed {
-    entries: usize,
     equal: usize,
     unasked: usize,
     covered: usize,
     denied: usize,
-    layers: usize,
 }
 
-/// The statements of each bundle that are left.
-fn reduce(program: &Program, orders: &Orders, uses: &[Uses], removed: &mut Removed) -> Vec<Vec<StatementId>> {
-    let cover = Cover { program, orders };
-    let reduced = program.bundles.iter().zip(uses).map(|(bundle, &uses)| {
-        let mut statements = merge::distinct(program, bundle.statements());
+/// The statements of each of these bundles that are left.
+fn reduce(cover: Cover<'_>, uses: &[Uses], bundles: Range<usize>) -> (Vec<Vec<StatementId>>, Removed) {
+    let mut removed = Removed::default();
+    let bundles = cover.program.bundles.iter().zip(uses).skip(bundles.start).take(bundles.len());
+    let reduced = bundles.map(|(bundle, &uses)| {
+        let mut statements = merge::distinct(cover.program, bundle.statements());
         removed.equal += bundle.statements().len() - statements.len();
         removed.unasked += layers::drop_unasked(cover, uses, &mut statements);
         removed.covered += subsume::drop_covered(cover, uses, &mut statements);
         removed.denied += swallow::drop_denied(cover, uses, &mut statements);
         statements
     });
-    reduced.collect()
+    (reduced.collect(), removed)
 }

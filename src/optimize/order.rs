@@ -5,12 +5,14 @@
 
 use std::borrow::Cow;
 use std::hash::Hash;
+use std::ops::Range;
 
 use hashbrown::HashMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::inclusion::{Comparison, Shape, Summary, Token, tokens};
 use crate::ir::{Case, Crossing, Program, Step};
+use crate::threads::halves;
 
 /// For one pattern: most patterns with an equal beginning that are looked at, most whose wildcards are compared, and most
 /// states of all these comparisons. So thousands of patterns that begin alike do not make compiling slow.
@@ -124,16 +126,13 @@ impl<K: Copy + Eq + Hash> Order<K> {
             }
         }
         let shapes = graph.node_weights().map(|pattern| shape(*pattern)).collect::<Vec<_>>();
-        let mut wide = Vec::new();
         let case = if shapes.iter().any(|shape| folds(*shape)) { Case::Folded } else { Case::Exact };
-        let mut candidates = Vec::new();
+        let mut candidates = Vec::with_capacity(shapes.len());
         for ((node, &shape), &bundles) in graph.node_indices().zip(&shapes).zip(&bundles) {
             let rest = if case == Case::Exact && is_prefix(shape) {
                 None
             } else if has_wildcard(shape) || folds(shape) {
-                wide.clear();
-                tokens(program, shape, &mut wide);
-                Some(Summary::of(&wide))
+                Some(Summary::of(program, shape))
             } else {
                 continue;
             };
@@ -141,24 +140,19 @@ impl<K: Copy + Eq + Hash> Order<K> {
         }
         candidates.sort_unstable();
         let groups = groups(&candidates);
-        let mut search = Search {
-            program,
-            shapes: &shapes,
-            case,
-            groups: &groups,
-            path: Vec::new(),
-            met: Vec::new(),
-            comparison: Comparison::default(),
-            narrow: Vec::new(),
-            wide,
-        };
-        let mut found = Vec::new();
-        for (number, (&narrow, &bundles)) in shapes.iter().zip(&bundles).enumerate() {
-            let node = NodeIndex::new(number);
-            search.wider(node, narrow, bundles, &mut found);
-            for wide in found.drain(..) {
-                graph.add_edge(node, wide, ());
+        let mut group_of = vec![None; shapes.len()];
+        for (number, group) in groups.iter().enumerate() {
+            for candidate in group.candidates {
+                if let Some(of) = group_of.get_mut(candidate.node.index()) {
+                    *of = Some(number);
+                }
             }
+        }
+        let known = Known { program, shapes: &shapes, bundles: &bundles, case, groups: &groups, group_of: &group_of };
+        // Each pattern is searched for alone.
+        let (first, second) = halves(shapes.len(), |nodes| known.edges(nodes));
+        for (narrow, wide) in first.into_iter().chain(second.into_iter().flatten()) {
+            graph.add_edge(narrow, wide, ());
         }
         Self { graph, nodes }
     }
@@ -203,14 +197,43 @@ fn groups<'c, 'p>(candidates: &'c [Candidate<'p>]) -> Vec<Group<'c, 'p>> {
     groups
 }
 
-/// The search for wider patterns, with its memory.
-struct Search<'g, 'p> {
+/// What the search for wider patterns reads.
+#[derive(Clone, Copy)]
+struct Known<'g, 'p> {
     program: &'p Program,
     /// Of each node.
     shapes: &'g [Shape<'p>],
+    /// Of each node.
+    bundles: &'g [BundleSet],
     /// Whether beginnings are in lower case.
     case: Case,
     groups: &'g [Group<'g, 'p>],
+    /// Of each node that is a candidate.
+    group_of: &'g [Option<usize>],
+}
+
+impl Known<'_, '_> {
+    /// The edges from these nodes to wider ones.
+    fn edges(&self, nodes: Range<usize>) -> Vec<(NodeIndex, NodeIndex)> {
+        let mut search = Search {
+            known: *self,
+            path: Vec::new(),
+            met: Vec::new(),
+            comparison: Comparison::default(),
+            narrow: Vec::new(),
+            wide: Vec::new(),
+        };
+        let mut edges = Vec::new();
+        for node in nodes.map(NodeIndex::new) {
+            search.wider(node, |wide| edges.push((node, wide)));
+        }
+        edges
+    }
+}
+
+/// The search for wider patterns, with its memory.
+struct Search<'g, 'p> {
+    known: Known<'g, 'p>,
     /// Groups whose beginning a pattern begins with, the longest first.
     path: Vec<usize>,
     /// Candidates of one group.
@@ -220,47 +243,62 @@ struct Search<'g, 'p> {
     wide: Vec<Token>,
 }
 
-impl<'p> Search<'_, 'p> {
-    /// Appends the patterns that include a pattern, itself excepted.
-    fn wider(&mut self, node: NodeIndex, narrow: Shape<'p>, bundles: BundleSet, found: &mut Vec<NodeIndex>) {
-        let start = beginning(self.program, narrow, self.case);
-        let mut next = self.groups.partition_point(|group| group.beginning <= start.as_ref()).checked_sub(1);
+impl Search<'_, '_> {
+    /// Shows the patterns that include a pattern, itself excepted.
+    fn wider(&mut self, node: NodeIndex, mut show: impl FnMut(NodeIndex)) {
+        let Known { program, shapes, bundles, groups, .. } = self.known;
+        let (Some(&narrow), Some(&bundles)) = (shapes.get(node.index()), bundles.get(node.index())) else { return };
         self.path.clear();
-        while let Some((number, group)) = next.and_then(|number| Some((number, self.groups.get(number)?))) {
-            if start.starts_with(group.beginning) {
-                self.path.push(number);
-            }
+        self.narrow.clear();
+        let mut next = self.longest_group(node, narrow);
+        while let Some((number, group)) = next.and_then(|number| Some((number, groups.get(number)?))) {
+            self.path.push(number);
             next = group.parent;
         }
         let (mut compared, mut states_left, mut summary) = (0, STATES_MAX, None);
-        for group in self.path.iter().rev().filter_map(|&number| self.groups.get(number)) {
+        for group in self.path.iter().rev().filter_map(|&number| groups.get(number)) {
             self.met.clear();
             group.meet(bundles, &mut self.met);
             for candidate in self.met.iter().filter(|candidate| candidate.node != node) {
                 let Some(rest) = candidate.rest else {
-                    found.push(candidate.node);
+                    show(candidate.node);
                     continue;
                 };
                 if COMPARED_MAX <= compared || states_left == 0 {
                     break;
                 }
                 compared += 1;
-                let summary = *summary.get_or_insert_with(|| {
-                    self.narrow.clear();
-                    tokens(self.program, narrow, &mut self.narrow);
-                    Summary::of(&self.narrow)
-                });
-                if !rest.may_include(summary) {
+                if !rest.may_include(*summary.get_or_insert_with(|| Summary::of(program, narrow))) {
                     continue;
                 }
-                let Some(&wide) = self.shapes.get(candidate.node.index()) else { continue };
+                let Some(&wide) = shapes.get(candidate.node.index()) else { continue };
+                if self.narrow.is_empty() {
+                    tokens(program, narrow, &mut self.narrow);
+                }
                 self.wide.clear();
-                tokens(self.program, wide, &mut self.wide);
+                tokens(program, wide, &mut self.wide);
                 if self.comparison.includes(&self.wide, &self.narrow, &mut states_left) {
-                    found.push(candidate.node);
+                    show(candidate.node);
                 }
             }
         }
+    }
+
+    /// The group with the longest beginning that a pattern begins with.
+    fn longest_group(&self, node: NodeIndex, pattern: Shape<'_>) -> Option<usize> {
+        let Known { program, case, groups, group_of, .. } = self.known;
+        if let Some(&Some(own)) = group_of.get(node.index()) {
+            return Some(own);
+        }
+        let start = beginning(program, pattern, case);
+        let mut next = groups.partition_point(|group| group.beginning <= start.as_ref()).checked_sub(1);
+        while let Some(group) = next.and_then(|number| groups.get(number)) {
+            if start.starts_with(group.beginning) {
+                break;
+            }
+            next = group.parent;
+        }
+        next
     }
 }
 

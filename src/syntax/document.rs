@@ -284,10 +284,10 @@ impl Shape<'_> {
     }
 
     /// Notes `member` as the one of its pair, or reports that the other is there too (R-DOC-7).
-    fn first_of_pair(&mut self, slot: &mut Option<(Span, String)>, member: &Member<'_>, name: &str) -> bool {
+    fn first_of_pair<'n>(&mut self, slot: &mut Option<(Span, &'n str)>, member: &Member<'_>, name: &'n str) -> bool {
         match slot {
             None => {
-                *slot = Some((member.name_span, name.into()));
+                *slot = Some((member.name_span, name));
                 true
             }
             Some((span, other)) => {
@@ -489,10 +489,10 @@ impl Shape<'_> {
 
 /// The first member of each pair of opposites.
 #[derive(Default)]
-struct Pairs {
-    principal: Option<(Span, String)>,
-    action: Option<(Span, String)>,
-    resource: Option<(Span, String)>,
+struct Pairs<'n> {
+    principal: Option<(Span, &'n str)>,
+    action: Option<(Span, &'n str)>,
+    resource: Option<(Span, &'n str)>,
 }
 
 /// Whether a principal element is meant. The other elements, which nearly all members are, are no near misses of it.

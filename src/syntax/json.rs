@@ -10,7 +10,7 @@ use lalrpop_util::lalrpop_mod;
 use super::{
     balance::balance,
     errors,
-    token::{Kind as TokenKind, Token, lex, unescape, usize_of},
+    token::{Token, flawless, lex, unescape, usize_of},
 };
 use crate::source::{Diagnostic, Place, SourceId, Span};
 
@@ -315,64 +315,59 @@ fn sort(findings: &mut [Diagnostic], first: usize) {
 }
 
 fn parse_one<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> Option<Value<'t>> {
-    let tokens = balanced(text, arena, sink)?;
-    if let Some([value]) = run_strict(text, arena, &tokens, sink).as_deref() {
-        arena.return_tokens(tokens);
+    if is_too_large(text, sink) {
+        return None;
+    }
+    if let Some([value]) = run_strict(text, arena, sink).as_deref() {
         return Some(*value);
     }
-    let top = run_tolerant(text, arena, &tokens, sink);
+    let top = run_tolerant(text, arena, sink);
     judge_top_level(text, top, sink)
 }
 
 fn parse_all<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> Vec<Value<'t>> {
-    let Some(tokens) = balanced(text, arena, sink) else { return Vec::new() };
-    if let Some(values) = run_strict(text, arena, &tokens, sink) {
-        arena.return_tokens(tokens);
+    if is_too_large(text, sink) {
+        return Vec::new();
+    }
+    if let Some(values) = run_strict(text, arena, sink) {
         return values;
     }
-    let top = run_tolerant(text, arena, &tokens, sink);
+    let top = run_tolerant(text, arena, sink);
     for &(at, end) in &top.punctuation {
         sink.report_structure(at, end, stray(text, at));
     }
     top.values.into_iter().map(|(value, ..)| value).filter(|value| !value.is_error()).collect()
 }
 
-/// The tokens of a text, with its brackets repaired. `None` if it is too large, which is a finding.
-fn balanced(text: &str, arena: &Arena, sink: &mut Sink<'_>) -> Option<Vec<Token>> {
-    if u32::try_from(text.len()).is_err() {
+/// Whether a text is larger than positions can count, which is a finding.
+fn is_too_large(text: &str, sink: &mut Sink<'_>) -> bool {
+    let is_too_large = u32::try_from(text.len()).is_err();
+    if is_too_large {
         sink.report(0, 0, errors::too_large);
-        return None;
     }
-    let tokens = lex(text, arena.take_tokens(), sink);
-    Some(balance(text, tokens, sink))
+    is_too_large
 }
 
-/// Values one behind the other. `None`, without a finding, where something is wrong.
-fn run_strict<'t>(text: &'t str, arena: &'t Arena, tokens: &[Token], sink: &mut Sink<'_>) -> Option<Vec<Value<'t>>> {
-    if sink.count() != 0 {
-        return None;
-    }
+/// Values one behind the other. `None` where something is wrong.
+fn run_strict<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> Option<Vec<Value<'t>>> {
     let mut builder = Builder::new(text, arena, &mut *sink);
-    let parsed = grammar::StrictParser::new().parse(&mut builder, stream(tokens));
+    let parsed = grammar::StrictParser::new().parse(&mut builder, flawless(text));
     let values = builder.values;
-    if parsed.is_err() {
-        sink.findings.truncate(sink.first);
-    }
     parsed.is_ok().then_some(values)
 }
 
-fn run_tolerant<'t>(text: &'t str, arena: &'t Arena, tokens: &[Token], sink: &mut Sink<'_>) -> TopLevel<'t> {
+/// Reads a text in which something is wrong, with its brackets repaired.
+fn run_tolerant<'t>(text: &'t str, arena: &'t Arena, sink: &mut Sink<'_>) -> TopLevel<'t> {
+    // What the strict parser has found comes again.
+    sink.findings.truncate(sink.first);
+    let tokens = balance(text, lex(text, sink), sink);
     let mut builder = Builder::new(text, arena, &mut *sink);
-    let parsed = grammar::TolerantParser::new().parse(&mut builder, stream(tokens));
+    let parsed = grammar::TolerantParser::new().parse(&mut builder, tokens.iter().map(Token::located).map(Ok));
     *parsed.unwrap_or_else(|_| {
         // The tolerant grammar takes every balanced sequence; this is for the day it does not.
         builder.sink.report(0, 0, errors::not_json);
         Box::default()
     })
-}
-
-fn stream(tokens: &[Token]) -> impl Iterator<Item = Result<(u32, TokenKind, u32), ()>> {
-    tokens.iter().map(|token| Ok((token.at, token.kind, token.end)))
 }
 
 /// The first value is the document; what else there is, is one finding.
@@ -417,6 +412,8 @@ fn stray(text: &str, at: u32) -> fn(Place) -> Diagnostic {
 #[derive(Debug)]
 pub(crate) struct Builder<'t, 's, 'a> {
     text: &'t str,
+    /// Whether each byte is a character.
+    is_ascii: bool,
     arena: &'t Arena,
     sink: &'s mut Sink<'a>,
     /// Values that no container has taken yet, innermost last: elements of arrays, the value of the next member, and
@@ -426,15 +423,9 @@ pub(crate) struct Builder<'t, 's, 'a> {
     members: Vec<Member<'t>>,
 }
 
-fn chars(text: &str) -> u32 {
-    // Nearly all tokens are short and plain.
-    let count = if text.is_ascii() { text.len() } else { text.chars().count() };
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 impl<'t, 's, 'a> Builder<'t, 's, 'a> {
     fn new(text: &'t str, arena: &'t Arena, sink: &'s mut Sink<'a>) -> Self {
-        Self { text, arena, sink, values: Vec::new(), members: Vec::new() }
+        Self { text, is_ascii: text.is_ascii(), arena, sink, values: Vec::new(), members: Vec::new() }
     }
 }
 
@@ -443,9 +434,20 @@ impl<'t> Builder<'t, '_, '_> {
         self.text.get(usize_of(l)..usize_of(r)).unwrap_or("")
     }
 
+    /// Characters of a token.
+    fn chars(&self, l: u32, r: u32) -> u32 {
+        if self.is_ascii {
+            return r.saturating_sub(l);
+        }
+        let text = self.slice(l, r);
+        // Nearly all tokens are short and plain.
+        let count = if text.is_ascii() { text.len() } else { text.chars().count() };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
     /// Puts a value on the stack.
     fn push(&mut self, l: u32, r: u32, kind: Kind<'t>) {
-        let minified_chars = chars(self.slice(l, r));
+        let minified_chars = self.chars(l, r);
         let span = self.sink.map.span(l, r);
         self.values.push(Value { span, minified_chars, damaged: false, torn: false, kind });
     }
@@ -510,7 +512,7 @@ impl<'t> Builder<'t, '_, '_> {
         self.members.push(Member {
             name_span: self.sink.map.span(l, r),
             name,
-            name_chars: chars(self.slice(l, r)),
+            name_chars: self.chars(l, r),
             is_repeated: false,
             is_name_refused: false,
             value,

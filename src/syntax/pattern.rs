@@ -93,6 +93,15 @@ pub(crate) enum ActionError {
 ///
 /// Fails unless the text has exactly one colon or consists of stars.
 pub(crate) fn action(text: &str) -> Result<ActionPattern, ActionError> {
+    // Nearly all actions have one colon, and there the grammar says no more than that.
+    let mut colons = text.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
+    if let (Some(colon), None) = (colons.next(), colons.next()) {
+        return Ok(ActionPattern { prefix: 0..colon, name: colon + 1..text.len(), any: false });
+    }
+    parsed_action(text)
+}
+
+fn parsed_action(text: &str) -> Result<ActionPattern, ActionError> {
     let parsed = action_grammar::ActionParser::new().parse(tokens::<PlainToken>(text).map(Ok));
     parsed.map_err(|error| match error {
         ParseError::User { error } => error,
@@ -500,6 +509,9 @@ mod tests {
         assert_eq!(parts("s3::"), Err(ActionError::TwoColons(3)));
         assert_eq!(parts("é:a:*:b:"), Err(ActionError::TwoColons(4)));
         assert_eq!(parts("s3:${aws:x}"), Err(ActionError::TwoColons(8)));
+        for text in ["s3:GetObject", "*:*", "s3:", ":GetObject", ":", "ec*:De?cribe é,", "**:a*", "é:**"] {
+            assert_eq!(action(text), parsed_action(text), "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use logos::Logos;
 
-use super::{errors, json::Sink};
+use super::{
+    errors,
+    json::{MAX_DEPTH, Sink},
+};
 
 /// What the grammar sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,16 @@ pub(crate) struct Token {
 
 const _: () = assert!(size_of::<Token>() == 12);
 
+impl Token {
+    /// The token as the grammar takes it.
+    pub(super) fn located(&self) -> Located {
+        (self.at, self.kind, self.end)
+    }
+}
+
+/// A token with its kind between start and end.
+pub(super) type Located = (u32, Kind, u32);
+
 /// What logos tells apart. The longest match wins, then the higher priority: a closed string is longer than the same
 /// string taken for an unclosed one, and a valid number beats a malformed one of the same length.
 #[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,13 +125,72 @@ enum Raw {
     Unknown,
 }
 
-/// Splits `text` into tokens, in the memory of the empty list `tokens`; what is wrong goes to `sink`.
-pub(crate) fn lex(text: &str, mut tokens: Vec<Token>, sink: &mut Sink<'_>) -> Vec<Token> {
-    // What is not indented has a token for every six or seven bytes.
-    tokens.reserve(text.len() / 6);
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+/// The tokens of `text` one by one, up to the first thing that is wrong: that is an error, about which [`lex`] knows more.
+/// So a text without mistakes is never there as a list of tokens, which is larger than itself.
+pub(super) fn flawless(text: &str) -> impl Iterator<Item = Result<Located, ()>> {
+    let mut lexer = lexer(text);
+    let mut depth = 0_usize;
+    std::iter::from_fn(move || {
+        let raw = lexer.next()?;
+        let kind = raw.ok().and_then(|raw| flawless_kind(raw, &lexer));
+        Some(kind.ok_or(()).and_then(|kind| {
+            if kind.opens() {
+                depth += 1;
+            } else if kind.closes() {
+                depth = depth.saturating_sub(1);
+            }
+            let range = lexer.span();
+            let (at, end) = (u32::try_from(range.start), u32::try_from(range.end));
+            match (at, end) {
+                (Ok(at), Ok(end)) if depth <= MAX_DEPTH => Ok((at, kind, end)),
+                _ => Err(()),
+            }
+        }))
+    })
+}
+
+/// The kind of a token about which there is nothing to report.
+fn flawless_kind(raw: Raw, lexer: &logos::Lexer<'_, Raw>) -> Option<Kind> {
+    match raw {
+        Raw::OpenBrace => Some(Kind::OpenBrace),
+        Raw::CloseBrace => Some(Kind::CloseBrace),
+        Raw::OpenBracket => Some(Kind::OpenBracket),
+        Raw::CloseBracket => Some(Kind::CloseBracket),
+        Raw::Comma => Some(Kind::Comma),
+        Raw::Colon => Some(Kind::Colon),
+        Raw::True => Some(Kind::True),
+        Raw::False => Some(Kind::False),
+        Raw::Null => Some(Kind::Null),
+        Raw::Plain => Some(Kind::Plain),
+        Raw::Number => Some(Kind::Number),
+        Raw::Checked => unescape(inside(lexer.slice()), |_, _, _| {}).is_ok().then_some(Kind::Escaped),
+        Raw::Unterminated
+        | Raw::BadNumber
+        | Raw::Word
+        | Raw::SingleQuoted
+        | Raw::TypographicQuoted
+        | Raw::Comment
+        | Raw::Unknown => None,
+    }
+}
+
+/// The lexer of a text, behind its byte order mark.
+fn lexer(text: &str) -> logos::Lexer<'_, Raw> {
     let mut lexer = Raw::lexer(text);
-    lexer.bump(start);
+    lexer.bump(if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 });
+    lexer
+}
+
+/// The text between the quotes of a string.
+fn inside(string: &str) -> &str {
+    string.get(1..string.len() - 1).unwrap_or("")
+}
+
+/// Splits `text` into tokens; what is wrong goes to `sink`.
+pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
+    // What is not indented has a token for every six or seven bytes.
+    let mut tokens = Vec::with_capacity(text.len() / 6);
+    let mut lexer = lexer(text);
     while let Some(raw) = lexer.next() {
         let range = lexer.span();
         // The caller refuses texts of 4 GiB and more.
@@ -228,8 +300,7 @@ fn discard_torn(tokens: &mut [Token], line_start: u32) {
 }
 
 fn check_string(raw: &str, at: u32, sink: &mut Sink<'_>) -> Kind {
-    let inner = raw.get(1..raw.len() - 1).unwrap_or("");
-    match unescape(inner, |_, _, _| {}) {
+    match unescape(inside(raw), |_, _, _| {}) {
         Ok(()) => Kind::Escaped,
         Err((range, fault)) => {
             let from = at + 1 + u32::try_from(range.start).unwrap_or(0);

@@ -295,9 +295,11 @@ impl Manifest {
 pub fn is_manifest(name: &str, text: &str) -> bool {
     let is_named = name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("toml"));
     let tables = ["[organization]", "[[account]]", "[[endpoint]]", "[[policy]]"];
-    let mut lines = text.trim_start_matches('\u{feff}').lines().map(str::trim_start);
-    let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
-    is_named || first.is_some_and(|line| tables.iter().any(|table| line.starts_with(table)))
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    while rest.starts_with('#') {
+        rest = rest.split_once('\n').map_or("", |(_, behind)| behind.trim_start());
+    }
+    is_named || tables.iter().any(|table| rest.starts_with(table))
 }
 
 /// A pattern of file names in a manifest, to be followed by whoever may touch files.

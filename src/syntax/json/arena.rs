@@ -1,10 +1,8 @@
 //! Where the values of a text live.
 
-use std::{cell::Cell, fmt};
+use std::fmt;
 
 use bumpalo::Bump;
-
-use crate::syntax::token::Token;
 
 /// Memory for the values of one text, and for the strings of it that had to be decoded.
 ///
@@ -13,8 +11,6 @@ use crate::syntax::token::Token;
 #[derive(Default)]
 pub(crate) struct Arena {
     bump: Bump,
-    /// The memory of the tokens, which are larger than the text: fresh pages for each text are a third of all.
-    tokens: Cell<Vec<Token>>,
 }
 
 impl fmt::Debug for Arena {
@@ -27,18 +23,6 @@ impl Arena {
     /// Forgets everything, and keeps the largest piece of memory for the next text.
     pub(crate) fn reset(&mut self) {
         self.bump.reset();
-    }
-
-    /// An empty list of tokens, in the memory of those that were returned last.
-    pub(super) fn take_tokens(&self) -> Vec<Token> {
-        let mut tokens = self.tokens.take();
-        tokens.clear();
-        tokens
-    }
-
-    /// Takes back the memory of tokens.
-    pub(super) fn return_tokens(&self, tokens: Vec<Token>) {
-        self.tokens.set(tokens);
     }
 
     /// A copy of a text.
