@@ -98,29 +98,31 @@ pub(super) fn walk<V: Visitor>(
             if !budget.spend(NODE) {
                 return Flow::Stop;
             }
-            let (end, rest) = cursor.rows(tables);
-            if let Some(row) = end.filter(|_| at == text.len())
-                && visitor.row(row) == Flow::Stop
-            {
-                return Flow::Stop;
+            // Most nodes have rows or a literal edge, not both.
+            if cursor.has_rows_or_table() {
+                let (end, rest) = cursor.rows(tables);
+                if let Some(row) = end.filter(|_| at == text.len())
+                    && visitor.row(row) == Flow::Stop
+                {
+                    return Flow::Stop;
+                }
+                if let Some(row) = rest
+                    && visitor.row(row) == Flow::Stop
+                {
+                    return Flow::Stop;
+                }
             }
-            if let Some(row) = rest
-                && visitor.row(row) == Flow::Stop
-            {
-                return Flow::Stop;
+            let mut is_settled = true;
+            if cursor.more != 0 {
+                let flow = stars(tables, budget, &mut cursor, (text, at), visitor, &mut ways);
+                is_settled = flow.is_some();
+                let flow = flow.unwrap_or_else(|| walk_wild(tables, env, budget, way, text, visitor));
+                if flow == Flow::Stop {
+                    return Flow::Stop;
+                }
             }
-            let is_open = match cursor.more {
-                0 => Some(Flow::Continue),
-                _ => stars(tables, budget, &mut cursor, (text, at), visitor, &mut ways),
-            };
-            let flow = match is_open {
-                Some(flow) => flow,
-                None => walk_wild(tables, env, budget, way, text, visitor),
-            };
-            if flow == Flow::Stop {
-                return Flow::Stop;
-            }
-            if is_open.is_some()
+            if is_settled
+                && cursor.header & node::LITERALS != node::NO_LITERAL
                 && let Some(next) = literal(tables, &cursor, text, at)
             {
                 way = next;
@@ -341,6 +343,13 @@ impl Cursor {
             }
         }
         cursor
+    }
+
+    /// Whether there is anything to be read before wildcards and a single literal edge.
+    #[inline]
+    fn has_rows_or_table(&self) -> bool {
+        let rows = self.header & (node::HAS_END | node::HAS_REST) != 0;
+        rows || self.header & node::LITERALS == node::LITERAL_TABLE || self.folded != 0
     }
 
     /// Positions of the rows: of patterns that end here, and of those whose last step is a free `*`. Must come first.
