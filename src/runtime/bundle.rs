@@ -7,7 +7,7 @@ use super::condition;
 use super::glob;
 use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
-use super::walk::{Below, Flow, Visitor, walk};
+use super::walk::{Below, Flow, Visitor, walk, walk_any};
 use super::words::{Words, index as position};
 use crate::layout::{NONE, action_kind, meta, service_bit};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
@@ -208,7 +208,7 @@ impl Asking<'_, '_, '_> {
         let mut excluded = Positions::default();
         if let Some(together) = together.checked_sub(1).filter(|_| self.reads_together(count)) {
             excluded.tables = Some((env.tables, &env.call.budget));
-            walk(env.tables, Some(env), &env.call.budget, together, resource, &mut excluded);
+            walk_any(env.tables, Some(env), &env.call.budget, together, resource, &mut excluded);
             if !excluded.any {
                 return self.row(position(all));
             }
@@ -267,7 +267,7 @@ impl Asking<'_, '_, '_> {
         }
         let mut excluded = Excluded(false);
         let flipped = self.env.hunt().map(|_| self.env.flipped());
-        walk(
+        walk_any(
             self.env.tables,
             Some(flipped.as_ref().unwrap_or(self.env)),
             &self.env.call.budget,
@@ -425,7 +425,7 @@ pub(super) fn governing_resource(
         return None;
     }
     let mut governing = Governing { tables, budget, resource, found: None };
-    walk(tables, None, budget, root >> 1, resource, &mut governing);
+    walk_any(tables, None, budget, root >> 1, resource, &mut governing);
     governing.found
 }
 

@@ -4,7 +4,7 @@ use super::Tables;
 use super::call::Env;
 use super::context::{Field, word_byte};
 use super::glob::Pattern;
-use super::walk::{Below, Flow, Visitor, walk};
+use super::walk::{Below, Flow, Visitor, walk_any};
 use super::words::index;
 use crate::layout::{NONE, block, hash_text, value_kind};
 use crate::terms::{
@@ -237,7 +237,7 @@ impl Test<'_, '_> {
         let tables = self.env.tables;
         if search.log2 == NONE {
             let mut any = Any(false);
-            walk(tables, None, &self.env.call.budget, search.at, value, &mut any);
+            walk_any(tables, None, &self.env.call.budget, search.at, value, &mut any);
             return any.0.into();
         }
         let mask = 1u32.checked_shl(search.log2).unwrap_or(0).wrapping_sub(1);

@@ -184,7 +184,8 @@ impl<'a> Tables<'a> {
         let name_text = text_of(Section::NameText, name_text)?;
         let meta = Words::new(meta);
         let widths = u32::try_from(meta::WIDTHS).ok().and_then(|at| meta.block(at)).and_then(Widths::from_words);
-        let widths = widths.ok_or(Bad { section: Section::Meta, word: 5 })?;
+        let word = u32::try_from(meta::WIDTHS).unwrap_or(0);
+        let widths = widths.ok_or(Bad { section: Section::Meta, word })?;
         let services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
         let [services_low, services_high] = services.unwrap_or_default();
         Ok(Self {

@@ -43,6 +43,16 @@ pub(super) trait Visitor {
     fn wants(&self, below: Below) -> bool;
 }
 
+impl Visitor for &mut dyn Visitor {
+    fn row(&mut self, row: usize) -> Flow {
+        (**self).row(row)
+    }
+
+    fn wants(&self, below: Below) -> bool {
+        (**self).wants(below)
+    }
+}
+
 /// How many ranges a walk remembers at first. Real policies stay far below.
 const TRIED_FEW: usize = 8;
 
@@ -134,6 +144,19 @@ pub(super) fn walk<V: Visitor>(
             None => return Flow::Continue,
         }
     }
+}
+
+/// The same for any visitor: one copy for all walks but the one that every decision makes.
+#[inline(never)]
+pub(super) fn walk_any(
+    tables: &Tables<'_>,
+    env: Option<&Env<'_>>,
+    budget: &Budget,
+    root: u32,
+    text: &str,
+    mut visitor: &mut dyn Visitor,
+) {
+    walk(tables, env, budget, root, text, &mut visitor);
 }
 
 /// Ways that are open besides the one that is followed. No two of them are the same pattern's, so that there are never
