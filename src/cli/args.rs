@@ -45,6 +45,33 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     Bench(BenchArguments),
     Graph(GraphArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    iamc completions bash > ~/.local/share/bash-completion/completions/iamc\n  \
+    iamc completions zsh > ~/.zfunc/_iamc\n  \
+    iamc completions fish > ~/.config/fish/completions/iamc.fish\n\n\
+    Exit status: 0 printed, 2 not.")]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write manual pages, one of the program and one of each command
+///
+/// The directory is made where it is not there; pages that are there are replaced.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  iamc man ~/.local/share/man/man1 && man iamc-check\n\n\
+    Exit status: 0 written, 2 not.")]
+pub(crate) struct ManArguments {
+    /// Where the pages go
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
 }
 
 /// What is compiled, and how it is read.

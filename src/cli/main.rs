@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod compile;
 mod decide;
+mod generate;
 mod graph;
 mod input;
 mod inspect;
@@ -40,6 +41,8 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
+        Command::Completions(arguments) => generate::completions(arguments),
+        Command::Man(arguments) => generate::man(arguments),
     };
     match result {
         Ok(status) => ExitCode::from(status),

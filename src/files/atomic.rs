@@ -17,6 +17,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, bytes).map_err(|cause| FileError::write(&path.to_string_lossy(), cause))
 }
 
+/// Makes a directory and those above it, where they are not there.
+///
+/// # Errors
+///
+/// Fails where something else has its name, or the directory above it takes no new ones.
+pub fn make_directory(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(|cause| FileError::write(&path.to_string_lossy(), cause))
+}
+
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::metadata(&target).ok();

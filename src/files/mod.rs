@@ -11,7 +11,7 @@ mod inputs;
 mod patterns;
 mod streams;
 
-pub use atomic::write_atomically;
+pub use atomic::{make_directory, write_atomically};
 pub use error::FileError;
 pub use inputs::{Input, is_among, read_inputs, read_text};
 pub use patterns::{Match, folder, identity, matches};

@@ -229,10 +229,10 @@ fn help_teaches_by_example_and_shows_no_reserved_command() {
     let output = iamc(&["--help"]);
     assert_eq!(status(&output), 0);
     let help = stdout(&output);
-    for word in ["explain", "simulate", "serve", "completions"] {
+    for word in ["explain", "simulate", "serve", "replay"] {
         assert!(!help.contains(word), "`{word}` is in: {help}");
     }
-    for command in ["compile", "check", "decide", "test", "inspect", "bench", "graph"] {
+    for command in ["compile", "check", "decide", "test", "inspect", "bench", "graph", "completions", "man"] {
         let output = iamc(&[command, "--help"]);
         assert_eq!(status(&output), 0);
         assert!(stdout(&output).contains("Example"), "{command}");
@@ -858,4 +858,40 @@ fn a_secret_is_never_shown() {
         let shown = stdout(&output);
         assert!(shown.contains("iamc::world::secret") && !shown.contains("wJalr"), "{shown}");
     }
+}
+
+#[test]
+fn shells_complete_every_command_and_option() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = iamc(&["completions", shell]);
+        assert_eq!((status(&output), stderr(&output)), (0, String::new()), "{shell}");
+        let script = stdout(&output);
+        for word in ["iamc", "compile", "check", "session-policy", "fail-on"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let output = iamc(&["completions", "cmd"]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("bash, elvish, fish, powershell, zsh"), "{}", stderr(&output));
+}
+
+#[test]
+fn each_command_has_a_manual_page() {
+    let scratch = Scratch::new();
+    let directory = scratch.path("share/man/man1");
+    let output = iamc(&["man", text(&directory)]);
+    assert_eq!(status(&output), 0, "{}", stderr(&output));
+    let commands = ["compile", "check", "decide", "test", "inspect", "bench", "graph", "completions", "man"];
+    assert_eq!(stdout(&output), format!("wrote {} pages to {}\n", commands.len() + 1, directory.display()));
+    let page = |name: &str| std::fs::read_to_string(directory.join(name)).unwrap();
+    // Each page has its command's name, its options and its examples; the program's names all commands.
+    assert!(commands.iter().all(|command| page("iamc.1").contains(&format!("iamc\\-{command}(1)"))));
+    let check = page("iamc-check.1");
+    assert!(check.contains(".TH iamc-check 1") && check.contains("\\-\\-fail\\-on"), "{check}");
+    assert!(page("iamc-graph.1").contains("iamc graph"), "{}", page("iamc-graph.1"));
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), commands.len() + 1);
+    let file = scratch.write("taken", "");
+    let output = iamc(&["man", text(&file)]);
+    assert_eq!(status(&output), 2);
+    assert!(stderr(&output).contains("taken"), "{}", stderr(&output));
 }
