@@ -108,6 +108,7 @@ pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileE
                 place: Place::default(),
                 label: "the world that begins here".to_owned(),
                 related: Vec::new(),
+                fixes: Vec::new(),
                 help: Some("split the world into several artifacts".to_owned()),
             });
             Err(CompileErrors { findings })

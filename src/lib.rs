@@ -26,11 +26,15 @@ pub(crate) mod ir;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "the encoder's half"))]
 pub(crate) mod layout;
 #[cfg(feature = "compiler")]
+pub mod lint;
+#[cfg(feature = "compiler")]
 pub(crate) mod lower;
 #[cfg(feature = "compiler")]
 pub(crate) mod optimize;
 #[cfg(feature = "compiler")]
 pub mod provenance;
+#[cfg(feature = "compiler")]
+pub(crate) mod reference;
 mod runtime;
 #[cfg(feature = "compiler")]
 pub mod scenario;

@@ -92,6 +92,26 @@ pub struct Diagnostic {
     pub related: Vec<(Place, String)>,
     /// What to do: one sentence.
     pub help: Option<String>,
+    /// Edits that together do it, where what is meant is certain; none overlaps another of the same finding.
+    pub fixes: Vec<Edit>,
+}
+
+impl Diagnostic {
+    /// Adds an edit.
+    #[must_use]
+    pub(crate) fn with_edit(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.fixes.push(Edit { place, text: text.into() });
+        self
+    }
+}
+
+/// Text that replaces a place of a source text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What goes; empty where text is only put in.
+    pub place: Place,
+    /// What comes, spelt as the source text needs it.
+    pub text: String,
 }
 
 /// Line and column of a byte offset, both from 1; columns count Unicode scalar values.

@@ -15,6 +15,8 @@
 #[path = "../benches/generate/mod.rs"]
 mod generate;
 mod oracle;
+#[path = "../examples/service_reference/table.rs"]
+mod service_table;
 
 mod suite {
     mod account;
@@ -29,6 +31,7 @@ mod suite {
     mod groups;
     mod matching;
     mod mistakes;
+    mod mutations;
     mod object_acls;
     mod optimizer;
     mod organization;
@@ -37,6 +40,7 @@ mod suite {
     mod reference;
     mod requests;
     mod resolved;
+    mod service_reference;
     mod sizes;
     mod worlds;
     mod wrong_worlds;

@@ -160,6 +160,9 @@ pub(crate) struct CheckArguments {
     /// Least severity that makes the exit status 1
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(crate) fail_on: FailOn,
+    /// Explain a code that `check` prints, such as `iamc::action::unknown`, instead of checking anything
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    pub(crate) explain: Option<String>,
 }
 
 /// Decide a request, or a stream of requests

@@ -4,18 +4,23 @@ use iamc::source::Severity;
 use iamc::{Level, Options};
 
 use crate::args::{CheckArguments, FailOn, Format};
+use crate::explain;
 use crate::input::{self, reaches};
 use crate::output::{self, Failure, Output, Style};
 use crate::report::{self, Reporter};
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
+    if let Some(code) = &arguments.explain {
+        return explain::run(code);
+    }
     let loaded = input::load_world(&arguments.world)?;
     let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
     let sources = loaded.world.sources().clone();
-    let findings = match iamc::compile(loaded.world, &options) {
+    let mut findings = iamc::lint::lint(&loaded.world, options.semantics);
+    findings.extend(match iamc::compile(loaded.world, &options) {
         Ok(compiled) => compiled.findings,
         Err(errors) => errors.findings,
-    };
+    });
     let reporter = Reporter::new(&sources, &loaded.paths, Style::of_stdout());
     let mut out = Output::new();
     match arguments.format {

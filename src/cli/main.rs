@@ -10,6 +10,7 @@ mod check;
 mod clock;
 mod compile;
 mod decide;
+mod explain;
 mod generate;
 mod graph;
 mod input;

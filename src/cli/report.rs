@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use iamc::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap};
+use iamc::source::{Diagnostic, Edit, Place, Severity, Source, SourceId, SourceMap};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde_json::{Value, json};
 
@@ -132,8 +132,13 @@ impl<'w> Reporter<'w> {
             "end": end,
             "labels": labels,
             "help": finding.help,
-            "fixes": [],
+            "fixes": finding.fixes.iter().map(|edit| self.edit(edit)).collect::<Vec<_>>(),
         })
+    }
+
+    fn edit(&self, edit: &Edit) -> Value {
+        let (start, end) = self.range(edit.place);
+        json!({ "start": start, "end": end, "text": edit.text })
     }
 
     fn range(&self, place: Place) -> (Value, Value) {

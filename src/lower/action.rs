@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Host, Lowering, errors};
 use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
+use crate::reference;
 use crate::syntax::ast::{Text, TextList};
 use crate::syntax::pattern::{self, ActionError};
 use crate::terms::ScpLanguage;
@@ -86,12 +87,14 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
         Ok(parsed) => parsed.any,
         Err(ActionError::TwoColons(at)) => {
             let place = lowering.report.at(entry.part(at..at + 1));
-            lowering.report.tolerated(errors::two_colons(place, &entry.text));
+            let meant = with_one_colon(&text);
+            lowering.report.tolerated(errors::two_colons(place, &entry.text, meant.as_deref()));
             has_two_colons = true;
             false
         }
         Err(ActionError::NoColon) => {
-            lowering.report.tolerated(errors::no_colon(whole, &entry.text));
+            let meant = with_one_colon(&text);
+            lowering.report.tolerated(errors::no_colon(whole, &entry.text, meant.as_deref()));
             return None;
         }
     };
@@ -126,6 +129,11 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
     }
     check_classic(lowering, host, entry, &text);
     Some(shape(lowering, entry, &text))
+}
+
+/// The action that is meant by a malformed entry. No action of AWS is nearly as long as what is not tried.
+fn with_one_colon(text: &str) -> Option<String> {
+    if 100 < text.len() { None } else { reference::built_in().with_one_colon(text) }
 }
 
 /// Chooses the narrowest form for an entry with a colon.

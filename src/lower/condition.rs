@@ -46,11 +46,15 @@ const QUALIFIERS: &[(&str, Qualifier)] =
 
 /// An operator taken apart (R-CON-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Operator {
-    comparison: Comparison,
-    is_negated: bool,
-    qualifier: Qualifier,
-    if_exists: bool,
+pub(crate) struct Operator {
+    /// The positive comparison.
+    pub(crate) comparison: Comparison,
+    /// Whether the operator is its negation.
+    pub(crate) is_negated: bool,
+    /// The set operator in front.
+    pub(crate) qualifier: Qualifier,
+    /// Whether `IfExists` stands behind.
+    pub(crate) if_exists: bool,
 }
 
 /// Lowers all tests of a statement; nothing where the statement can never match (R-CON-2 in lenient mode).
@@ -69,8 +73,12 @@ pub(super) fn block(lowering: &mut Lowering<'_>, host: &Host<'_>, tests: &[Condi
                 // The operator is shared by the keys under it: one finding is enough.
                 if last_unknown != Some(test.operator.span) {
                     let place = lowering.report.at(test.operator.span);
-                    let help = suggestion(&test.operator.text);
-                    lowering.report.tolerated(errors::unknown_operator(place, &test.operator.text, help));
+                    let (help, meant) = suggestion(&test.operator.text);
+                    let finding = errors::unknown_operator(place, &test.operator.text, help);
+                    lowering.report.tolerated(match meant {
+                        Some(meant) => test.operator.replaced(finding, place.source, &meant),
+                        None => finding,
+                    });
                 }
                 last_unknown = Some(test.operator.span);
                 can_match &= test.key.is_none();
@@ -80,7 +88,8 @@ pub(super) fn block(lowering: &mut Lowering<'_>, host: &Host<'_>, tests: &[Condi
     can_match.then_some(lowered)
 }
 
-fn parse(name: &str, case: OperatorCase) -> Option<Operator> {
+/// Takes the name of an operator apart; nothing if there is none of that name.
+pub(crate) fn parse(name: &str, case: OperatorCase) -> Option<Operator> {
     let same = |left: &str, right: &str| match case {
         OperatorCase::Exact => left == right,
         OperatorCase::Insensitive => left.eq_ignore_ascii_case(right),
@@ -108,19 +117,23 @@ fn parse(name: &str, case: OperatorCase) -> Option<Operator> {
     same(suffix, "IfExists").then(|| operator(found, true))
 }
 
-/// How to repair an unknown operator.
-fn suggestion(name: &str) -> String {
+/// How to repair an unknown operator, and the operator if it is certainly meant.
+fn suggestion(name: &str) -> (String, Option<String>) {
     if name.eq_ignore_ascii_case("NullIfExists") {
-        return "write `Null`, which takes no `IfExists`".into();
+        return ("write `Null`, which takes no `IfExists`".into(), None);
     }
-    let (qualifier, base) = name.rsplit_once(':').unwrap_or(("", name));
-    let (base, suffix) = base.strip_suffix("IfExists").map_or((base, ""), |base| (base, "IfExists"));
-    let prefix = closest(qualifier, QUALIFIERS.iter().map(|(prefix, _)| prefix.trim_end_matches(':')));
-    let operator = closest(base, OPERATORS.iter().map(|(operator, ..)| *operator));
-    match (operator, prefix) {
-        (Some(operator), None) if qualifier.is_empty() => format!("did you mean `{operator}{suffix}`?"),
-        (Some(operator), Some(prefix)) => format!("did you mean `{prefix}:{operator}{suffix}`?"),
-        _ => "use an operator such as `StringEquals`, `StringLike`, `Bool` or `ArnLike`".into(),
+    let prefixes = || std::iter::once("").chain(QUALIFIERS.iter().map(|(prefix, _)| *prefix));
+    let names = OPERATORS.iter().flat_map(|&(operator, comparison, _)| {
+        let suffixes: &[&str] = if comparison == Comparison::Null { &[""] } else { &["", "IfExists"] };
+        prefixes().flat_map(move |prefix| suffixes.iter().map(move |suffix| format!("{prefix}{operator}{suffix}")))
+    });
+    let names = names.collect::<Vec<_>>();
+    match closest(name, names.iter().map(String::as_str)) {
+        Some(meant) => {
+            let is_certain = distance(&name.to_ascii_lowercase(), &meant.to_ascii_lowercase()) <= 1;
+            (format!("did you mean `{meant}`?"), is_certain.then(|| meant.to_owned()))
+        }
+        None => ("use an operator such as `StringEquals`, `StringLike`, `Bool` or `ArnLike`".into(), None),
     }
 }
 
@@ -388,10 +401,13 @@ mod tests {
 
     #[test]
     fn suggestions() {
-        assert_eq!(suggestion("stringequals"), "did you mean `StringEquals`?");
-        assert_eq!(suggestion("StringEqualIfExists"), "did you mean `StringEqualsIfExists`?");
-        assert_eq!(suggestion("ForAllValue:StringLike"), "did you mean `ForAllValues:StringLike`?");
-        assert!(suggestion("Regex").starts_with("use an operator"));
+        let certain = |meant: &str| (format!("did you mean `{meant}`?"), Some(meant.to_owned()));
+        assert_eq!(suggestion("stringequals"), certain("StringEquals"));
+        assert_eq!(suggestion("StringEqualIfExists"), certain("StringEqualsIfExists"));
+        assert_eq!(suggestion("ForAllValue:StringLike"), certain("ForAllValues:StringLike"));
+        assert_eq!(suggestion("ForAllValuesStringLike"), certain("ForAllValues:StringLike"));
+        assert_eq!(suggestion("StrngEqals").1, None);
+        assert!(suggestion("Regex").0.starts_with("use an operator"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ fn finding(
         place,
         label: label.into(),
         related: Vec::new(),
+        fixes: Vec::new(),
         help: Some(help.into()),
     }
 }
@@ -163,24 +164,24 @@ pub(super) fn without_effect(place: Place, name: &str, kind: &str) -> Diagnostic
 // ---- actions ----
 
 /// R-ACT-1: no colon.
-pub(super) fn no_colon(place: Place, entry: &str) -> Diagnostic {
+pub(super) fn no_colon(place: Place, entry: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("the action `{entry}` names no service, so that it matches nothing");
-    finding(
-        "iamc::action::no-colon",
-        place,
-        message,
-        "no `service:` in front",
-        "write `service:Action`, or \"*\" for all actions",
-    )
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write `service:Action`, or \"*\" for all actions".to_owned(),
+    };
+    finding("iamc::action::no-colon", place, message, "no `service:` in front", help)
 }
 
 /// R-ACT-1: more than one colon.
-pub(super) fn two_colons(place: Place, entry: &str) -> Diagnostic {
+pub(super) fn two_colons(place: Place, entry: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("the action `{entry}` holds more than one colon");
-    let help = if entry.contains([',', ' ']) {
-        "write one entry for each action: `[\"s3:GetObject\", \"s3:PutObject\"]`"
-    } else {
-        "write `service:Action` with one colon"
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if entry.contains([',', ' ']) => {
+            "write one entry for each action: `[\"s3:GetObject\", \"s3:PutObject\"]`".to_owned()
+        }
+        None => "write `service:Action` with one colon".to_owned(),
     };
     finding("iamc::action::two-colons", place, message, "second colon", help)
 }

@@ -129,7 +129,7 @@ const TAGS: &[&str] = &[
 
 /// The service reference, ready to be searched, and the keys of one program.
 #[derive(Debug)]
-pub(super) struct KeyBook {
+pub(crate) struct KeyBook {
     /// Keys that have a number, by the spellings that were met.
     known: HashMap<String, KeyId>,
     /// Names and cardinalities, sorted by name.
@@ -140,7 +140,7 @@ pub(super) struct KeyBook {
 
 impl KeyBook {
     /// Reads the embedded list.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut book = Self { known: HashMap::new(), exact: Vec::new(), patterned: Vec::new() };
         let lines = REFERENCE.lines().filter(|line| !line.starts_with('#'));
         for (name, kind) in lines.filter_map(|line| line.split_once('\t')) {
@@ -154,7 +154,7 @@ impl KeyBook {
     }
 
     /// How many values the key with that lower-case name has.
-    pub(super) fn cardinality(&self, name: &str) -> Cardinality {
+    pub(crate) fn cardinality(&self, name: &str) -> Cardinality {
         if let Some(cardinality) = chapter_nine(name) {
             return cardinality;
         }

@@ -9,11 +9,11 @@
 
 mod action;
 mod attach;
-mod condition;
+pub(crate) mod condition;
 mod document;
 mod errors;
 mod grant;
-mod keys;
+pub(crate) mod keys;
 mod principal;
 mod public;
 mod report;

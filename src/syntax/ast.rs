@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
-use crate::source::Span;
+use crate::source::{Diagnostic, Place, SourceId, Span};
 
 /// Texts of many documents, each held once: actions, keys and operators repeat all over an account.
 #[derive(Debug, Default)]
@@ -37,6 +37,14 @@ impl Text {
     fn is_verbatim(&self) -> bool {
         let token = self.span.end().saturating_sub(self.span.start());
         usize::try_from(token).is_ok_and(|token| token == self.text.len() + 2)
+    }
+
+    /// The finding with the edit that makes the text another one, unless escapes make that impossible.
+    pub(crate) fn replaced(&self, finding: Diagnostic, source: SourceId, new: &str) -> Diagnostic {
+        if !self.is_verbatim() {
+            return finding;
+        }
+        finding.with_edit(Place { source, span: self.part(0..self.text.len()) }, new)
     }
 
     /// Returns the span of bytes `range` of the text, or the whole token where escapes make that impossible.

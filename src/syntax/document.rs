@@ -130,10 +130,10 @@ impl Shape<'_> {
                         Err(Refused) => policy.damaged = true,
                     }
                 }
-                name => {
+                _ => {
                     policy.damaged = true;
                     if !value.torn {
-                        self.unknown_element(member, name, "a policy", &POLICY_ELEMENTS);
+                        self.unknown_element(member, members, "a policy", &POLICY_ELEMENTS);
                     }
                 }
             }
@@ -146,20 +146,30 @@ impl Shape<'_> {
     }
 
     /// R-DOC-9, with a hint where the name is nearly one of `known`.
-    fn unknown_element(&mut self, member: &Member<'_>, name: &str, context: &str, known: &[&str]) {
+    fn unknown_element(&mut self, member: &Member<'_>, members: &[Member<'_>], context: &str, known: &[&str]) {
+        let name = member.name;
         if member.is_name_refused {
             return;
         }
+        let meant = nearest(name, known.iter().copied());
         let help = if name == "Conditions" {
             "write `Condition`, inside a statement".into()
-        } else if let Some(meant) = nearest(name, known.iter().copied()) {
+        } else if let Some(meant) = meant {
             format!("write `{meant}`")
         } else if let Some(meant) = nearest(name, POLICY_ELEMENTS.into_iter().chain(STATEMENT_ELEMENTS)) {
             format!("`{meant}` belongs elsewhere: move it, or remove it")
         } else {
             format!("remove it, or use one of {}", listed(known))
         };
-        self.report(member.name_span, |place| errors::unknown_element(place, name, context, help));
+        let (text, source) = (name_of(member, self.pool), self.source);
+        self.report(member.name_span, |place| {
+            let finding = errors::unknown_element(place, name, context, help);
+            // Where the element is there as well, one of the two is too much, and nobody knows which.
+            match meant.filter(|meant| members.iter().all(|member| member.name != *meant)) {
+                Some(meant) => text.replaced(finding, source, meant),
+                None => finding,
+            }
+        });
     }
 
     /// R-DOC-10
@@ -258,9 +268,9 @@ impl Shape<'_> {
                     self.condition(value, &mut statement.condition);
                     Ok(())
                 }
-                name => {
+                _ => {
                     is_obscured = true;
-                    self.unknown_element(member, name, "a statement", &STATEMENT_ELEMENTS);
+                    self.unknown_element(member, members, "a statement", &STATEMENT_ELEMENTS);
                     Ok(())
                 }
             };
@@ -305,7 +315,14 @@ impl Shape<'_> {
             "Allow" => Ok(Effect::Allow),
             "Deny" => Ok(Effect::Deny),
             found => {
-                self.report(value.span, |place| errors::unknown_effect(place, found));
+                let source = self.source;
+                self.report(value.span, |place| {
+                    let finding = errors::unknown_effect(place, found);
+                    match nearest(found, ["Allow", "Deny"].into_iter()) {
+                        Some(meant) => text.replaced(finding, source, meant),
+                        None => finding,
+                    }
+                });
                 Err(Refused)
             }
         }
@@ -380,11 +397,19 @@ impl Shape<'_> {
         let name = member.name;
         let Some(&(_, principal_type)) = PRINCIPAL_TYPES.iter().find(|(known, _)| *known == name) else {
             let known = PRINCIPAL_TYPES.map(|(known, _)| known);
-            let help = match nearest(name, known.into_iter()) {
+            let meant = nearest(name, known.into_iter());
+            let help = match meant {
                 Some(meant) => format!("write `{meant}`"),
                 None => format!("use one of {}", listed(&known)),
             };
-            self.report(member.name_span, |place| errors::unknown_principal_type(place, name, help));
+            let (text, source) = (name_of(member, self.pool), self.source);
+            self.report(member.name_span, |place| {
+                let finding = errors::unknown_principal_type(place, name, help);
+                match meant {
+                    Some(meant) => text.replaced(finding, source, meant),
+                    None => finding,
+                }
+            });
             return Err(Refused);
         };
         let value = &member.value;

@@ -19,6 +19,7 @@ fn error(
         place,
         label: label.into(),
         related: Vec::new(),
+        fixes: Vec::new(),
         help: Some(help.into()),
     }
 }
@@ -46,7 +47,8 @@ pub(crate) fn typographic_quotes(place: Place) -> Diagnostic {
 }
 
 pub(crate) fn comment(place: Place) -> Diagnostic {
-    error("iamc::syntax::comment", place, "JSON has no comments", "this comment", "remove the comment")
+    let message = "JSON has no comments";
+    error("iamc::syntax::comment", place, message, "this comment", "remove the comment").with_edit(place, "")
 }
 
 pub(crate) fn bare_word(place: Place, word: &str) -> Diagnostic {
@@ -55,7 +57,12 @@ pub(crate) fn bare_word(place: Place, word: &str) -> Diagnostic {
         "none" | "nil" | "undefined" => "write `null`, or leave the member out".into(),
         _ => "write strings and names in double quotes".into(),
     };
-    error("iamc::syntax::bare-word", place, format!("`{word}` is not a JSON value"), "not in quotes", help)
+    let message = format!("`{word}` is not a JSON value");
+    let finding = error("iamc::syntax::bare-word", place, message, "not in quotes", help);
+    match word.to_ascii_lowercase() {
+        lower if matches!(lower.as_str(), "true" | "false" | "null") => finding.with_edit(place, lower),
+        _ => finding,
+    }
 }
 
 pub(crate) fn unknown_characters(place: Place) -> Diagnostic {
@@ -121,17 +128,17 @@ pub(crate) fn unmatched_bracket(place: Place) -> Diagnostic {
 // ---- commas, colons, members ----
 
 pub(crate) fn missing_comma(gap: Place) -> Diagnostic {
-    error("iamc::syntax::missing-comma", gap, "a comma is missing", "here", "add a `,`")
+    error("iamc::syntax::missing-comma", gap, "a comma is missing", "here", "add a `,`").with_edit(gap, ",")
 }
 
 pub(crate) fn stray_comma(place: Place) -> Diagnostic {
     let message = "this comma separates nothing";
-    error("iamc::syntax::stray-comma", place, message, "nothing on one side", "remove the `,`")
+    error("iamc::syntax::stray-comma", place, message, "nothing on one side", "remove the `,`").with_edit(place, "")
 }
 
 pub(crate) fn missing_colon(gap: Place) -> Diagnostic {
     let message = "a colon is missing between name and value";
-    error("iamc::syntax::missing-colon", gap, message, "here", "add a `:`")
+    error("iamc::syntax::missing-colon", gap, message, "here", "add a `:`").with_edit(gap, ":")
 }
 
 pub(crate) fn stray_colon(place: Place) -> Diagnostic {

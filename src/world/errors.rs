@@ -7,7 +7,8 @@ use crate::source::{Diagnostic, Place, Severity};
 use crate::syntax::document::nearest;
 
 fn finding(severity: Severity, code: &'static str, place: Place, message: String, label: &str) -> Diagnostic {
-    Diagnostic { code, severity, message, place, label: label.to_owned(), related: Vec::new(), help: None }
+    let (related, fixes) = (Vec::new(), Vec::new());
+    Diagnostic { code, severity, message, place, label: label.to_owned(), related, help: None, fixes }
 }
 
 fn error(code: &'static str, place: Place, message: String, label: &str, help: &str) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! A snapshot per code lies under `diagnostics/`. What a policy with several mistakes gives is checked in `mistakes`.
 #![expect(clippy::string_slice, clippy::too_many_lines, reason = "tables of cases, and slices of texts that they hold")]
 
+mod lints;
 mod manifests;
 
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ fn syntax_cases() -> Vec<Case> {
     let many = format!("{{ \"Version\": [{}] }}", "yes no,\n".repeat(300));
     vec![
         case("iamc::syntax::bad-escape", &[], action(r#""s3:Get\Object""#)),
-        case("iamc::syntax::bad-number", &[], condition(r#""NumericLessThan": { "s3:max-keys": 010 }"#)),
+        case("iamc::syntax::bad-number", &[], condition(r#""NumericLessThan": { "aws:MultiFactorAuthAge": 0600 }"#)),
         case("iamc::syntax::bare-word", &[], condition(r#""Bool": { "aws:SecureTransport": True }"#)),
         case("iamc::syntax::colon-in-array", &[], policy(&[EFFECT, ACTION, RESOURCE, r#""Condition": ["Bool": {}]"#])),
         case("iamc::syntax::comment", &[], policy(&[EFFECT, ACTION, "\"Resource\": \"*\" // all of them"])),
@@ -89,7 +90,7 @@ fn syntax_cases() -> Vec<Case> {
 }
 
 fn document_cases() -> Vec<Case> {
-    let long = (0..400).map(|number| format!("\"s3:GetObjectNumber{number}\"")).collect::<Vec<_>>().join(", ");
+    let long = (0..400).map(|number| format!("\"arn:aws:s3:::orchard/{number}\"")).collect::<Vec<_>>().join(", ");
     let two = |first: &str, second: &str| {
         format!(
             "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {{ {first}, {EFFECT}, {ACTION}, {RESOURCE} }},\n    \
@@ -154,7 +155,7 @@ fn document_cases() -> Vec<Case> {
         ),
         case("iamc::document::sid-characters", &[], policy(&[r#""Sid": "Read only""#, EFFECT, ACTION, RESOURCE])),
         case("iamc::document::sid-repeated", &[], two(r#""Sid": "Read""#, r#""Sid": "Read""#)),
-        case("iamc::document::too-large", &[], action(&format!("[{long}]"))),
+        case("iamc::document::too-large", &[], resource(&format!("[{long}]"))),
         case("iamc::document::unknown-effect", &[], policy(&["\"Effect\": \"allow\"", ACTION, RESOURCE])),
         case("iamc::document::unknown-element", &[], policy(&[EFFECT, "\"Actions\": \"s3:GetObject\"", RESOURCE])),
         case("iamc::document::unknown-principal-type", &[], principal(r#"{ "Aws": "111122223333" }"#)),
@@ -188,7 +189,7 @@ fn meaning_cases() -> Vec<Case> {
         case("iamc::condition::arn-components", &[], condition(r#""ArnLike": { "aws:SourceArn": "arn:aws:sns" }"#)),
         case("iamc::condition::bad-value", &[], condition(r#""IpAddress": { "aws:SourceIp": "10.0.0.0/33" }"#)),
         case("iamc::condition::empty-values", &[], condition(r#""StringEquals": { "aws:username": [] }"#)),
-        case("iamc::condition::exponent", &[], condition(r#""NumericLessThan": { "s3:max-keys": 1e2000 }"#)),
+        case("iamc::condition::exponent", &[], condition(r#""NumericLessThan": { "aws:MultiFactorAuthAge": 1e2000 }"#)),
         case("iamc::condition::null-set-operator", &[], condition(r#""ForAnyValue:Null": { "aws:TagKeys": "true" }"#)),
         case("iamc::condition::unknown-operator", &[], condition(r#""StringEqual": { "aws:username": "bob" }"#)),
         case("iamc::pattern::too-many-wildcards", &[], action(&format!("\"s3:{stars}\""))),
@@ -451,7 +452,7 @@ const UNREACHED: [(&str, &str); 3] = [
 ];
 
 fn all_cases() -> Vec<Case> {
-    [syntax_cases(), document_cases(), meaning_cases(), world_cases(), manifests::cases()]
+    [syntax_cases(), document_cases(), meaning_cases(), lints::cases(), world_cases(), manifests::cases()]
         .into_iter()
         .flatten()
         .collect()
@@ -543,12 +544,69 @@ fn every_report_reads_well() {
     }
 }
 
+/// Findings of a run in JSON.
+fn listed(scratch: &Scratch, case: &Case) -> Vec<serde_json::Value> {
+    let names: Vec<&str> = case.files.iter().map(|(name, _)| *name).collect();
+    let arguments = [case.arguments.as_slice(), &["--format", "json"]].concat();
+    let report = scratch.check(&arguments, &names);
+    report.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn edits_do_away_with_their_findings() {
+    let mut edited = BTreeSet::new();
+    for case in all_cases().iter().filter(|case| case.files.len() == 1) {
+        let (name, text) = &case.files[0];
+        let findings = listed(&Scratch::new(&case.files), case);
+        for finding in &findings {
+            let fixes = finding["fixes"].as_array().unwrap();
+            if fixes.is_empty() {
+                continue;
+            }
+            let mut repaired = text.clone();
+            for fix in fixes.iter().rev() {
+                let byte = |point: &str| usize::try_from(fix[point]["byte"].as_u64().unwrap()).unwrap();
+                repaired.replace_range(byte("start")..byte("end"), fix["text"].as_str().unwrap());
+            }
+            let code = finding["code"].as_str().unwrap().to_owned();
+            let count = |findings: &[serde_json::Value]| findings.iter().filter(|one| one["code"] == *code).count();
+            let left = listed(&Scratch::new(&[(name, repaired.clone())]), case);
+            assert!(count(&left) < count(&findings), "{code} is still there in\n{repaired}");
+            let errors =
+                |findings: &[serde_json::Value]| findings.iter().filter(|one| one["severity"] == "error").count();
+            assert!(errors(&left) <= errors(&findings), "{code} is followed by another error in\n{repaired}");
+            edited.insert(code);
+        }
+    }
+    assert!(18 <= edited.len(), "{edited:?}");
+}
+
+#[test]
+fn every_page_is_printed() {
+    let pages = |arguments: &[&str]| {
+        let program = Command::new(env!("CARGO_BIN_EXE_iamc")).args(arguments).output().unwrap();
+        (program.status.code(), String::from_utf8(program.stdout).unwrap())
+    };
+    let (status, page) = pages(&["check", "--explain", "iamc::action::unknown"]);
+    assert_eq!(status, Some(0));
+    assert!(page.starts_with("iamc::action::unknown\n\nwarning · Access Analyzer: `INVALID_ACTION`\n\n"), "{page}");
+    assert_eq!(pages(&["check", "--explain", "action::unknown"]).1, page);
+    // The last page of an area, and of all.
+    for code in ["iamc::access::public", "iamc::world::wrong-type"] {
+        let (_, page) = pages(&["check", "--explain", code]);
+        assert!(page.starts_with(code) && !page.contains('#') && page.lines().count() < 10, "{page}");
+    }
+    assert_eq!(pages(&["check", "--explain", "iamc::action::odd"]), (Some(2), String::new()));
+    assert_eq!(pages(&["check", "--explain", "action::unknown", "policy.json"]).0, Some(2));
+    assert_eq!(pages(&["check"]).0, Some(2));
+}
+
 #[test]
 fn every_code_is_well_formed_unique_and_shown() {
     let shown: BTreeSet<&str> =
         all_cases().iter().map(|case| case.code).chain(UNREACHED.map(|(code, _)| code)).collect();
     let mut codes = BTreeSet::new();
-    for file in ["syntax/errors.rs", "lower/errors.rs", "world/errors.rs", "compile.rs"] {
+    for file in ["syntax/errors.rs", "lower/errors.rs", "world/errors.rs", "lint/errors.rs", "compile.rs"] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file)).unwrap();
         for code in text.split('"').filter(|part| part.starts_with("iamc::")) {
             let parts: Vec<&str> = code.split("::").collect();
@@ -560,6 +618,9 @@ fn every_code_is_well_formed_unique_and_shown() {
             assert!(codes.insert(code.to_owned()), "{code} is used by two findings");
         }
     }
+    let pages = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md")).unwrap();
+    let pages: Vec<&str> = pages.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    assert!(pages.iter().copied().eq(codes.iter().map(String::as_str)), "docs/codes.md: pages {pages:?}");
     let missing: Vec<&String> = codes.iter().filter(|code| !shown.contains(code.as_str())).collect();
     assert!(missing.is_empty(), "no snapshot shows {missing:?}");
     let gone: Vec<&&str> = shown.iter().filter(|code| !codes.contains(**code)).collect();

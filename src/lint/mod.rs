@@ -1,0 +1,236 @@
+//! What a policy says that its author can hardly have meant: names that do not exist, parts without effect, grants
+//! that are wider than they look.
+//!
+//! Comes in: a [`World`] whose documents are parsed trees. Goes out: findings, every one of them made in `errors`; none
+//! is an error, since a policy with such findings still has a meaning. Nothing here changes what is compiled, and
+//! `compile` does not run it. What breaks a rule of the reference is reported by `lower`, and not again here.
+//!
+//! Names are looked up in the built-in service reference. Whatever takes part in many statements is looked up once:
+//! actions, condition keys and ARNs by their texts. The work is linear in the size of the documents, but for the
+//! comparison of entries and statements with wider ones, of which a named number takes part at most.
+
+mod access;
+mod actions;
+mod conditions;
+mod contradictions;
+mod cover;
+mod errors;
+mod escalation;
+mod glob;
+mod nearest;
+mod resources;
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZero;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use hashbrown::HashMap;
+
+use crate::lower::keys::KeyBook;
+use crate::reference::{self, Reference, Service};
+use crate::source::{Diagnostic, Edit, Place, SourceId, SourceMap, Span};
+use crate::syntax::ast::{Effect, Polarity, Statement, Text, TextList};
+use crate::terms::Semantics;
+use crate::world::World;
+use crate::world::model::Document;
+
+use actions::Action;
+use conditions::{Key, Test};
+use nearest::Nearest;
+use resources::{Arn, Forms};
+
+/// Returns what is questionable in the documents of a world, in source order.
+///
+/// None of the findings is an error. What is wrong with the documents comes out of [`compile`](crate::compile()).
+pub fn lint(world: &World, semantics: Semantics) -> Vec<Diagnostic> {
+    let shares = world.documents.chunks(SHARE).collect::<Vec<_>>();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shares.len());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut findings = Vec::new();
+        while let Some(share) = shares.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut linter = Linter::new(&world.sources, semantics);
+            share.iter().for_each(|document| linter.document(document));
+            findings.append(&mut linter.findings);
+        }
+        findings
+    };
+    let mut findings = thread::scope(|scope| {
+        // The calling thread works too.
+        let others = (1..threads).map(|_| scope.spawn(work)).collect::<Vec<_>>();
+        let mut findings = work();
+        for other in others {
+            findings.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        findings
+    });
+    // Whoever finds something first, the order and what is kept are the same.
+    findings.sort_by(|one, other| (one.place, one.code, &one.message).cmp(&(other.place, other.code, &other.message)));
+    findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
+    findings
+}
+
+/// Documents that are judged together by one thread. Findings do not depend on how many threads there are, since what
+/// is bounded is bounded for each share.
+const SHARE: usize = 4096;
+
+/// What all files of this room work on.
+#[derive(Debug)]
+struct Linter<'w> {
+    reference: Reference<'static>,
+    sources: &'w SourceMap,
+    semantics: Semantics,
+    /// The text of the current document.
+    source: SourceId,
+    nearest: Nearest,
+    forms: Forms,
+    /// Services by prefixes as written; none for a prefix that no service has.
+    services: HashMap<String, Option<Service<'static>>>,
+    /// All services; made when first asked for.
+    all_services: Option<Arc<[Service<'static>]>>,
+    cardinalities: KeyBook,
+    actions: HashMap<Arc<str>, Arc<Action>>,
+    arns: HashMap<Arc<str>, Arc<Arn>>,
+    keys: HashMap<Arc<str>, Arc<Key>>,
+    findings: Vec<Diagnostic>,
+}
+
+/// A statement with what is known of its parts.
+#[derive(Debug)]
+struct Facts<'d> {
+    document: &'d Document,
+    tree: &'d Statement,
+    /// Nothing where it could not be read.
+    effect: Option<Effect>,
+    /// Entries of `Action` or `NotAction`.
+    actions: Vec<Arc<Action>>,
+    /// Entries of `Resource` or `NotResource`.
+    arns: Vec<Arc<Arn>>,
+    /// Conditions with a known operator and a key.
+    tests: Vec<Test<'d>>,
+}
+
+impl<'d> Facts<'d> {
+    fn is_allow(&self) -> bool {
+        self.effect == Some(Effect::Allow)
+    }
+
+    /// The entries of `Action`, each with what is known of it; none for `NotAction`.
+    fn allowed_actions(&self) -> impl Iterator<Item = (&'d Text, &Arc<Action>)> {
+        positive(self.tree.action.as_ref()).iter().zip(&self.actions)
+    }
+
+    /// Whether `Resource` holds an entry that matches every resource.
+    fn is_on_everything(&self) -> bool {
+        !positive(self.tree.resource.as_ref()).is_empty() && self.arns.iter().any(|arn| arn.is_everything())
+    }
+}
+
+/// The entries of an element without `Not`.
+fn positive(list: Option<&TextList>) -> &[Text] {
+    list.filter(|list| list.polarity == Polarity::Positive).map_or(&[], |list| &list.entries)
+}
+
+impl<'w> Linter<'w> {
+    fn new(sources: &'w SourceMap, semantics: Semantics) -> Self {
+        Self {
+            reference: reference::built_in(),
+            sources,
+            semantics,
+            source: SourceId::default(),
+            nearest: Nearest::default(),
+            forms: Forms::default(),
+            services: HashMap::new(),
+            all_services: None,
+            cardinalities: KeyBook::new(),
+            actions: HashMap::new(),
+            arns: HashMap::new(),
+            keys: HashMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn document(&mut self, document: &Document) {
+        self.source = document.source;
+        let statements = document.policy.statements.iter().map(|tree| self.facts(document, tree)).collect::<Vec<_>>();
+        for facts in &statements {
+            actions::check(self, facts);
+            resources::check(self, facts);
+            conditions::check(self, facts);
+            contradictions::check(self, facts);
+            access::check(self, facts);
+            cover::entries(self, facts);
+        }
+        cover::statements(self, &statements);
+        escalation::check(self, &statements);
+    }
+
+    fn facts<'d>(&mut self, document: &'d Document, tree: &'d Statement) -> Facts<'d> {
+        let entries = |list: &'d Option<TextList>| list.iter().flat_map(|list| &list.entries);
+        Facts {
+            document,
+            tree,
+            effect: tree.effect.map(|(effect, _)| effect),
+            actions: entries(&tree.action).map(|text| self.action(&text.text)).collect(),
+            arns: entries(&tree.resource).map(|text| self.arn(&text.text)).collect(),
+            tests: tree.condition.iter().filter_map(|test| self.test(test)).collect(),
+        }
+    }
+
+    /// The service of a prefix.
+    fn service(&mut self, prefix: &str) -> Option<Service<'static>> {
+        if let Some(&known) = self.services.get(prefix) {
+            return known;
+        }
+        let service = self.reference.service(prefix);
+        self.services.insert(prefix.to_owned(), service);
+        service
+    }
+
+    fn all_services(&mut self) -> Arc<[Service<'static>]> {
+        self.all_services.get_or_insert_with(|| self.reference.services().collect()).clone()
+    }
+
+    fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    fn at(&self, span: Span) -> Place {
+        Place { source: self.source, span }
+    }
+
+    /// The place of bytes `range` of a text; the whole token where it is spelt with escapes.
+    fn part(&self, text: &Text, range: Range<usize>) -> Place {
+        let inside = self.inside(text).and_then(|start| {
+            let (from, to) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
+            Some(Span::new(start + from, start + to))
+        });
+        self.at(inside.unwrap_or(text.span))
+    }
+
+    /// The edit that replaces bytes `range` of a text, unless the token is spelt with escapes or the new text needs some.
+    fn replace(&self, text: &Text, range: Range<usize>, new: &str) -> Vec<Edit> {
+        // None of these is special in JSON, at any depth of strings in strings, or in percent encoding.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/._-*".contains(&byte);
+        if self.inside(text).is_none() || !new.bytes().all(is_plain) {
+            return Vec::new();
+        }
+        vec![Edit { place: self.part(text, range), text: new.to_owned() }]
+    }
+
+    /// The first byte of a text between its quotes, if all of it is spelt as it is. The quotes may be escaped, since the
+    /// document may stand in a string of another one.
+    fn inside(&self, text: &Text) -> Option<u32> {
+        let source = self.sources.get(self.source)?.text.as_str();
+        let token = source.get(usize::try_from(text.span.start()).ok()?..usize::try_from(text.span.end()).ok()?)?;
+        let quotes = token.len().checked_sub(text.text.len())?;
+        let inner = token.get(quotes / 2..token.len() - quotes / 2)?;
+        (quotes.is_multiple_of(2) && inner == &*text.text).then_some(())?;
+        text.span.start().checked_add(u32::try_from(quotes / 2).ok()?)
+    }
+}

@@ -1,0 +1,205 @@
+//! What reports cannot show: bounds, and what is left alone.
+use super::lint;
+use crate::source::{Diagnostic, Severity};
+use crate::terms::Semantics;
+use crate::world::{self, World};
+
+fn world(name: &str, text: &str) -> World {
+    world::load(vec![(name.to_owned(), text.to_owned())], None)
+}
+
+fn findings(text: &str) -> Vec<Diagnostic> {
+    lint(&world("policy.json", text), Semantics::default())
+}
+
+/// The codes for a statement with these members, without `iamc::`.
+fn codes(members: &str) -> Vec<&'static str> {
+    let found = findings(&format!(r#"{{ "Version": "2012-10-17", "Statement": {{ {members} }} }}"#));
+    found.iter().map(|finding| finding.code.trim_start_matches("iamc::")).collect()
+}
+
+/// The codes for an allow on everything with these members.
+fn allow(members: &str) -> Vec<&'static str> {
+    codes(&format!(r#""Effect": "Allow", "Resource": "*", {members}"#))
+}
+
+/// A text after the edits of a finding.
+fn repaired(text: &str, finding: &Diagnostic) -> String {
+    let mut text = text.to_owned();
+    for edit in finding.fixes.iter().rev() {
+        let range = usize::try_from(edit.place.span.start()).unwrap()..usize::try_from(edit.place.span.end()).unwrap();
+        text.replace_range(range, &edit.text);
+    }
+    text
+}
+
+fn slice<'t>(text: &'t str, finding: &Diagnostic) -> &'t str {
+    let span = finding.place.span;
+    text.get(usize::try_from(span.start()).unwrap()..usize::try_from(span.end()).unwrap()).unwrap()
+}
+
+#[test]
+fn positions_and_edits_reach_into_strings_of_other_files() {
+    let policy = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObjct","Resource":"*"}}"#;
+    let escaped = policy.replace('"', "\\\"");
+    let percent = policy.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
+    for text in [
+        policy.to_owned(),
+        format!(r#"{{ "PolicyDocument": "{escaped}" }}"#),
+        format!(r#"{{ "PolicyDocument": "{percent}" }}"#),
+    ] {
+        let found = findings(&text);
+        assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["iamc::action::unknown"], "{text}");
+        assert_eq!(slice(&text, &found[0]), "GetObjct");
+        assert_eq!(repaired(&text, &found[0]), text.replace("GetObjct", "GetObject"));
+    }
+}
+
+#[test]
+fn a_token_with_escapes_is_shown_whole_and_left_alone() {
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:G\u0065tObjct","Resource":"*"}}"#;
+    let found = findings(text);
+    assert_eq!((slice(text, &found[0]), &*found[0].fixes), (r#""s3:G\u0065tObjct""#, &[][..]));
+}
+
+#[test]
+fn edits_remove_entries_with_their_separators() {
+    for (list, expected) in [
+        (r#"["s3:*", "s3:GetObject"]"#, r#"["s3:*"]"#),
+        (r#"["s3:GetObject" , "s3:*"]"#, r#"["s3:*"]"#),
+        ("[\"s3:*\",\n\"s3:Put*\",\n\"sqs:*\"]", "[\"s3:*\",\n\"sqs:*\"]"),
+    ] {
+        let text = |list: &str| {
+            format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":{list},"Resource":"*"}}}}"#)
+        };
+        let found = findings(&text(list));
+        assert_eq!(found.len(), 1, "{list}: {found:?}");
+        assert_eq!(repaired(&text(list), &found[0]), text(expected));
+    }
+}
+
+#[test]
+fn what_is_known_is_left_alone() {
+    for members in [
+        r#""Action": "s3:gETobject""#,
+        r#""Action": "s3:*""#,
+        r#""Action": ["ec2:Describe*", "*:Get*", "deepracer:Anything"]"#,
+        r#""Action": "s3:GetObject", "Condition": { "StringEquals": { "s3:existingobjecttag/a/b": "x" } }"#,
+        r#""Action": "s3:GetObject", "Condition": { "StringEquals": { "login.example.com:groups": "x" } }"#,
+        r#""Action": "s3:GetObject", "Condition": { "DateLessThan": { "aws:CurrentTime": "2027-01-01" } }"#,
+        r#""Action": "s3:GetObject", "Condition": { "NumericLessThan": { "aws:EpochTime": "1800000000" } }"#,
+        r#""Action": "s3:GetObject", "Condition": { "StringEquals": { "aws:PrincipalTag/a": "${*}" } }"#,
+    ] {
+        assert_eq!(allow(members), [""; 0], "{members}");
+    }
+}
+
+#[test]
+fn set_operators() {
+    let tagged = |condition: &str| allow(&format!(r#""Action": "ec2:CreateTags", "Condition": {{ {condition} }}"#));
+    let all = r#""ForAllValues:StringEquals": { "aws:TagKeys": "a" }"#;
+    assert_eq!(tagged(all), ["condition::forallvalues-missing"]);
+    assert_eq!(tagged(&format!(r#"{all}, "Null": {{ "aws:TagKeys": "false" }}"#)), [""; 0]);
+    assert_eq!(tagged(r#""ForAnyValue:StringEquals": { "aws:TagKeys": "a" }"#), [""; 0]);
+    assert_eq!(tagged(r#""StringEquals": { "aws:TagKeys": "a" }"#), ["condition::missing-set-operator"]);
+    assert_eq!(tagged(r#""Null": { "aws:TagKeys": "true" }"#), [""; 0]);
+}
+
+#[test]
+fn values_of_accounts_regions_and_arns() {
+    let on = |condition: &str| allow(&format!(r#""Action": "s3:GetObject", "Condition": {{ {condition} }}"#));
+    assert_eq!(on(r#""StringEquals": { "aws:SourceAccount": "11112222333" }"#), ["resource::account"]);
+    assert_eq!(on(r#""StringEquals": { "aws:SourceAccount": ["111122223333", "${aws:PrincipalAccount}"] }"#), [""; 0]);
+    let regions = r#""StringNotEquals": { "aws:RequestedRegion": ["eu-wst-1", "aws-global"] }"#;
+    assert_eq!(on(regions), ["resource::unknown-region"]);
+    assert_eq!(on(r#""ArnLike": { "aws:SourceArn": "arn:aws:snss:*:*:orders" }"#), ["resource::unknown-service"]);
+    assert_eq!(on(r#""ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/*" }"#), [""; 0]);
+}
+
+#[test]
+fn shares_of_documents_are_judged_alike() {
+    let texts = (0..9_000).map(|number| {
+        let action = if number % 3_000 == 0 { "s3:GetObjct" } else { "s3:GetObject" };
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#
+        );
+        (format!("policy-{number}.json"), policy)
+    });
+    let world = world::load(texts.collect(), None);
+    let found = lint(&world, Semantics::default());
+    let names = found.iter().map(|finding| &*world.sources.get(finding.place.source).unwrap().name);
+    assert_eq!(names.collect::<Vec<_>>(), ["policy-0.json", "policy-3000.json", "policy-6000.json"]);
+}
+
+#[test]
+fn contradictions_need_a_proof() {
+    let both = |one: &str, other: &str| {
+        let members = format!(r#""Action": "s3:GetObject", "Condition": {{ {one}, {other} }}"#);
+        allow(&members).contains(&"condition::contradiction")
+    };
+    let equals = |values: &str| format!(r#""StringEquals": {{ "aws:PrincipalTag/a": {values} }}"#);
+    assert!(both(&equals(r#""x""#), r#""StringNotEquals": { "aws:PrincipalTag/a": ["x", "y"] }"#));
+    assert!(!both(&equals(r#"["x", "z"]"#), r#""StringNotEquals": { "aws:PrincipalTag/a": ["x", "y"] }"#));
+    assert!(both(&equals(r#""x""#), r#""StringLike": { "aws:PrincipalTag/A": "y*" }"#));
+    assert!(!both(&equals(r#""x""#), r#""StringLike": { "aws:PrincipalTag/A": "*" }"#));
+    assert!(!both(&equals(r#""x""#), r#""StringLikeIfExists": { "aws:PrincipalTag/a": "${aws:username}" }"#));
+    assert!(both(r#""Null": { "aws:PrincipalTag/a": "true" }"#, &equals(r#""x""#)));
+    assert!(!both(
+        r#""Null": { "aws:PrincipalTag/a": "true" }"#,
+        r#""StringNotEquals": { "aws:PrincipalTag/a": "x" }"#
+    ));
+    let age = |operator: &str, value: &str| format!(r#""{operator}": {{ "aws:MultiFactorAuthAge": "{value}" }}"#);
+    assert!(both(&age("NumericLessThan", "10"), &age("NumericGreaterThanEquals", "10.0")));
+    assert!(!both(&age("NumericLessThanEquals", "10"), &age("NumericGreaterThanEquals", "10")));
+    let time = |operator: &str, value: &str| format!(r#""{operator}": {{ "aws:CurrentTime": "{value}" }}"#);
+    assert!(both(&time("DateGreaterThan", "2027-01-01"), &time("DateLessThan", "2026-01-01")));
+}
+
+#[test]
+fn resources_of_the_actions() {
+    let on = |action: &str, resource: &str| {
+        codes(&format!(r#""Effect": "Allow", "Action": {action}, "Resource": {resource}"#))
+    };
+    assert_eq!(on(r#""s3:ListBucket""#, r#""arn:aws:s3:::b/*""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#""s3:ListBucket""#, r#""arn:aws:s3:::b*""#), [""; 0]);
+    assert_eq!(on(r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::b""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#""s3:*""#, r#"["arn:aws:s3:::b", "arn:aws:sqs:*:*:q"]"#), ["resource::unused"]);
+    assert_eq!(on(r#""s3:GetObject""#, r#"["arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::b/c"]"#), [""; 0]);
+    assert_eq!(on(r#""iam:GetRole""#, r#""arn:aws:iam::111122223333:role/a/b/c""#), [""; 0]);
+    assert_eq!(on(r#""iam:GetRole""#, r#""arn:aws:iam::aws:policy/x""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#"["s3:GetObject", "sqs:*"]"#, r#""arn:aws:s3:::b/*""#), ["action::wrong-resource"]);
+}
+
+#[test]
+fn statements_are_compared_whole() {
+    let two = |one: &str, other: &str| {
+        let text = format!(r#"{{ "Version": "2012-10-17", "Statement": [{{ {one} }}, {{ {other} }}] }}"#);
+        findings(&text).iter().map(|finding| finding.code.trim_start_matches("iamc::")).collect::<Vec<_>>()
+    };
+    let narrow = r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*""#;
+    let wide = r#""Effect": "Allow", "Action": "s3:Get*", "Resource": "*""#;
+    let condition = r#""Condition": { "Bool": { "aws:SecureTransport": "true" } }"#;
+    assert_eq!(two(narrow, wide), ["redundant::statement"]);
+    assert_eq!(two(wide, narrow), ["redundant::statement"]);
+    assert_eq!(two(narrow, &format!("{wide}, {condition}")), [""; 0]);
+    assert_eq!(two(&format!("{narrow}, {condition}"), &format!("{wide}, {condition}")), ["redundant::statement"]);
+    let deny = r#""Effect": "Deny", "Action": "s3:*", "Resource": "*""#;
+    assert_eq!(two(narrow, deny), ["redundant::denied"]);
+    assert_eq!(two(narrow, &format!("{deny}, {condition}")), [""; 0]);
+    assert_eq!(two(deny, narrow), ["redundant::denied"]);
+    assert_eq!(two(narrow, narrow).len(), 1);
+}
+
+#[test]
+fn nothing_is_an_error_and_everything_ends() {
+    let many = |entry: &dyn Fn(usize) -> String| (0..20_000).map(entry).collect::<Vec<_>>().join(",");
+    let actions = many(&|number| format!(r#""s3:Xyz{number}*""#));
+    let resources = many(&|number| format!(r#""arn:aws:sqs:*:111122223333:*q{number}*""#));
+    let text = format!(
+        r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Allow", "Action": [{actions}], "Resource": [{resources}] }} }}"#
+    );
+    let started = std::time::Instant::now();
+    let found = findings(&text);
+    assert!(found.len() >= 20_000 && found.iter().all(|finding| finding.severity < Severity::Error));
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
