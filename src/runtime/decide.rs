@@ -24,7 +24,7 @@ impl Tables<'_> {
     /// Decides a request.
     ///
     /// Total: a request that [`Tables::explain`] refuses is denied, with no layer named. Implements R-EVAL-5. Costs one
-    /// hash of the action and, for each layer that applies, a probe and a walk over the resource's text; never
+    /// hash of the action and, for each layer that applies, a binary search and a walk over the resource's text; never
     /// allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost more are denied.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         if let Some(decision) = self.decide_own(request) {

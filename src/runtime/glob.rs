@@ -205,6 +205,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
                     Some(at)
                 }
                 Piece::Any => self.env.tables.one_character(text, at),
+                Piece::Run(run) if !self.env.spend(run.len() / 16) => return false,
                 Piece::Run(run) => text.get(at..).unwrap_or_default().starts_with(run).then_some(at + run.len()),
             };
             if !self.env.spend(1) {

@@ -3,14 +3,15 @@
 //! The order: length and magic, then version, so that a file of another version is named as such; then the header's
 //! checksum, so that the section table can be believed; then the section table; then the body's checksum, which finds
 //! accidents; then what the checksum cannot know: that every number in every record points into the right section,
-//! that what is searched is sorted, that a parent of an action node stands before it and begins its text, that a trie
+//! that what is searched is sorted, that a parent of an action node is the longest prefix of its text, that a trie
 //! child stands before its parent, and that the ranges of one section follow each other, so that no word is checked
 //! twice and loading is linear.
 //!
 //! Where records differ in length (indexes, nodes, rows, blocks) only the bounds of a number are checked, not that a
-//! record begins there; what a hash table or a slot leads to is compared or read with `get` when it is found. So a file that was changed on purpose, checksum included, can hold any policy, and a walk may
-//! find nodes in it that nobody wrote; it cannot make a lookup panic, run out of stack or go on for ever: lookups read
-//! with `get`, and a walk ends with its depth or with the decision's budget.
+//! record begins there; what a hash table or a slot leads to is compared or read with `get` when it is found. So a file
+//! that was changed on purpose, checksum included, can hold any policy, and a walk may find nodes in it that nobody wrote;
+//! it cannot make a lookup panic, run out of stack or go on for ever: lookups read with `get`, and a walk ends with its
+//! depth or with the decision's budget.
 
 use core::cmp::Ordering;
 use core::fmt;
@@ -21,9 +22,10 @@ use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables};
 use crate::layout::{
     FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, SLACK_BYTES, Section, TAG_SHIFT, VERSION, Widths, action_kind,
-    block, checksum, entry_kind, flag, grantee_kind, meta, node, policy_kind, step_kind, value_kind,
+    block, checksum, entry_kind, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
+use crate::value::Arn;
 
 /// Why bytes are not an artifact that this version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,8 +186,7 @@ impl<'a> Tables<'a> {
         let name_text = text_of(Section::NameText, name_text)?;
         let meta = Words::new(meta);
         let widths = u32::try_from(meta::WIDTHS).ok().and_then(|at| meta.block(at)).and_then(Widths::from_words);
-        let word = u32::try_from(meta::WIDTHS).unwrap_or(0);
-        let widths = widths.ok_or(Bad { section: Section::Meta, word })?;
+        let widths = widths.ok_or(Bad { section: Section::Meta, word: number_of(meta::WIDTHS) })?;
         let services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
         let [services_low, services_high] = services.unwrap_or_default();
         Ok(Self {
@@ -338,6 +339,11 @@ enum Target {
 
 struct Checker<'t, 'a> {
     tables: &'t Tables<'a>,
+}
+
+/// Position of a word of `meta`.
+fn number_of(word: usize) -> u32 {
+    u32::try_from(word).unwrap_or(NONE)
 }
 
 impl<'a> Checker<'_, 'a> {
@@ -583,8 +589,8 @@ impl<'a> Checker<'_, 'a> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
-    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is a prefix whose
-    /// name begins the node's and that stands before it: so chains of parents end.
+    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is the longest
+    /// prefix that begins the node's name, which stands before it: so chains of parents end.
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
@@ -598,9 +604,10 @@ impl<'a> Checker<'_, 'a> {
         let mut before = None::<(&[u8], bool)>;
         for number in 0..nodes {
             let own = node(number);
-            let good = own.parent.is_none_or(|parent| {
-                parent < number && node(parent).is_prefix && own.name.starts_with(node(parent).name)
-            });
+            // The node before it, or one of that node's parents.
+            let covers = |prefix: &u32| node(*prefix).is_prefix && own.name.starts_with(node(*prefix).name);
+            let mut parents = core::iter::successors(number.checked_sub(1), |&before| node(before).parent);
+            let good = own.parent == parents.find(covers);
             let place = (own.name, !own.is_prefix);
             self.must(good && before.is_none_or(|before| before < place), Section::Actions, number * 2)?;
             before = Some(place);
@@ -677,12 +684,22 @@ impl<'a> Checker<'_, 'a> {
     #[inline(never)]
     fn meta(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(|root| self.is_root(root));
-        self.must(index_good, Section::Meta, 1)?;
+        let is_trie = |root: u32| root & 1 == 0 && self.is_root(root);
+        let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(is_trie);
+        self.must(index_good, Section::Meta, number_of(meta::RESOURCE_INDEX))?;
+        let is_known = |[arn, ..]: [u32; 9]| {
+            let service = Arn::find(t.text(arn)).map_or(u64::MAX, |arn| service_bit(arn.service_bytes()));
+            t.resource_services & service == service
+        };
+        self.must(t.resources.records().all(is_known), Section::Meta, number_of(meta::RESOURCE_SERVICES))?;
         let (at, length) = (self.word(meta::RCP_SERVICES_AT), self.word(meta::RCP_SERVICES_LEN));
         let services = t.lists.list(at, length);
         let good = services.len() == length && services.iter().all(|service| self.is_symbol(service));
-        self.must(good && self.sorted(Section::Lists, services).is_ok(), Section::Meta, 2)
+        self.must(
+            good && self.sorted(Section::Lists, services).is_ok(),
+            Section::Meta,
+            number_of(meta::RCP_SERVICES_AT),
+        )
     }
 
     /// Whether the words at a position read as an index within the section.

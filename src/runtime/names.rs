@@ -119,7 +119,11 @@ impl<'a> Tables<'a> {
             statements: self.statements.len() / 3,
             bundles: self.bundles.len() / 6,
             actions: (self.actions.len() / 2).saturating_sub(1),
-            tries: self.bundles.records::<6>().map(|[_, _, shape, ..]| shape >> 8).sum(),
+            tries: self
+                .bundles
+                .records::<6>()
+                .map(|[_, changes, shape, ..]| if changes == 0 { 0 } else { shape >> 8 })
+                .sum(),
             nodes: number(nodes),
             rows: number(rows),
             blocks: number(blocks),

@@ -124,9 +124,14 @@ pub(super) fn walk<V: Visitor>(
             }
             let mut is_settled = true;
             if cursor.more != 0 {
+                let count = ways.count;
                 let flow = stars(tables, budget, &mut cursor, (text, at), visitor, &mut ways);
                 is_settled = flow.is_some();
-                let flow = flow.unwrap_or_else(|| walk_wild(tables, env, budget, way, text, visitor));
+                let flow = flow.unwrap_or_else(|| {
+                    // What was opened is followed there.
+                    ways.count = count;
+                    walk_wild(tables, env, budget, way, text, visitor)
+                });
                 if flow == Flow::Stop {
                     return Flow::Stop;
                 }

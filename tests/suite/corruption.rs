@@ -756,6 +756,54 @@ fn action_nodes_that_are_their_own_parents() {
     }
 }
 
+/// Hid a deny: an action that the tables do not know is found by the parents of its neighbour.
+#[test]
+fn action_nodes_without_the_parents_that_they_have() {
+    let text = document(
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#,
+    );
+    for level in [Level::None, Level::Full] {
+        let bytes = policy(&text, Semantics::default(), level);
+        let mut actions = Parts::of(&bytes).words("actions");
+        let parents = actions.iter_mut().skip(1).step_by(2).filter(|word| **word & !(1 << 31) != 0);
+        let changed = parents.map(|word| *word &= 1 << 31).count();
+        let loaded = Parts::of(&bytes).set("actions", &actions).join();
+        assert_eq!(Tables::load(&loaded).is_err(), changed > 0, "{changed} of {actions:?}");
+        assert!(level == Level::Full || changed > 0);
+    }
+}
+
+/// Were overflows and denies passed over: bundles without slots with roots, and a false list of services or index.
+#[test]
+fn what_the_index_of_resources_says_is_compared() {
+    let bytes = samples().remove(1);
+    let is_refused = |word: usize, value: u32| {
+        let mut meta = Parts::of(&bytes).words("meta");
+        assert!(meta[word] != value, "{word}");
+        meta[word] = value;
+        let error = Tables::load(&Parts::of(&bytes).set("meta", &meta).join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "meta", .. }), "{word} {value}: {error}");
+    };
+    let meta = Parts::of(&bytes).words("meta");
+    assert!(meta[RESOURCE_INDEX] > 0, "the sample has resources");
+    is_refused(RESOURCE_INDEX, meta[RESOURCE_INDEX] + 1);
+    for half in [8, 9].into_iter().filter(|half| meta[*half] != 0) {
+        is_refused(half, 0);
+    }
+}
+
+#[test]
+fn bundles_without_slots_count_no_tries() {
+    let bytes = one_statement();
+    let mut bundles = Parts::of(&bytes).words("bundles");
+    let scans = u32::try_from(Parts::of(&bytes).words("scans").len() / 4).unwrap();
+    for _ in 0..300 {
+        bundles.extend([0, 0, 0xffff_ff12, scans, 0, 0]);
+    }
+    let forged = Parts::of(&bytes).set("bundles", &bundles).join();
+    assert_eq!(Tables::load(&forged).unwrap().counts().tries, 1);
+}
+
 /// Was a loop of 2^32 steps, and an overflow: a root may point into the middle of an index.
 #[test]
 fn an_index_with_four_billion_exclusions() {

@@ -4,7 +4,8 @@
 //! asked by itself.
 
 use super::worlds::{Random, document, lenient, policy};
-use iamc::{Level, Principal, Request, RequestError, Semantics, Tables, Value};
+use iamc::terms::Layers;
+use iamc::{Decision, Level, Principal, Request, RequestError, Semantics, Tables, Value};
 use std::fmt::Write;
 
 /// One place of a pattern.
@@ -551,6 +552,24 @@ fn many_costly_conditions() {
     for _ in 0..3 {
         assert!(!asks(&tables, 0, "*", &"a".repeat(10_000)));
     }
+}
+
+/// Took minutes: a run of text cost one unit of the budget, however long it was.
+#[test]
+fn a_long_run_behind_a_star() {
+    let run = "a".repeat(5_000);
+    let text = document(&format!(
+        r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringLike":{{"t:v":"*{run}b*c"}}}}}}"#
+    ));
+    let bytes = policy(&text, Semantics::default(), Level::Full);
+    let tables = Tables::load(&bytes).unwrap();
+    let value = "a".repeat(1_000_000);
+    let context = [("t:v", Value::One(value.as_str())), ("t:n", Value::One("0"))];
+    let policies = ["P"];
+    let request = Request::new(Principal::Nameless, "t:x", "*").policies(&policies).context(&context);
+    // No layer is named where the budget does not suffice.
+    assert_eq!(tables.decide(&request), Decision::ImplicitDeny(Layers::NONE));
+    assert!(asks(&tables, 0, "*", &format!("{run}b c")));
 }
 
 /// Was a stack overflow in the compiler: a trie was built by recursion, a level for each prefix.
