@@ -142,6 +142,8 @@ struct Lines {
     starts: Vec<u32>,
     /// Characters that begin before byte `n * STRIDE`, for each `n`: a text may be one line of many megabytes.
     char_counts: Vec<u32>,
+    /// The same for characters that UTF-16 writes as two units.
+    pair_counts: Vec<u32>,
 }
 
 /// Bytes between two entries of [`Lines::char_counts`].
@@ -154,13 +156,17 @@ impl Lines {
         let breaks = text.match_indices('\n');
         starts.extend(breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let mut char_counts = Vec::with_capacity(1 + text.len() / STRIDE);
-        let mut count = 0;
+        let mut pair_counts = Vec::with_capacity(1 + text.len() / STRIDE);
+        let (mut chars, mut pairs) = (0, 0);
         for chunk in text.as_bytes().chunks(STRIDE) {
-            char_counts.push(count);
-            count += begun(chunk);
+            char_counts.push(chars);
+            pair_counts.push(pairs);
+            chars += begun(chunk);
+            pairs += begun_pairs(chunk);
         }
-        char_counts.push(count);
-        Self { starts, char_counts }
+        char_counts.push(chars);
+        pair_counts.push(pairs);
+        Self { starts, char_counts, pair_counts }
     }
 }
 
@@ -193,6 +199,12 @@ impl Source {
         LineColumn { line: u32::try_from(index + 1).unwrap_or(u32::MAX), column: column + 1 }
     }
 
+    /// Returns the column of byte `at` in UTF-16 units, from 1; for its line and its costs see [`Source::line_column`].
+    pub fn utf16_column(&self, at: u32) -> u32 {
+        let start = self.lines().starts.get(self.line_index(at)).copied().map_or(0, to_usize);
+        self.line_column(at).column + self.pairs_before(to_usize(at)) - self.pairs_before(start)
+    }
+
     /// How many lines there are; what follows the last line break is one more, even if it is empty.
     pub fn line_count(&self) -> usize {
         self.lines().starts.len()
@@ -211,10 +223,21 @@ impl Source {
 
     /// How many characters begin before byte `at`.
     fn chars_before(&self, at: usize) -> u32 {
+        let (known, rest) = self.stride_before(at);
+        self.lines().char_counts.get(known).copied().unwrap_or(0) + begun(rest)
+    }
+
+    /// How many characters of two UTF-16 units begin before byte `at`.
+    fn pairs_before(&self, at: usize) -> u32 {
+        let (known, rest) = self.stride_before(at);
+        self.lines().pair_counts.get(known).copied().unwrap_or(0) + begun_pairs(rest)
+    }
+
+    /// The last counted place before byte `at`, and the bytes from there.
+    fn stride_before(&self, at: usize) -> (usize, &[u8]) {
         let at = at.min(self.text.len());
         let known = at / STRIDE;
-        let rest = self.text.as_bytes().get(known * STRIDE..at).unwrap_or_default();
-        self.lines().char_counts.get(known).copied().unwrap_or(0) + begun(rest)
+        (known, self.text.as_bytes().get(known * STRIDE..at).unwrap_or_default())
     }
 }
 
@@ -224,6 +247,11 @@ fn begun(bytes: &[u8]) -> u32 {
     let is_begin = |byte: &&u8| **byte & 0xC0 != 0x80;
     let count = if bytes.is_ascii() { bytes.len() } else { bytes.iter().filter(is_begin).count() };
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// How many characters of two UTF-16 units begin in these bytes of a UTF-8 text: those of four bytes.
+fn begun_pairs(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.iter().filter(|&&byte| 0xF0 <= byte).count()).unwrap_or(u32::MAX)
 }
 
 fn to_usize(value: u32) -> usize {
@@ -270,12 +298,14 @@ mod tests {
 
     #[test]
     fn positions_agree_with_a_walk() {
-        let text = format!("é\n{}\r\n{}", "aü語".repeat(700), "x".repeat(3000));
+        let text = format!("é\n{}\r\n{}", "aü語🍎".repeat(700), "x".repeat(3000));
         let source = Source::new("a".into(), text.clone());
-        let (mut line, mut column) = (1, 1);
+        let (mut line, mut column, mut units) = (1, 1, 1);
         for (at, character) in text.char_indices() {
             let at = u32::try_from(at).unwrap();
             assert_eq!(source.line_column(at), LineColumn { line, column }, "byte {at}");
+            assert_eq!(source.utf16_column(at), units, "byte {at}");
+            units = if character == '\n' { 1 } else { units + u32::try_from(character.len_utf16()).unwrap() };
             (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         let end = LineColumn { line, column };

@@ -27,6 +27,8 @@ mod suite {
     mod corruption;
     mod diagnostics;
     mod differential;
+    mod fixes;
+    mod formats;
     mod graph;
     mod groups;
     mod matching;

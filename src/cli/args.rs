@@ -147,19 +147,45 @@ pub(crate) struct CompileArguments {
 
 /// Report what is wrong in policies, without compiling them to a file
 ///
-/// All findings of one run, in source order.
+/// All findings of one run, in source order. `[check]` in the manifest, or in `iamc.toml` where you stand, turns codes off
+/// (`off`), also for some files (`paths`), and sets their severities (`levels`).
 #[derive(Debug, Args)]
-#[command(after_long_help = "Example:\n  iamc check policies/ --fail-on warning\n\n\
+#[command(after_long_help = "Examples:\n  \
+    iamc check policies/ --fail-on warning\n  \
+    iamc check policies/ --fix\n  \
+    iamc check policies/ --format sarif > iamc.sarif\n  \
+    iamc check policies/ --write-baseline .iamc-baseline.json\n  \
+    iamc check policies/ --baseline .iamc-baseline.json --fail-on warning\n  \
+    iamc check --explain iamc::action::unknown\n\n\
     Exit status: 0 nothing at or above the failing level, 1 some findings, 2 usage or unreadable files.")]
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     pub(crate) world: WorldArguments,
-    /// How findings are printed: `human`, or `json` with one object per line
-    #[arg(long, value_name = "human|json", default_value = "human", value_parser = parse_check_format)]
-    pub(crate) format: Format,
+    /// How findings are printed: `human`, `json`, `sarif`, `github` or `junit`
+    ///
+    /// `json` is one object per line, `sarif` one log of SARIF 2.1.0 for code scanning, `github` annotations of a
+    /// workflow, `junit` an XML report in which what reaches `--fail-on` has failed.
+    #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    pub(crate) format: CheckFormat,
     /// Least severity that makes the exit status 1
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(crate) fail_on: FailOn,
+    /// Make the edits that findings propose, and report what remains
+    ///
+    /// Only where what is meant is certain: all other bytes of a file stay as they are, and a file is replaced as a whole
+    /// or not at all. Of two edits that overlap the first is made, then everything is checked again.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Neither report nor count the findings that this file knows
+    ///
+    /// A finding is known by its code, its token and the line around it, so that it may move within its file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is found to a baseline instead of reporting it
+    ///
+    /// Together with `--baseline` what is written are the entries of it that still occur, and new findings are reported.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
     /// Explain a code that `check` prints, such as `iamc::action::unknown`, instead of checking anything
     #[arg(long, value_name = "CODE", exclusive = true)]
     pub(crate) explain: Option<String>,
@@ -332,6 +358,16 @@ pub(crate) enum Format {
     Json,
 }
 
+/// Form of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Human,
+    Json,
+    Sarif,
+    Github,
+    Junit,
+}
+
 /// `--deny`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
@@ -455,13 +491,4 @@ fn parse_context(text: &str) -> Result<ContextEntry, String> {
         return Err("write K=V, or K[]=V for a list of one value".to_owned());
     }
     Ok(ContextEntry { key: key.to_owned(), value, form })
-}
-
-fn parse_check_format(text: &str) -> Result<Format, String> {
-    match text {
-        "human" => Ok(Format::Human),
-        "json" => Ok(Format::Json),
-        "sarif" | "github" | "junit" => Err(format!("`{text}` is not supported yet; use `human` or `json`")),
-        _ => Err("use `human` or `json`".to_owned()),
-    }
 }

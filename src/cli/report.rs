@@ -203,7 +203,7 @@ const fn severity(severity: Severity) -> miette::Severity {
     }
 }
 
-const fn severity_name(severity: Severity) -> &'static str {
+pub(crate) const fn severity_name(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::SecurityWarning => "security-warning",

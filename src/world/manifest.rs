@@ -113,7 +113,8 @@ pub(super) fn read(text: &str, source: SourceId, findings: &mut Vec<Diagnostic>)
     let mut reader = Reader { source, text, pool: &mut pool, inner: &mut inner, findings };
     let Kind::Object(members) = &value.kind else { return manifest };
     let top = Object { members, place: reader.place(&value), damaged: false };
-    reader.refuse_others(top, "a manifest", &["organization", "account", "endpoint", "policy"]);
+    // What `[check]` holds is no part of a world: whoever checks one reads it.
+    reader.refuse_others(top, "a manifest", &["organization", "account", "endpoint", "policy", "check"]);
     if let Some(value) = top.get("organization") {
         if let Kind::Object(members) = &value.kind {
             let table = Object { members, place: table_place(value, source), damaged: false };
@@ -294,7 +295,7 @@ impl Manifest {
 /// Whether a text is a manifest: by its name, or because it begins with one of the tables, comments aside.
 pub fn is_manifest(name: &str, text: &str) -> bool {
     let is_named = name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("toml"));
-    let tables = ["[organization]", "[[account]]", "[[endpoint]]", "[[policy]]"];
+    let tables = ["[organization]", "[[account]]", "[[endpoint]]", "[[policy]]", "[check]"];
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     while rest.starts_with('#') {
         rest = rest.split_once('\n').map_or("", |(_, behind)| behind.trim_start());

@@ -218,7 +218,7 @@ fn usage_errors_say_what_would_be_right() {
         &["compile", "x.json", "-o", "y", "--semantics", "arn_star=x"],
         "the values are trailing_crosses, per_component, whole_string",
     );
-    check_usage(&["check", "x.json", "--format", "sarif"], "not supported yet; use `human` or `json`");
+    check_usage(&["check", "x.json", "--format", "toml"], "invalid value 'toml'");
     check_usage(&["decide", "x.iamc", "--action", "s3:GetObject"], "--resource <R>");
     check_usage(&["decide", "x.iamc", "--requests", "-", "--exit-status"], "cannot be used with");
     check_usage(&["decide", "x.iamc", "--action", "a:b", "--resource", "*", "--context", "k"], "write K=V");
