@@ -7,15 +7,28 @@ const PAGES: &str = include_str!("../../docs/codes.md");
 
 /// Prints the page of a code.
 pub(crate) fn run(code: &str) -> Result<u8, Failure> {
-    let Some(page) = page(code) else {
-        let message =
-            format!("there is no code `{code}`; `iamc check` prints the code of each finding above its report");
-        return Err(Failure::Message(message));
-    };
+    let code = find(code).map_err(Failure::Message)?;
     let mut out = Output::new();
-    out.line(page)?;
+    out.line(page(code).unwrap_or(code))?;
     out.flush()?;
     Ok(output::STATUS_OK)
+}
+
+/// How similar a code must be for anybody to have meant it; 1 is the same.
+const SIMILAR: f64 = 0.8;
+
+/// The code of this name, which may be given without `iamc::`; otherwise what to say about it.
+pub(crate) fn find(text: &str) -> Result<&'static str, String> {
+    let whole = format!("iamc::{}", text.strip_prefix("iamc::").unwrap_or(text));
+    if let Some(code) = codes().find(|code| *code == whole) {
+        return Ok(code);
+    }
+    let similar = codes().map(|code| (strsim::normalized_damerau_levenshtein(code, &whole), code));
+    let nearest = similar.filter(|(score, _)| SIMILAR <= *score).max_by(|one, other| one.0.total_cmp(&other.0));
+    Err(match nearest {
+        Some((_, code)) => format!("there is no code `{text}`; did you mean `{code}`?"),
+        None => format!("there is no code `{text}`; `iamc check` prints the code of each finding above its report"),
+    })
 }
 
 /// The page of a code, which may be given without `iamc::`.

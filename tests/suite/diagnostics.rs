@@ -597,6 +597,9 @@ fn every_page_is_printed() {
         assert!(page.starts_with(code) && !page.contains('#') && page.lines().count() < 10, "{page}");
     }
     assert_eq!(pages(&["check", "--explain", "iamc::action::odd"]), (Some(2), String::new()));
+    let nearly = super::cli::iamc(&["check", "--explain", "action::unknwon"]);
+    let expected = "error: there is no code `action::unknwon`; did you mean `iamc::action::unknown`?\n";
+    assert_eq!(super::cli::stderr(&nearly), expected);
     assert_eq!(pages(&["check", "--explain", "action::unknown", "policy.json"]).0, Some(2));
     assert_eq!(pages(&["check"]).0, Some(2));
 }

@@ -16,9 +16,6 @@ use crate::output::Failure;
 /// The file's name where the user has not named one.
 const NAME: &str = "iamc.toml";
 
-/// How deep below 1 a similarity may be for a suggestion.
-const SIMILAR: f64 = 0.8;
-
 /// The table.
 #[derive(Debug, Default)]
 pub(super) struct Config {
@@ -45,16 +42,7 @@ impl Codes {
             let is_known = explain::codes().any(|code| code.starts_with(&prefix));
             return if is_known { Ok(Self::Prefix(prefix)) } else { Err(format!("no code begins with `{prefix}`")) };
         }
-        let whole = format!("iamc::{name}");
-        if let Some(code) = explain::codes().find(|code| *code == whole) {
-            return Ok(Self::One(code));
-        }
-        let similar = explain::codes().map(|code| (strsim::normalized_damerau_levenshtein(code, &whole), code));
-        let nearest = similar.filter(|(score, _)| SIMILAR <= *score).max_by(|one, other| one.0.total_cmp(&other.0));
-        Err(match nearest {
-            Some((_, code)) => format!("there is no code `{text}`; did you mean `{code}`?"),
-            None => format!("there is no code `{text}`; `iamc check` prints the code of each finding above its report"),
-        })
+        explain::find(text).map(Self::One)
     }
 
     fn hold(&self, code: &str) -> bool {
