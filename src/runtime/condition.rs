@@ -11,7 +11,7 @@ use crate::terms::{
     AnyvalueIfexistsMissing, Comparison, Effect, NullVariableNegated, NullWithSetOperator, PlainOperatorOnList,
     Qualifier, UnparsableValue,
 };
-use crate::value::{Address, Base64, Decimal, Family, Instant, Network, eq_ignore_case, parse_bool};
+use crate::value::{Address, Arn, Base64, Decimal, Family, Instant, Network, eq_ignore_case, parse_bool};
 
 /// Result of comparing one policy value with one request value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,8 +195,8 @@ impl Test<'_, '_> {
     /// Several values of a key that has one: a value that cannot be parsed, whatever it is compared with (R-CON-43).
     fn unparsable_list(&self) -> bool {
         let compared = |[kind, number]: [u32; 2]| match kind {
-            value_kind::NULL => Compared::Null,
-            value_kind::PATTERN if Pattern::new(self.env, number).is_null() => Compared::Null,
+            value_kind::NULL => self.null_beside_unreadable(),
+            value_kind::PATTERN if Pattern::new(self.env, number).is_null() => self.null_beside_unreadable(),
             _ => Compared::Error,
         };
         self.record.values.records().any(|record| self.hits(compared(record))) != self.record.negated
@@ -280,7 +280,7 @@ impl Test<'_, '_> {
             return Compared::Error;
         }
         match kind {
-            value_kind::NULL => Compared::Null,
+            value_kind::NULL => self.null_beside(value),
             value_kind::TEXT if self.record.comparison == Comparison::StringEqualsIgnoreCase => {
                 eq_ignore_case(tables.text(a), value).into()
             }
@@ -310,10 +310,23 @@ impl Test<'_, '_> {
         }
     }
 
+    /// A null policy value beside a request value.
+    fn null_beside(&self, value: &str) -> Compared {
+        // Only ARNs are compared with variables by a negated operator that not every text suits.
+        let is_readable = self.record.comparison != Comparison::ArnLike || Arn::find(value).is_some();
+        if is_readable { Compared::Null } else { self.null_beside_unreadable() }
+    }
+
+    /// The same beside one that the operator cannot read: an error for negated tests (R-CON-42, R-CON-43), so that an
+    /// `Allow` does not hold because nothing is like null; elsewhere null matches nothing (R-VAR-8).
+    fn null_beside_unreadable(&self) -> Compared {
+        if self.record.negated { Compared::Error } else { Compared::Null }
+    }
+
     fn pattern(&self, number: u32, value: &str) -> Compared {
         let pattern = Pattern::new(self.env, number);
         if pattern.is_null() {
-            return Compared::Null;
+            return self.null_beside(value);
         }
         if self.record.comparison == Comparison::ArnLike {
             return pattern.arn_like(value).map_or(Compared::Error, Compared::from);

@@ -201,6 +201,8 @@ impl Test {
         let mut any_null = false;
         for (text, parts) in &self.values {
             match compare(operator.base, text, parts, value, context, switches) {
+                // An error for negated tests (R-CON-42, R-CON-43).
+                None if operator.negated && !is_read(operator.base, value) => any_error = true,
                 None => any_null = true, // equal to nothing (R-VAR-8)
                 Some(Truth::True) => any_true = true,
                 Some(Truth::Error) => any_error = true,
@@ -218,6 +220,11 @@ impl Test {
             (true, false) => !any_true,
         }
     }
+}
+
+/// Whether a base that takes variables and can be negated reads a request value.
+fn is_read(base: Base, value: Option<&str>) -> bool {
+    value.is_some_and(|value| base != Base::Arn || (value.starts_with("arn:") && value.splitn(6, ':').count() == 6))
 }
 
 /// cmp(p, s) of R-CON-41; `None` where the policy value is null.
