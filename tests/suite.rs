@@ -20,6 +20,7 @@ mod service_table;
 
 mod suite {
     mod account;
+    mod actions;
     mod architecture;
     mod bench;
     mod cli;

@@ -6,7 +6,7 @@ use crate::ir::{
     ActionNode, ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables,
     VariableEdge,
 };
-use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, meta, service_bit};
+use crate::layout::{NONE, SLACK_BYTES, Section, Widths, action_kind, bundle as layout, meta, service_bit};
 
 use super::actions::Numbers;
 use super::nodes::Places;
@@ -15,17 +15,17 @@ use super::{Encoder, count};
 /// Writes the tables of all bundles.
 pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables, places: &Places, actions: &Numbers) {
     let roots = tables.indexes.iter().map(|index| write_index(encoder, places, index)).collect::<Vec<_>>();
-    let root_of = |index: IndexId| roots.get(index.index()).copied().unwrap_or(NONE);
+    encoder.widths.root = Widths::of(roots.iter().copied().max().unwrap_or(0));
+    let root_of = &|index: IndexId| roots.get(index.index()).copied().unwrap_or(NONE);
     for bundle in &tables.bundles {
-        let [slots_at, change_count, shape] = write_slots(encoder, bundle, actions, root_of);
+        let at = count(encoder.slots.len());
+        encoder.sections.push(Section::Bundles, &[at]);
         let scans_at = encoder.sections.records(Section::Scans);
         for scan in &bundle.scans {
             let words = write_scan(encoder, scan, actions, root_of(scan.index));
             encoder.sections.push(Section::Scans, &words);
         }
-        let allows_all = bundle.allows_all.map_or(0, |statement| statement.0 + 1);
-        let words = [slots_at, change_count, shape, scans_at, count(bundle.scans.len()), allows_all];
-        encoder.sections.push(Section::Bundles, &words);
+        write_bundle(encoder, bundle, scans_at, actions, root_of);
     }
     encoder.slots.extend([0; SLACK_BYTES]);
     if let Some(resources) = tables.resources {
@@ -50,14 +50,14 @@ fn resource_services(program: &Program) -> u64 {
     patterns.filter_map(|&id| program.patterns.get(id)).fold(0, |bits, pattern| bits | service(pattern))
 }
 
-/// Writes slots and roots of a bundle; returns the first three words of its record.
-fn write_slots(
+/// Writes a bundle, but for its scans.
+fn write_bundle(
     encoder: &mut Encoder<'_>,
     bundle: &BundleTables,
+    scans_at: u32,
     actions: &Numbers,
     root_of: impl Fn(IndexId) -> u32,
-) -> [u32; 3] {
-    let at = count(encoder.slots.len());
+) {
     let mut roots = Vec::new();
     let mut numbers = HashMap::new();
     let mut entries = Vec::with_capacity(bundle.slots.len());
@@ -72,23 +72,34 @@ fn write_slots(
     }
     entries.sort_unstable();
     let changes = changes(&entries);
-    let node_bytes = if encoder.action_count < 1 << 16 { 2 } else { 4 };
-    let number_bytes = match roots.len() {
-        0..0x100 => 1,
-        0x100..0x1_0000 => 2,
-        _ => 4,
+    let node_bytes = if encoder.widths.action <= 2 { 2 } else { 4 };
+    let (number_bytes, shape) = match roots.len() {
+        0..0x100 => (1, 1),
+        0x100..0x1_0000 => (2, 2),
+        _ => (4, 4),
     };
+    let is_large = 0xffff < changes.len().max(roots.len());
+    let scan_count = count(bundle.scans.len());
+    let flags =
+        [(is_large, layout::LARGE), (bundle.allows_all.is_some(), layout::ALLOWS_ALL), (scan_count > 0, layout::SCANS)];
+    let slots = &mut encoder.slots;
+    slots.push(flags.iter().filter(|(is_set, _)| *is_set).fold(shape, |shape, (_, flag)| shape | flag));
+    for length in [changes.len(), roots.len()] {
+        slots.extend(count(length).to_le_bytes().iter().take(if is_large { 4 } else { 2 }));
+    }
+    slots.extend(bundle.allows_all.iter().flat_map(|statement| statement.0.to_le_bytes()));
+    if scan_count > 0 {
+        slots.extend([scans_at, scan_count].iter().flat_map(|word| word.to_le_bytes()));
+    }
     for (node, _) in &changes {
-        encoder.slots.extend(node.to_le_bytes().iter().take(node_bytes));
+        slots.extend(node.to_le_bytes().iter().take(node_bytes));
     }
     for (_, number) in &changes {
-        encoder.slots.extend(number.to_le_bytes().iter().take(number_bytes));
+        slots.extend(number.to_le_bytes().iter().take(number_bytes));
     }
-    encoder.slots.extend(roots.iter().flat_map(|root| root.to_le_bytes()));
-    if roots.len() >= 1 << 24 {
-        encoder.refuse("the number of different tables of one bundle");
+    for root in &roots {
+        encoder.narrow.put(slots, *root, encoder.widths.root);
     }
-    [at, count(changes.len()), count(node_bytes) | count(number_bytes) << 4 | count(roots.len()) << 8]
 }
 
 /// From which action node on which root holds, 0 for none, where each of the entries, sorted, holds for a range of nodes

@@ -62,9 +62,11 @@ struct Encoder<'p> {
     runs: Vec<u8>,
     /// Where in `runs` the text of each edge stands that needs one.
     run_at: Vec<u32>,
-    /// Names of action nodes.
+    /// Names of action nodes and of services.
     action_text: Vec<u8>,
+    actions: Vec<u8>,
     action_count: u32,
+    action_hash: Vec<u8>,
     slots: Vec<u8>,
     nodes: Vec<u8>,
     rows_end: u32,
@@ -95,7 +97,9 @@ impl<'p> Encoder<'p> {
             runs: Vec::new(),
             run_at: Vec::new(),
             action_text: Vec::new(),
+            actions: Vec::new(),
             action_count: 0,
+            action_hash: Vec::new(),
             slots: Vec::new(),
             nodes: Vec::new(),
             rows_end: 0,
@@ -207,9 +211,9 @@ impl<'p> Encoder<'p> {
         if self.narrow.has_lost() {
             return Err(TooLarge { what: "a number of a condition" });
         }
-        let [places, operands, blocks] = self.widths.to_words();
+        let [places, operands, blocks, roots] = self.widths.to_words();
         if let Some(words) = self.meta.get_mut(meta::WIDTHS..=meta::ROWS_END) {
-            words.copy_from_slice(&[places, operands, blocks, self.rows_end]);
+            words.copy_from_slice(&[places, operands, blocks, roots, self.rows_end]);
         }
         let meta = self.meta;
         self.sections.push(Section::Meta, &meta);
@@ -221,6 +225,8 @@ impl<'p> Encoder<'p> {
             (Section::Text, text),
             (Section::Runs, self.runs),
             (Section::ActionText, self.action_text),
+            (Section::Actions, self.actions),
+            (Section::ActionHash, self.action_hash),
             (Section::Slots, self.slots),
             (Section::Nodes, self.nodes),
             (Section::Guards, self.guards),

@@ -226,6 +226,13 @@ impl ActionNode {
             ActionPattern::Any | ActionPattern::Glob(_) => None,
         }
     }
+
+    /// Its text.
+    pub(crate) fn symbol(self) -> Symbol {
+        match self {
+            Self::Prefix(symbol) | Self::Exact(symbol) => symbol,
+        }
+    }
 }
 
 /// Statements whose action part is tested by itself.

@@ -21,16 +21,20 @@
 //! symbols      offset of each text, and the end of the last
 //! runs         bytes of literal edges, cut at any byte
 //! heads        (offset length)*             beginnings of ARNs, in `runs`
-//! action_text  names of action nodes end to end, in lower case
-//! actions      (offset parent?|is_prefix<<31)*   sorted by name, a prefix before an exact action of the same name, so
-//!                                           that what a prefix covers follows it; then the end of the last text. A
-//!                                           node's parent is the longest proper prefix node
-//! action_hash  (node? | tag<<24)*           open addressing over the exact actions, by `hash_folded`
+//! action_text  names of action nodes, what is behind the colon, and names of services, in lower case
+//! services     (key:u64 names_at first_node behind rest_bytes)*    open addressing by `hash_service`, empty where `behind`
+//!              is zero; `key` is the beginning of the name, by `service_key`. The nodes of a service are those from its
+//!              first one up to `behind`, not included, and their names stand end to end from `names_at`; what the
+//!              service's own name has behind its key stands before these
+//! actions      (offset:w distance<<1|is_prefix:w)*   sorted by name within a service, a prefix before an exact action of
+//!              the same name, so that what a prefix covers follows it. `offset` counts from the service's `names_at`, and
+//!              `distance` leads back to the node's parent, the longest proper prefix node, 0 for none. Number `behind` of
+//!              each service is no node, but the end of the name before it. Node 0 stands for all actions, and is the
+//!              one of those that no other node covers
+//! action_hash  node?:w*                     open addressing over the exact actions, by `hash_action`
 //! keys         (symbol cardinality|source<<8|is_tag<<16)*   sorted by name
-//! bundles      (slots_at change_count node_bytes|number_bytes<<4|root_count<<8 scans_at scans_len allows_all?)*
-//! slots        per bundle: the action nodes from which on another root holds, ascending, `node_bytes` each; for each of
-//!              them the root's number plus one or 0 for none, `number_bytes` each; then the roots, 4 bytes each:
-//!              position<<1 | whether it is one in `indexes`, else in `nodes`
+//! bundles      position in `slots`*
+//! slots        per bundle what `bundle` describes
 //! scans        (negated patterns_list root)*    4 words; a list is range_count (from to)[range_count] (kind value)*:
 //!                                           ranges of action nodes, ascending and apart, then what is no range
 //! indexes      root? excluding_count together? row (root row variables_list)*   `together`: a trie of all that is
@@ -69,7 +73,7 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -124,16 +128,18 @@ sections! {
     Runs = "runs" * 0,
     /// Beginnings of ARNs.
     Heads = "heads" * 2,
-    /// Names of action nodes.
+    /// Names of action nodes, and ends of services' names.
     ActionText = "action_text" * 0,
+    /// Services of actions.
+    Services = "services" * 6,
     /// Action nodes.
-    Actions = "actions" * 2,
+    Actions = "actions" * 0,
     /// Hash of exact actions.
-    ActionHash = "action_hash" * 1,
+    ActionHash = "action_hash" * 0,
     /// Condition keys.
     Keys = "keys" * 2,
     /// Bundles.
-    Bundles = "bundles" * 6,
+    Bundles = "bundles" * 1,
     /// Slots of bundles.
     Slots = "slots" * 0,
     /// Scans of bundles.
@@ -201,14 +207,14 @@ pub(crate) mod meta {
     pub(crate) const RCP_SERVICES_LEN: usize = 2;
     /// 1 if any account is in an organization.
     pub(crate) const HAS_ORGANIZATION: usize = 3;
-    /// Widths, by [`super::Widths`]; three words.
+    /// Widths, by [`super::Widths`]; four words.
     pub(crate) const WIDTHS: usize = 4;
     /// Where in `nodes` the shared rows end and the nodes begin.
-    pub(crate) const ROWS_END: usize = 7;
+    pub(crate) const ROWS_END: usize = 8;
     /// Which services have resources that the artifact knows: 64 bits, by [`super::service_bit`].
-    pub(crate) const RESOURCE_SERVICES: usize = 8;
+    pub(crate) const RESOURCE_SERVICES: usize = 9;
     /// How many words there are.
-    pub(crate) const WORDS: usize = 10;
+    pub(crate) const WORDS: usize = 11;
 }
 
 /// How many bytes the numbers of each kind have in this artifact: 0 to 4, where 0 means that all of them are zero.
@@ -232,6 +238,14 @@ pub(crate) struct Widths {
     pub(crate) set: u8,
     /// Positions in `blocks` plus one.
     pub(crate) block: u8,
+    /// Offsets of names of action nodes.
+    pub(crate) name: u8,
+    /// Distances of action nodes from their parents, with a bit.
+    pub(crate) link: u8,
+    /// Action nodes plus one.
+    pub(crate) action: u8,
+    /// Roots.
+    pub(crate) root: u8,
 }
 
 impl Widths {
@@ -247,21 +261,46 @@ impl Widths {
     }
 
     /// The words of [`meta::WIDTHS`].
-    pub(crate) const fn to_words(self) -> [u32; 3] {
+    pub(crate) const fn to_words(self) -> [u32; 4] {
         [
             u32::from_le_bytes([self.place, self.statement, self.guard, self.head]),
             u32::from_le_bytes([self.run, self.key, self.operand, self.set]),
-            u32::from_le_bytes([self.block, 0, 0, 0]),
+            u32::from_le_bytes([self.block, self.name, self.link, self.action]),
+            u32::from_le_bytes([self.root, 0, 0, 0]),
         ]
     }
 
     /// Reads the words of [`meta::WIDTHS`]; nothing if a width is larger than a word.
-    pub(crate) fn from_words(words: [u32; 3]) -> Option<Self> {
-        let [[place, statement, guard, head], [run, key, operand, set], [block, ..]] = words.map(u32::to_le_bytes);
-        let all = [place, statement, guard, head, run, key, operand, set, block];
-        let good = all.iter().all(|&width| width <= 4);
-        good.then_some(Self { place, statement, guard, head, run, key, operand, set, block })
+    pub(crate) fn from_words(words: [u32; 4]) -> Option<Self> {
+        let bytes = words.map(u32::to_le_bytes);
+        let [[place, statement, guard, head], [run, key, operand, set], [block, name, link, action], [root, ..]] =
+            bytes;
+        let good = bytes.as_flattened().iter().all(|&width| width <= 4);
+        let widths = Self { place, statement, guard, head, run, key, operand, set, block, name, link, action, root };
+        good.then_some(widths)
     }
+}
+
+/// Bundles: which root holds for which action node.
+///
+/// ```text
+/// bundle := shape:u8 change_count:u16 root_count:u16 [statement:u32] [scans_at:u32 scan_count:u32]
+///           node[change_count] number[change_count] root:w[root_count]
+/// node   := two bytes, or four where two do not hold all nodes of the artifact
+/// number := a root's number plus one or 0 for none, in as many bytes as `shape` says
+/// root   := position<<1 | whether it is one in `indexes`, else in `nodes`
+/// ```
+///
+/// The nodes are those from which on another root holds, ascending.
+pub(crate) mod bundle {
+    /// How many bytes numbers have: 1, 2 or 4.
+    pub(crate) const NUMBER_BYTES: u8 = 7;
+    /// Both counts have four bytes.
+    pub(crate) const LARGE: u8 = 8;
+    /// The bundle allows everything, and denies nothing, by the statement that follows.
+    pub(crate) const ALLOWS_ALL: u8 = 16;
+    /// There are scans.
+    pub(crate) const SCANS: u8 = 32;
 }
 
 /// Rows: what remains to be tested of the statements whose action and resource match, denies first.
@@ -371,9 +410,6 @@ pub(crate) fn service_bit(service: &[u8]) -> u64 {
     let sum = service.len() + 3 * byte(service.first()) + 7 * byte(service.last()) + 11 * byte(service.get(1));
     1 << (sum % 64)
 }
-
-/// Bit of an action node's second word: it is a prefix.
-pub(crate) const ACTION_IS_PREFIX: u32 = 1 << 31;
 
 /// Bit of a key's second word: a tag key, whose spellings may stand side by side (R-CON-4).
 pub(crate) const KEY_IS_TAG: u32 = 1 << 16;
@@ -530,6 +566,14 @@ pub(crate) const fn fold_word(word: u64) -> u64 {
     word | (upper >> 2)
 }
 
+/// All bytes of a text of less than eight: texts of one length have equal words only if they are equal.
+pub(crate) fn short_word(text: &[u8]) -> u64 {
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
+        _ => text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
 /// Hash of a text by which tables are keyed.
 pub(crate) fn hash_text(text: &[u8]) -> u32 {
     hash(text, 0)
@@ -539,6 +583,34 @@ pub(crate) fn hash_text(text: &[u8]) -> u32 {
 pub(crate) fn hash_folded(text: &[u8]) -> u32 {
     // One bit tells the cases apart. That other bytes fall together as well only makes the hash a little worse.
     hash(text, 0x2020_2020_2020_2020)
+}
+
+/// The first eight bytes of a service's name in lower case; of a shorter one the colon behind it, then zeros. So no two
+/// names of up to eight bytes have the same, whatever bytes they have.
+pub(crate) fn service_key(name: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    for (to, from) in bytes.iter_mut().zip(name.iter().chain(b":")) {
+        *to = *from;
+    }
+    fold_word(u64::from_le_bytes(bytes))
+}
+
+/// Hash of a service by its key and its name, in any case, the same for all spellings of ASCII letters.
+pub(crate) fn hash_service(key: u64, name: &[u8]) -> u32 {
+    if 8 < name.len() {
+        return hash_folded(name);
+    }
+    u32::try_from(key.wrapping_mul(MULTIPLIER) >> 32).unwrap_or(0)
+}
+
+/// Hash of an action by the first node of its service and its name, the same for all spellings of ASCII letters.
+pub(crate) fn hash_action(first: u32, name: &[u8]) -> u32 {
+    hash_folded(name).wrapping_add(first.wrapping_mul(0x9e37_79b1))
+}
+
+/// The first place of a hash in a table of so many places, whatever their number.
+pub(crate) fn place_of(hash: u32, places: u32) -> u32 {
+    u32::try_from((u64::from(hash) * u64::from(places)) >> 32).unwrap_or(0)
 }
 
 /// Multiplies sixteen bytes at a time; the last ones overlap, so that no byte is looked at alone.
@@ -558,10 +630,7 @@ fn hash(text: &[u8], mask: u64) -> u32 {
         (None, Some(first), Some(last)) => {
             multiply((u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask), length)
         }
-        _ => {
-            let word = text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-            multiply((word | mask, 0), length)
-        }
+        _ => multiply((short_word(text) | mask, 0), length),
     };
     u32::try_from(hash >> 32).unwrap_or(0)
 }

@@ -1,8 +1,9 @@
 //! The action of a request: its node in the tables, and whether the procedure treats it in a way of its own.
 
+use super::words::index_of;
 use super::{RequestError, Tables};
-use crate::layout::fold_word;
-use crate::value::split_once;
+use crate::layout::{fold_word, service_key};
+use crate::value::{split_once, zero_bytes};
 
 /// Services with rules of their own in R-EVAL-5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,16 +16,54 @@ pub(super) enum Service {
 }
 
 impl Service {
-    fn of(action: &str) -> Self {
-        let Some(start) = action.as_bytes().first_chunk::<4>() else { return Self::Other };
-        let [a, b, c, d, ..] = fold_word(u64::from(u32::from_le_bytes(*start))).to_le_bytes();
-        match &[a, b, c, d] {
-            b"iam:" => Self::Iam,
-            b"sts:" => Self::Sts,
-            b"kms:" => Self::Kms,
-            [b's', b'3', b':', _] => Self::S3,
+    fn of(key: u64) -> Self {
+        const IAM: u64 = u64::from_le_bytes(*b"iam:\0\0\0\0");
+        const STS: u64 = u64::from_le_bytes(*b"sts:\0\0\0\0");
+        const KMS: u64 = u64::from_le_bytes(*b"kms:\0\0\0\0");
+        const S3: u64 = u64::from_le_bytes(*b"s3:\0\0\0\0\0");
+        match key {
+            IAM => Self::Iam,
+            STS => Self::Sts,
+            KMS => Self::Kms,
+            S3 => Self::S3,
             _ => Self::Other,
         }
+    }
+}
+
+/// The text of an action, cut at its first colon.
+#[derive(Clone, Copy)]
+pub(super) struct ActionText<'r> {
+    /// The beginning of the service's name, by [`service_key`].
+    pub(super) key: u64,
+    pub(super) service: &'r [u8],
+    pub(super) name: &'r [u8],
+}
+
+impl<'r> ActionText<'r> {
+    /// Cuts a text; nothing if it has no colon.
+    #[inline]
+    fn of(text: &'r [u8]) -> Option<Self> {
+        const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
+        // Most services are shorter than a word.
+        let (key, colon) = match text.first_chunk::<8>() {
+            Some(start) => {
+                let word = u64::from_le_bytes(*start);
+                let marks = zero_bytes(word ^ COLONS);
+                if marks == 0 {
+                    (fold_word(word), 8 + index_of(text.get(8..)?, b':')?)
+                } else {
+                    // Bits up to the first colon, which is one of them.
+                    let kept = marks ^ marks.wrapping_sub(1);
+                    (fold_word(word) & kept, usize::try_from(marks.trailing_zeros() / 8).ok()?)
+                }
+            }
+            None => {
+                let colon = index_of(text, b':')?;
+                (service_key(text.get(..colon)?), colon)
+            }
+        };
+        Some(Self { key, service: text.get(..colon)?, name: text.get(colon + 1..)? })
     }
 }
 
@@ -32,8 +71,8 @@ impl Service {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Action<'r> {
     pub(super) text: &'r str,
-    /// The deepest node that covers it.
-    pub(super) node: Option<u32>,
+    /// The deepest node that covers it, by `Tables::action_node`.
+    pub(super) node: u32,
     pub(super) service: Service,
 }
 
@@ -45,15 +84,8 @@ impl<'r> Action<'r> {
     /// Fails unless the text is of the form `service:Name`.
     #[inline]
     pub(super) fn resolve(tables: &Tables<'_>, text: &'r str) -> Result<Self, RequestError> {
-        // Only names of that form are in the table.
-        let node = match tables.exact_action(text) {
-            Some(node) => Some(node),
-            None => {
-                check(text)?;
-                tables.action_prefix(text)
-            }
-        };
-        Ok(Self { text, node, service: Service::of(text) })
+        let parts = ActionText::of(text.as_bytes()).ok_or(RequestError::Action)?;
+        Ok(Self { text, node: tables.action_node(&parts)?, service: Service::of(parts.key) })
     }
 
     /// Whether it is one of these, which are of one service.
@@ -69,12 +101,5 @@ impl<'r> Action<'r> {
     /// The name of its service as the request spells it.
     pub(super) fn service_name(&self) -> &'r str {
         split_once(self.text, b':').map_or("", |(service, _)| service)
-    }
-}
-
-fn check(action: &str) -> Result<(), RequestError> {
-    match split_once(action, b':') {
-        Some((service, name)) if !service.is_empty() && !name.is_empty() && !name.contains(':') => Ok(()),
-        _ => Err(RequestError::Action),
     }
 }

@@ -9,7 +9,7 @@ use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
 use super::walk::{Below, Flow, Visitor, walk, walk_any};
 use super::words::{Words, index as position};
-use crate::layout::{NONE, action_kind, meta, service_bit};
+use crate::layout::{NONE, action_kind, bundle, meta, service_bit};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
 use crate::value::Arn;
 
@@ -106,11 +106,9 @@ pub(super) fn ask_plainly(
     by_kind: &mut Option<ByKind>,
 ) -> Verdict {
     let mut asking = Asking { env, layer, bundle, scope, verdict: Verdict::NOTHING, by_kind };
-    let Some([slots_at, changes, shape, scans_at, scans_len, allows_all]) = env.tables.bundles.record(bundle) else {
-        return Verdict::NOTHING;
-    };
+    let Some(header) = env.tables.bundle(bundle) else { return Verdict::NOTHING };
     // Where a principal part decides, a statement without one matches nobody (R-DOC-21).
-    if let Some(statement) = allows_all.checked_sub(1)
+    if let Some(statement) = header.allows_all
         && scope == Scope::Attached
     {
         // Such a bundle denies nothing.
@@ -123,13 +121,13 @@ pub(super) fn ask_plainly(
         asking.allow(statement, Kinds::ATTACHED);
         return asking.verdict;
     }
-    if let Some(node) = env.action
-        && let Some(root) = env.tables.root_of(node, [slots_at, changes, shape])
+    if let Some(root) = env.tables.root_of(env.action, &header)
         && asking.root(root) == Flow::Stop
     {
         return asking.verdict;
     }
-    for number in scans_at..scans_at.saturating_add(scans_len) {
+    let (scans_at, scan_count) = header.scans;
+    for number in scans_at..scans_at.saturating_add(scan_count) {
         let Some([negated, at, length, root]) = env.tables.scans.record(number) else { break };
         if !env.spend(1 + position(length)) {
             break;
@@ -142,29 +140,85 @@ pub(super) fn ask_plainly(
     asking.verdict
 }
 
+/// What stands before the action nodes of a bundle.
+pub(super) struct Header {
+    /// The statement that allows everything, in a bundle that does.
+    pub(super) allows_all: Option<u32>,
+    /// Number of the first scan, and how many there are.
+    pub(super) scans: (u32, u32),
+    /// How many action nodes follow.
+    pub(super) changes: usize,
+    pub(super) number_bytes: usize,
+    /// How many roots there are.
+    pub(super) roots: usize,
+    /// Where the action nodes begin.
+    pub(super) nodes_at: usize,
+}
+
 impl Tables<'_> {
+    /// What a bundle begins with.
+    #[inline]
+    pub(super) fn bundle(&self, number: u32) -> Option<Header> {
+        let mut at = position(self.bundles.get(number)?);
+        let start = self.slots.long(at);
+        let [shape, a, b, c, d, ..] = start.to_le_bytes();
+        let (mut changes, mut roots) =
+            (usize::from(u16::from_le_bytes([a, b])), usize::from(u16::from_le_bytes([c, d])));
+        if shape & bundle::LARGE != 0 {
+            let counts = at.saturating_add(1);
+            (changes, roots) = (position(self.slots.word(counts)), position(self.slots.word(counts.saturating_add(4))));
+            at = at.saturating_add(4);
+        }
+        at = at.saturating_add(5);
+        let mut header = Header {
+            allows_all: None,
+            scans: (0, 0),
+            changes,
+            number_bytes: usize::from(shape & bundle::NUMBER_BYTES),
+            roots,
+            nodes_at: at,
+        };
+        if shape & (bundle::ALLOWS_ALL | bundle::SCANS) != 0 {
+            if shape & bundle::ALLOWS_ALL != 0 {
+                header.allows_all = Some(self.slots.word(at));
+                at = at.saturating_add(4);
+            }
+            if shape & bundle::SCANS != 0 {
+                header.scans = (self.slots.word(at), self.slots.word(at.saturating_add(4)));
+                at = at.saturating_add(8);
+            }
+            header.nodes_at = at;
+        }
+        Some(header)
+    }
+
+    /// How many bytes the action nodes of bundles have.
+    #[inline]
+    pub(super) fn node_bytes(&self) -> usize {
+        if self.widths.action.bytes <= 2 { 2 } else { 4 }
+    }
+
     /// The root that a bundle has for an action node: of the last change at or before it.
     #[inline]
-    pub(super) fn root_of(&self, node: u32, [at, count, shape]: [u32; 3]) -> Option<u32> {
-        let (at, count) = (position(at), position(count));
-        let (node_bytes, number_bytes) = (position(shape & 15), position(shape >> 4 & 15));
-        let nodes = self.slots.slice(at, count * node_bytes);
-        let changes = if node_bytes == 2 {
+    pub(super) fn root_of(&self, node: u32, header: &Header) -> Option<u32> {
+        let &Header { changes: count, number_bytes, nodes_at, .. } = header;
+        let nodes = self.slots.slice(nodes_at, count * self.node_bytes());
+        let changes = if self.node_bytes() == 2 {
             nodes.as_chunks().0.partition_point(|change| u32::from(u16::from_le_bytes(*change)) <= node)
         } else {
             nodes.as_chunks().0.partition_point(|change| u32::from_le_bytes(*change) <= node)
         };
-        let numbers = at + nodes.len();
+        let numbers = nodes_at + nodes.len();
         let number = self.slots.part(numbers + changes.checked_sub(1)? * number_bytes, number_bytes).checked_sub(1)?;
-        Some(self.slots.word(numbers + count * number_bytes + 4 * position(number)))
+        let root = self.widths.root;
+        Some(self.slots.number(numbers + count * number_bytes + root.bytes * position(number), root))
     }
 }
 
 /// Whether the list of a scan names the request's action.
 fn scan_matches(env: &Env<'_>, list: Words<'_>) -> bool {
     let ranges = list.get(0).unwrap_or(0).saturating_mul(2);
-    let in_range =
-        env.action.is_some_and(|node| list.list(1, ranges).last_at_most::<2>(node).is_some_and(|[_, to]| node < to));
+    let in_range = list.list(1, ranges).last_at_most::<2>(env.action).is_some_and(|[_, to]| env.action < to);
     let others = list.list(ranges.saturating_add(1), NONE);
     in_range
         || others.records().any(|[kind, value]| match kind {

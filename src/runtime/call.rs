@@ -66,7 +66,7 @@ pub(super) struct Env<'w> {
     pub(super) tables: &'w Tables<'w>,
     pub(super) call: &'w Call<'w>,
     /// The action's deepest node in these tables.
-    pub(super) action: Option<u32>,
+    pub(super) action: u32,
     /// See [`Env::hunt`].
     pub(super) hunt: Option<Hunt>,
 }
@@ -79,7 +79,8 @@ impl<'w> Env<'w> {
 
     /// Tables of a session policy.
     pub(super) fn of_session(tables: &'w Tables<'w>, call: &'w Call<'w>) -> Self {
-        Self { tables, call, action: tables.action_node(call.action.text), hunt: None }
+        let action = Action::resolve(tables, call.action.text).map_or(0, |action| action.node);
+        Self { tables, call, action, hunt: None }
     }
 
     /// Whether these are the artifact's own tables.

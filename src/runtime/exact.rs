@@ -15,8 +15,12 @@ const EXACT_MAX_NODES: u32 = 1 << 16;
 /// Names all resources that statements of a bundle can match for the request's action; returns whether those are all,
 /// which cannot be said where a statement has wildcards, variables or `NotResource`.
 pub(super) fn exact_resources(env: &Env<'_>, bundle: u32, sink: &mut dyn FnMut(&str)) -> bool {
-    let Some([slots_at, changes, shape, _, 0, 0]) = env.tables.bundles.record(bundle) else { return false };
-    let root = env.action.and_then(|node| env.tables.root_of(node, [slots_at, changes, shape]));
+    let Some(header) = env.tables.bundle(bundle) else { return false };
+    let (_, scan_count) = header.scans;
+    if header.allows_all.is_some() || scan_count > 0 {
+        return false;
+    }
+    let root = env.tables.root_of(env.action, &header);
     let Some(root) = root else { return true };
     if root & 1 != 0 {
         return false;

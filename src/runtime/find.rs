@@ -1,8 +1,11 @@
 //! Names to numbers: actions, identities, accounts, policies.
 
-use super::words::{Record, Words, index, same_folded};
+use super::action::ActionText;
+use super::words::{Record, Words, index, index_of, same_folded};
 use super::{RequestError, Tables};
-use crate::layout::{ACTION_IS_PREFIX, NONE, TAG_SHIFT, flag, fold_word, hash_folded, hash_text, meta};
+use crate::layout::{
+    NONE, SLACK_BYTES, TAG_SHIFT, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
+};
 use crate::value::split_once;
 
 /// A user, role or federated user of the artifact.
@@ -76,10 +79,23 @@ impl<'r> Identity<'r> {
     }
 }
 
-/// A node of the forest of actions.
+/// A service that has action nodes.
+#[derive(Clone, Copy)]
+pub(super) struct Service {
+    /// Its first node.
+    pub(super) first: u32,
+    /// The number behind its last node.
+    pub(super) behind: u32,
+    /// Where the names of its nodes begin.
+    pub(super) names_at: u32,
+    /// How many bytes of its own name stand before these.
+    pub(super) rest_bytes: u32,
+}
+
+/// A node of the forest of a service's actions.
 #[derive(Clone, Copy, Default)]
 pub(super) struct ActionNode<'r> {
-    /// In lower case.
+    /// What is behind the colon, in lower case.
     pub(super) name: &'r [u8],
     pub(super) is_prefix: bool,
     /// The longest proper prefix that is a node.
@@ -170,60 +186,124 @@ fn word(index: usize) -> u32 {
 const NUMBER_MASK: u32 = (1 << TAG_SHIFT) - 1;
 
 impl<'a> Tables<'a> {
-    /// An action node by its number.
-    #[inline]
-    pub(super) fn action_node_at(&self, number: u32) -> Option<ActionNode<'a>> {
-        let [at, parent, end, _] = self.actions.block(number.checked_mul(2)?)?;
-        Some(ActionNode {
-            name: self.action_text.slice(index(at), index(end.saturating_sub(at))),
-            is_prefix: parent & ACTION_IS_PREFIX != 0,
-            parent: (parent & !ACTION_IS_PREFIX).checked_sub(1),
-        })
+    /// The service at a place of their table, if there is one.
+    pub(super) fn service_at(&self, place: u32) -> Option<Service> {
+        let [_, _, names_at, first, behind, rest_bytes] = self.services.record(place)?;
+        (behind > 0).then_some(Service { first, behind, names_at, rest_bytes })
     }
 
-    /// The node of exactly this action.
+    /// The service of this name in any case, by its key.
     #[inline]
-    pub(super) fn exact_action(&self, action: &str) -> Option<u32> {
-        let action = action.as_bytes();
-        let hash = hash_folded(action);
-        let mask = self.action_hash.len().checked_sub(1)?;
-        let mut at = hash & mask;
+    fn service(&self, key: u64, name: &[u8]) -> Option<Service> {
+        let places = self.services.len() / 6;
+        let mut at = place_of(hash_service(key, name), places);
+        let rest = name.get(8..).unwrap_or_default();
         loop {
-            let word = self.action_hash.get(at)?;
-            let number = (word & NUMBER_MASK).checked_sub(1)?;
-            if word >> TAG_SHIFT == hash >> TAG_SHIFT
-                && self.action_node_at(number).is_some_and(|node| same_folded(action, node.name))
+            let [low, high, names_at, first, behind, rest_bytes] = self.services.record(at)?;
+            if behind == 0 {
+                return None;
+            }
+            if u64::from(high) << 32 | u64::from(low) == key && index(rest_bytes) == rest.len() {
+                let rest_at = index(names_at.saturating_sub(rest_bytes));
+                if rest.is_empty() || same_folded(rest, self.action_text.slice(rest_at, rest.len())) {
+                    return Some(Service { first, behind, names_at, rest_bytes });
+                }
+            }
+            at += 1;
+            if at == places {
+                at = 0;
+            }
+        }
+    }
+
+    /// Offset and link of a record of `actions`.
+    #[inline]
+    pub(super) fn action_record(&self, number: u32) -> (u32, u32) {
+        let (name, link) = (self.widths.name, self.widths.link);
+        let (offset, link, _) = self.actions.two_numbers(index(number) * (name.bytes + link.bytes), name, link);
+        (offset, link)
+    }
+
+    /// How many such records there are.
+    pub(super) fn action_records(&self) -> u32 {
+        let each = self.widths.name.bytes + self.widths.link.bytes;
+        let records = self.actions.len().saturating_sub(SLACK_BYTES).checked_div(each).unwrap_or(0);
+        u32::try_from(records).unwrap_or(u32::MAX)
+    }
+
+    /// A node of a service by its number.
+    #[inline]
+    pub(super) fn action_node_at(&self, service: &Service, number: u32) -> Option<ActionNode<'a>> {
+        let (offset, link) = self.action_record(number);
+        let (end, _) = self.action_record(number.checked_add(1)?);
+        let name = self.action_text.slice(index(service.names_at) + index(offset), index(end.checked_sub(offset)?));
+        let parent = if link >> 1 == 0 { None } else { number.checked_sub(link >> 1) };
+        Some(ActionNode { name, is_prefix: link & 1 != 0, parent })
+    }
+
+    /// The node plus one at a place of that table, or zero.
+    #[inline]
+    pub(super) fn action_place(&self, place: u32) -> u32 {
+        let width = self.widths.action;
+        self.action_hash.number(index(place) * width.bytes, width)
+    }
+
+    /// The node of exactly this action of a service; `name` in any case.
+    #[inline]
+    fn exact_action(&self, service: &Service, name: &[u8]) -> Option<u32> {
+        let places = self.action_places;
+        let mut at = place_of(hash_action(service.first, name), places);
+        loop {
+            let number = self.action_place(at).checked_sub(1)?;
+            if (service.first..service.behind).contains(&number)
+                && self.action_node_at(service, number).is_some_and(|node| same_folded(name, node.name))
             {
                 return Some(number);
             }
-            at = (at + 1) & mask;
+            at += 1;
+            if at == places {
+                at = 0;
+            }
         }
     }
 
-    /// The deepest action node that covers the action: its exact node, or the longest prefix.
-    pub(super) fn action_node(&self, action: &str) -> Option<u32> {
-        self.exact_action(action).or_else(|| self.action_prefix(action))
-    }
-
-    /// The longest prefix of the action.
-    pub(super) fn action_prefix(&self, action: &str) -> Option<u32> {
-        let action = action.as_bytes();
+    /// The longest prefix of an action among the nodes of its service; `name` in any case.
+    pub(super) fn action_prefix(&self, service: &Service, name: &[u8]) -> Option<u32> {
         // All that begins with a prefix follows it, so the last node at or before the action leads up to its prefixes.
-        let (mut low, mut high) = (0, (self.actions.len() / 2).saturating_sub(1));
+        let (mut low, mut high) = (service.first, service.behind);
         while low < high {
             let middle = low.midpoint(high);
-            if is_at_most(self.action_node_at(middle)?.name, action) { low = middle + 1 } else { high = middle }
+            let is_before = is_at_most(self.action_node_at(service, middle)?.name, name);
+            if is_before { low = middle + 1 } else { high = middle }
         }
-        let mut number = low.checked_sub(1);
+        let mut number = low.checked_sub(1).filter(|&number| service.first <= number);
         while let Some(candidate) = number {
-            let node = self.action_node_at(candidate)?;
-            let start = action.get(..node.name.len());
+            let node = self.action_node_at(service, candidate)?;
+            let start = name.get(..node.name.len());
             if node.is_prefix && start.is_some_and(|start| same_folded(start, node.name)) {
                 return Some(candidate);
             }
-            number = node.parent.filter(|&parent| parent < candidate);
+            number = node.parent;
         }
         None
+    }
+
+    /// The deepest action node that covers an action: its exact node, the longest prefix, or the one of all actions.
+    ///
+    /// # Errors
+    ///
+    /// Fails unless the text is of the form `service:Name`.
+    #[inline]
+    pub(super) fn action_node(&self, action: &ActionText<'_>) -> Result<u32, RequestError> {
+        let service = self.service(action.key, action.service);
+        // Only names of that form are in the table.
+        if let Some(node) = service.and_then(|service| self.exact_action(&service, action.name)) {
+            return Ok(node);
+        }
+        if action.service.is_empty() || action.name.is_empty() || index_of(action.name, b':').is_some() {
+            return Err(RequestError::Action);
+        }
+        Ok(service.and_then(|service| self.action_prefix(&service, action.name)).unwrap_or(0))
     }
 
     /// The number of a key; `name` in any case.

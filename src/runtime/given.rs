@@ -75,13 +75,12 @@ impl<'r> Context<'r> {
     pub(super) fn resolved(entries: &'r [(ResolvedKey<'r>, Value<'r>)]) -> Result<Self, RequestError> {
         let (mut seen, mut suspicious, mut is_ascii) = (0u64, false, true);
         for (key, _) in entries {
-            let mark = 1 << (key.number & 63);
-            suspicious |= seen & mark != 0;
-            seen |= mark;
+            suspicious |= seen & key.mark != 0;
+            seen |= key.mark;
             is_ascii &= key.is_ascii;
         }
         let context = Self { entries: Entries::Resolved(entries), is_ascii };
-        if suspicious {
+        if suspicious || !is_ascii {
             context.check()?;
         }
         Ok(context)
@@ -224,7 +223,7 @@ fn check_few(entries: &[(&str, Value<'_>)]) -> Result<(), RequestError> {
 
 /// One of 64 bits that is the same for all spellings of an ASCII name, and all bytes of the name or-ed together.
 #[inline]
-fn mark(name: &[u8]) -> (u64, u64) {
+pub(super) fn mark(name: &[u8]) -> (u64, u64) {
     const LOWER: u64 = 0x2020_2020_2020_2020;
     let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
     let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) else {

@@ -16,7 +16,9 @@
 use core::cmp::Ordering;
 use core::fmt;
 
+use super::bundle::Header;
 use super::condition::TestRecord;
+use super::find::Service;
 use super::walk::{Cursor, edge};
 use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables};
@@ -153,6 +155,7 @@ impl<'a> Tables<'a> {
             runs,
             heads,
             action_text,
+            services,
             actions,
             action_hash,
             keys,
@@ -187,8 +190,9 @@ impl<'a> Tables<'a> {
         let meta = Words::new(meta);
         let widths = u32::try_from(meta::WIDTHS).ok().and_then(|at| meta.block(at)).and_then(Widths::from_words);
         let widths = widths.ok_or(Bad { section: Section::Meta, word: number_of(meta::WIDTHS) })?;
-        let services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
-        let [services_low, services_high] = services.unwrap_or_default();
+        let resource_services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
+        let [services_low, services_high] = resource_services.unwrap_or_default();
+        let places = (action_hash.len() - SLACK_BYTES).checked_div(usize::from(widths.action));
         Ok(Self {
             semantics,
             identity,
@@ -199,8 +203,10 @@ impl<'a> Tables<'a> {
             runs: Bytes::new(runs),
             heads: Words::new(heads),
             action_text: Bytes::new(action_text),
-            actions: Words::new(actions),
-            action_hash: Words::new(action_hash),
+            services: Words::new(services),
+            actions: Bytes::new(actions),
+            action_hash: Bytes::new(action_hash),
+            action_places: u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX),
             keys: Words::new(keys),
             bundles: Words::new(bundles),
             slots: Bytes::new(slots),
@@ -264,6 +270,10 @@ fn number_widths(widths: Widths) -> NumberWidths {
         operand: Width::new(widths.operand),
         set: Width::new(widths.set),
         block: Width::new(widths.block),
+        name: Width::new(widths.name),
+        link: Width::new(widths.link),
+        action: Width::new(widths.action),
+        root: Width::new(widths.root),
     }
 }
 
@@ -274,11 +284,15 @@ fn section_of(bytes: &[u8], section: Section, at: u32, length: u32) -> Option<&[
     let found = bytes.get(index(at)..end).filter(|_| HEADER_BYTES <= index(at))?;
     let is_whole = match section {
         Section::Text | Section::Runs | Section::ActionText | Section::NameText | Section::Provenance => true,
-        Section::Slots | Section::Nodes | Section::Guards | Section::Blocks => SLACK_BYTES <= found.len(),
+        Section::Actions
+        | Section::ActionHash
+        | Section::Slots
+        | Section::Nodes
+        | Section::Guards
+        | Section::Blocks => SLACK_BYTES <= found.len(),
         Section::Symbols
         | Section::Heads
-        | Section::Actions
-        | Section::ActionHash
+        | Section::Services
         | Section::Keys
         | Section::Bundles
         | Section::Scans
@@ -353,7 +367,7 @@ impl<'a> Checker<'_, 'a> {
         let t = self.tables;
         self.symbols(Section::Symbols, t.symbols, t.text)?;
         self.symbols(Section::NameSymbols, t.name_symbols, t.name_text)?;
-        let (keys, bundles) = (t.keys.len() / 2, t.bundles.len() / 6);
+        let (keys, bundles) = (t.keys.len() / 2, t.bundles.len());
         let (statements, policies) = (t.statements.len() / 3, t.policies.len() / 5);
         self.must(index(t.meta.len()) == meta::WORDS, Section::Meta, 0)?;
         self.actions()?;
@@ -391,44 +405,47 @@ impl<'a> Checker<'_, 'a> {
         self.records(Section::Heads, self.tables.heads, &[Target::RangeIn(runs), Target::Any])
     }
 
-    /// Slots and roots of the bundles follow each other, so that none is checked twice.
+    /// Bundles and their scans follow each other, so that none is checked twice.
     #[inline(never)]
     fn bundles(&self, statements: u32) -> Result<(), Bad> {
-        use Target::{Any, RangeIn, UpTo};
         let t = self.tables;
-        let shape = [Any, Any, Any, RangeIn(t.scans.len() / 4), Any, UpTo(statements)];
-        self.records(Section::Bundles, t.bundles, &shape)?;
+        let scans = t.scans.len() / 4;
         let (mut slots_end, mut scans_end) = (0, 0);
-        for (number, [at, changes, shape, scans_at, scans_len, _]) in (0..).zip(t.bundles.records::<6>()) {
-            if changes > 0 {
-                let end = self.slots((at, changes), shape).filter(|_| slots_end <= at);
-                slots_end = end.ok_or(Bad { section: Section::Bundles, word: number * 6 })?;
-            }
-            self.must(scans_end <= scans_at, Section::Bundles, number * 6)?;
-            scans_end = scans_at + scans_len;
+        for (number, at) in (0..).zip(t.bundles.iter()) {
+            let end = t.bundle(number).filter(|_| slots_end <= index(at)).and_then(|header| {
+                let (scans_at, count) = header.scans;
+                if count > 0 {
+                    (scans_end <= scans_at).then_some(())?;
+                    scans_end = scans_at.checked_add(count).filter(|&end| end <= scans)?;
+                }
+                header.allows_all.is_none_or(|statement| statement < statements).then_some(())?;
+                self.slots(&header)
+            });
+            slots_end = end.ok_or(Bad { section: Section::Bundles, word: number })?;
         }
         Ok(())
     }
 
-    /// Checks the slots and roots of one bundle; returns where they end.
-    fn slots(&self, (at, changes): (u32, u32), shape: u32) -> Option<u32> {
+    /// Checks action nodes and roots of one bundle; returns where they end.
+    fn slots(&self, header: &Header) -> Option<usize> {
         let t = self.tables;
-        let (node_bytes, number_bytes, roots) = (shape & 15, shape >> 4 & 15, shape >> 8);
-        if !matches!(node_bytes, 2 | 4) || !matches!(number_bytes, 1 | 2 | 4) {
-            return None;
-        }
-        let numbers_at = changes.checked_mul(node_bytes)?.checked_add(at)?;
+        let &Header { changes, number_bytes, roots, nodes_at, .. } = header;
+        let node_bytes = t.node_bytes();
+        // No root without an action for it, so that roots of no bytes are not more than the file has bytes.
+        (matches!(number_bytes, 1 | 2 | 4) && roots <= changes).then_some(())?;
+        let numbers_at = changes.checked_mul(node_bytes)?.checked_add(nodes_at)?;
         let roots_at = changes.checked_mul(number_bytes)?.checked_add(numbers_at)?;
-        let end = roots.checked_mul(4)?.checked_add(roots_at)?;
-        (index(end) <= t.slots.len() - SLACK_BYTES).then_some(())?;
-        let part = |at: u32, number: u32, bytes: u32| t.slots.part(index(at + number * bytes), index(bytes));
+        let end = roots.checked_mul(t.widths.root.bytes)?.checked_add(roots_at)?;
+        (end <= t.slots.len() - SLACK_BYTES).then_some(())?;
         let mut least = 0;
         for change in 0..changes {
-            let node = part(at, change, node_bytes);
-            (least <= node && part(numbers_at, change, number_bytes) <= roots).then_some(())?;
+            let node = t.slots.part(nodes_at + change * node_bytes, node_bytes);
+            let number = t.slots.part(numbers_at + change * number_bytes, number_bytes);
+            (least <= node && index(number) <= roots).then_some(())?;
             least = node.checked_add(1)?;
         }
-        (0..roots).all(|number| self.is_root(part(roots_at, number, 4))).then_some(end)
+        let root = |number: usize| t.slots.number(roots_at + number * t.widths.root.bytes, t.widths.root);
+        (0..roots).all(|number| self.is_root(root(number))).then_some(end)
     }
 
     /// Whether the number of a root leads into the right section.
@@ -589,30 +606,68 @@ impl<'a> Checker<'_, 'a> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
-    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is the longest
-    /// prefix that begins the node's name, which stands before it: so chains of parents end.
+    /// Services have nodes of their own: each record of `actions` is at most one service's.
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let nodes = (t.actions.len() / 2).saturating_sub(1);
-        let node = |number| t.action_node_at(number).unwrap_or_default();
-        let mut last = 0;
-        for (number, [at, _]) in (0..).zip(t.actions.records::<2>()) {
-            self.must(last <= at && index(at) <= t.action_text.len(), Section::Actions, number * 2)?;
-            last = at;
+        let (mut records, mut has_empty) = (0, t.services.len() == 0);
+        for place in 0..t.services.len() / 6 {
+            let Some(service) = t.service_at(place) else {
+                has_empty = true;
+                continue;
+            };
+            let good = 0 < service.first
+                && service.first < service.behind
+                && service.behind < t.action_records()
+                && service.rest_bytes <= service.names_at
+                && index(service.names_at) <= t.action_text.len();
+            self.must(good, Section::Services, place * 6)?;
+            self.service(&service)?;
+            records += 1 + u64::from(service.behind - service.first);
         }
+        self.must(has_empty && records < u64::from(t.action_records().max(1)), Section::Services, 0)?;
+        self.action_hash()
+    }
+
+    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is the longest
+    /// prefix that begins the node's name, which stands before it in the service: so chains of parents end.
+    fn service(&self, service: &Service) -> Result<(), Bad> {
+        let t = self.tables;
+        let node = |number| t.action_node_at(service, number).unwrap_or_default();
         let mut before = None::<(&[u8], bool)>;
-        for number in 0..nodes {
+        let mut offset = 0;
+        for number in service.first..=service.behind {
+            let (at, link) = t.action_record(number);
+            let inside = index(service.names_at).saturating_add(index(at)) <= t.action_text.len();
+            let within = link >> 1 <= number - service.first;
+            self.must(inside && within && offset <= at, Section::Actions, number)?;
+            offset = at;
+        }
+        for number in service.first..service.behind {
             let own = node(number);
             // The node before it, or one of that node's parents.
             let covers = |prefix: &u32| node(*prefix).is_prefix && own.name.starts_with(node(*prefix).name);
-            let mut parents = core::iter::successors(number.checked_sub(1), |&before| node(before).parent);
+            let previous = number.checked_sub(1).filter(|previous| service.first <= *previous);
+            let mut parents = core::iter::successors(previous, |&before| node(before).parent);
             let good = own.parent == parents.find(covers);
             let place = (own.name, !own.is_prefix);
-            self.must(good && before.is_none_or(|before| before < place), Section::Actions, number * 2)?;
+            self.must(good && before.is_none_or(|before| before < place), Section::Actions, number)?;
             before = Some(place);
         }
-        self.hash(Section::ActionHash, t.action_hash, nodes)
+        Ok(())
+    }
+
+    /// Numbers of nodes, and an empty place where a search ends.
+    fn action_hash(&self) -> Result<(), Bad> {
+        let t = self.tables;
+        let nodes = t.action_records();
+        let mut has_empty = t.action_places == 0;
+        for place in 0..t.action_places {
+            let node = t.action_place(place);
+            self.must(node <= nodes, Section::ActionHash, place)?;
+            has_empty |= node == 0;
+        }
+        self.must(has_empty, Section::ActionHash, 0)
     }
 
     /// Records that are searched by their first word, a text: sorted, each once.
@@ -807,7 +862,7 @@ impl<'a> Checker<'_, 'a> {
         while at < end {
             at = self.row(at).ok_or(self.bad_node(at))?;
         }
-        self.must(at == end, Section::Meta, 8)
+        self.must(at == end, Section::Meta, number_of(meta::ROWS_END))
     }
 
     #[expect(clippy::unused_self, reason = "reads as the others")]
@@ -824,7 +879,7 @@ impl<'a> Checker<'_, 'a> {
     fn nodes(&self) -> Result<(), Bad> {
         let end = self.tables.nodes.len() - SLACK_BYTES;
         let mut at = index(self.word(meta::ROWS_END));
-        self.must(at <= end, Section::Meta, 8)?;
+        self.must(at <= end, Section::Meta, number_of(meta::ROWS_END))?;
         while at < end {
             at = self.node(at).filter(|&behind| behind <= end).ok_or(self.bad_node(at))?;
         }

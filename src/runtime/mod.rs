@@ -71,8 +71,11 @@ pub struct Tables<'a> {
     runs: Bytes<'a>,
     heads: Words<'a>,
     action_text: Bytes<'a>,
-    actions: Words<'a>,
-    action_hash: Words<'a>,
+    services: Words<'a>,
+    actions: Bytes<'a>,
+    action_hash: Bytes<'a>,
+    /// How many places that table has.
+    action_places: u32,
     keys: Words<'a>,
     bundles: Words<'a>,
     slots: Bytes<'a>,
@@ -116,6 +119,10 @@ struct NumberWidths {
     operand: Width,
     set: Width,
     block: Width,
+    name: Width,
+    link: Width,
+    action: Width,
+    root: Width,
 }
 
 impl core::fmt::Debug for Tables<'_> {

@@ -117,13 +117,12 @@ impl<'a> Tables<'a> {
             principals: self.identities.len() / 14,
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
-            bundles: self.bundles.len() / 6,
-            actions: (self.actions.len() / 2).saturating_sub(1),
-            tries: self
-                .bundles
-                .records::<6>()
-                .map(|[_, changes, shape, ..]| if changes == 0 { 0 } else { shape >> 8 })
+            bundles: self.bundles.len(),
+            actions: (0..self.services.len() / 6)
+                .filter_map(|place| self.service_at(place))
+                .map(|service| service.behind - service.first)
                 .sum(),
+            tries: number((0..self.bundles.len()).filter_map(|bundle| Some(self.bundle(bundle)?.roots)).sum()),
             nodes: number(nodes),
             rows: number(rows),
             blocks: number(blocks),

@@ -3,7 +3,7 @@
 
 use super::action::Action;
 use super::call::{Call, Room, resource_arn};
-use super::given::Context;
+use super::given::{Context, mark};
 use super::requester::Requester;
 use super::{Decision, Principal, Request, RequestError, Tables, Value};
 use crate::layout::NONE;
@@ -36,6 +36,8 @@ pub struct ResolvedKey<'a> {
     /// Its number; none if no condition asks it.
     pub(super) number: u32,
     pub(super) is_ascii: bool,
+    /// By which two spellings of one key are noticed.
+    pub(super) mark: u64,
     artifact: u64,
 }
 
@@ -83,7 +85,8 @@ impl Tables<'_> {
     /// Costs a binary search among the artifact's keys.
     pub fn key<'r>(&self, name: &'r str) -> ResolvedKey<'r> {
         let number = self.key_number(name).unwrap_or(NONE);
-        ResolvedKey { name, number, is_ascii: name.is_ascii(), artifact: self.identity }
+        let (mark, _) = mark(name.as_bytes());
+        ResolvedKey { name, number, is_ascii: name.is_ascii(), mark, artifact: self.identity }
     }
 
     /// Decides a question in resolved names, as [`Tables::decide`] decides the same one in strings.

@@ -2,6 +2,8 @@
 
 use core::num::NonZeroU8;
 
+use crate::layout::{fold_word, short_word};
+
 /// A position as an index; every target of this crate has at least 32-bit addresses.
 #[inline]
 pub(super) fn index(word: u32) -> usize {
@@ -219,19 +221,29 @@ pub(super) fn same(text: &[u8], other: &[u8]) -> bool {
 /// Whether a text is the same as one in lower case, but for the case of ASCII letters.
 #[inline]
 pub(super) fn same_folded(text: &[u8], lowercase: &[u8]) -> bool {
-    if text.len() != lowercase.len() {
-        return false;
+    text.len() == lowercase.len() && is_folded(text, lowercase)
+}
+
+/// The same of texts that are equally long.
+fn is_folded(text: &[u8], lowercase: &[u8]) -> bool {
+    // Sixteen bytes at once, which compilers make a few steps of; the last ones overlap the others, so that no byte is
+    // left over.
+    let are_same = |text: &[u8; 16], lowercase: &[u8; 16]| {
+        let bytes = text.iter().zip(lowercase);
+        bytes.fold(true, |same, (byte, lowercase)| same & (byte.to_ascii_lowercase() == *lowercase))
+    };
+    if let (Some(last), Some(lowercase_last)) = (text.last_chunk(), lowercase.last_chunk()) {
+        return are_same(last, lowercase_last)
+            && text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, other)| are_same(text, other));
     }
-    let is_same = |text: &[u8; 8], lowercase: &[u8; 8]| {
-        crate::layout::fold_word(u64::from_le_bytes(*text)) == u64::from_le_bytes(*lowercase)
-    };
-    let (Some(last), Some(lowercase_last)) = (text.last_chunk(), lowercase.last_chunk()) else {
-        let small = |text: &[u8]| text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        return crate::layout::fold_word(small(text)) == small(lowercase);
-    };
-    // The last eight bytes overlap the others, so that no byte is left over.
-    is_same(last, lowercase_last)
-        && text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, lowercase)| is_same(text, lowercase))
+    let is_same =
+        |text: &[u8; 8], lowercase: &[u8; 8]| fold_word(u64::from_le_bytes(*text)) == u64::from_le_bytes(*lowercase);
+    match (text.first_chunk(), text.last_chunk(), lowercase.first_chunk(), lowercase.last_chunk()) {
+        (Some(first), Some(last), Some(lowercase_first), Some(lowercase_last)) => {
+            is_same(first, lowercase_first) && is_same(last, lowercase_last)
+        }
+        _ => fold_word(short_word(text)) == short_word(lowercase),
+    }
 }
 
 /// The first place of a byte.
