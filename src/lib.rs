@@ -12,6 +12,8 @@ extern crate std;
 #[cfg(feature = "compiler")]
 pub mod ask;
 #[cfg(feature = "compiler")]
+pub mod build;
+#[cfg(feature = "compiler")]
 mod compile;
 #[cfg(feature = "compiler")]
 pub(crate) mod encode;
@@ -30,11 +32,15 @@ pub mod lint;
 #[cfg(feature = "compiler")]
 pub(crate) mod lower;
 #[cfg(feature = "compiler")]
+pub mod names;
+#[cfg(feature = "compiler")]
 pub(crate) mod optimize;
 #[cfg(feature = "compiler")]
 pub mod provenance;
 #[cfg(feature = "compiler")]
 pub(crate) mod reference;
+#[cfg(feature = "compiler")]
+pub mod report;
 mod runtime;
 #[cfg(feature = "compiler")]
 pub mod scenario;

@@ -28,6 +28,7 @@ mod suite {
     mod corruption;
     mod diagnostics;
     mod differential;
+    mod embedded;
     mod fixes;
     mod formats;
     mod graph;
@@ -42,6 +43,7 @@ mod suite {
     mod own;
     mod reference;
     mod requests;
+    mod required;
     mod resolved;
     mod service_reference;
     mod sizes;

@@ -273,11 +273,20 @@ pub(crate) struct TestArguments {
 /// Sizes per section, counts, what each pass removed, switches of the semantics, context keys that requests should
 /// carry, and the inputs with their digests.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Example:\n  iamc inspect account.iamc\n\nExit status: 0 shown, 2 not an artifact.")]
+#[command(after_long_help = "Examples:\n  \
+    iamc inspect account.iamc\n  \
+    iamc inspect account.iamc --action s3:GetObject\n\n\
+    Exit status: 0 shown, 2 not an artifact.")]
 pub(crate) struct InspectArguments {
     /// Artifact that `iamc compile` wrote
     #[arg(value_name = "ARTIFACT")]
     pub(crate) artifact: PathBuf,
+    /// Show instead the context keys that can change a decision about this action
+    ///
+    /// With their types and who has to supply them: the program derives it, the host has to know it, or the caller says
+    /// it in the call.
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: Option<String>,
     /// How it is printed
     #[arg(long, value_name = "human|json", default_value = "human", hide_possible_values = true)]
     pub(crate) format: Format,

@@ -3,7 +3,7 @@
 use iamc::graph::KindCounts;
 use iamc::provenance::Provenance;
 use iamc::terms::Cardinality;
-use iamc::{Counts, Tables};
+use iamc::{Counts, KeyType, RequiredKey, Tables};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Format, InspectArguments};
@@ -15,12 +15,34 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<u8, Failure> {
     let tables = input::load_tables(&arguments.artifact, &bytes)?;
     let provenance = Provenance::read(tables.provenance());
     let mut out = Output::new();
+    let description = match &arguments.action {
+        None => describe(&tables, bytes.len(), provenance.as_ref()),
+        Some(action) => {
+            let keys = tables.required_context(action).map_err(Failure::of)?;
+            json!({ "action": action, "contextKeys": keys.map(describe_key).collect::<Vec<_>>() })
+        }
+    };
     match arguments.format {
-        Format::Json => out.json(&describe(&tables, bytes.len(), provenance.as_ref()))?,
-        Format::Human => print(&describe(&tables, bytes.len(), provenance.as_ref()), &mut out)?,
+        Format::Json => out.json(&description)?,
+        Format::Human => print(&description, &mut out)?,
     }
     out.flush()?;
     Ok(output::STATUS_OK)
+}
+
+fn describe_key(key: RequiredKey<'_>) -> Value {
+    let form = match key.cardinality {
+        Cardinality::Unknown => "unknown",
+        Cardinality::Single => "single",
+        Cardinality::Multi => "list",
+    };
+    json!({
+        "key": key.name,
+        "values": form,
+        "types": key.types.iter().map(KeyType::name).collect::<Vec<_>>(),
+        "supplier": key.supplier().name(),
+        "derived": key.source.is_derived(),
+    })
 }
 
 fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) -> Value {
@@ -28,17 +50,7 @@ fn describe(tables: &Tables<'_>, bytes: usize, provenance: Option<&Provenance>) 
         tables.sections().map(|(name, bytes)| (name.to_owned(), Value::from(bytes))).collect();
     let semantics: Map<String, Value> =
         tables.semantics().values().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    let keys: Vec<Value> = tables
-        .required_keys()
-        .map(|key| {
-            let form = match key.cardinality {
-                Cardinality::Unknown => "unknown",
-                Cardinality::Single => "single",
-                Cardinality::Multi => "list",
-            };
-            json!({ "key": key.name, "values": form, "derived": key.source.is_derived() })
-        })
-        .collect();
+    let keys: Vec<Value> = tables.required_keys().map(describe_key).collect();
     let passes = provenance.map(|provenance| {
         let passes = provenance.passes.iter();
         passes.map(|(name, removed)| (name.clone(), Value::from(*removed))).collect::<Map<String, Value>>()
@@ -127,8 +139,9 @@ fn row(entry: &Value) -> String {
     let mut texts: Vec<String> = Vec::new();
     for (name, value) in members {
         match (name.as_str(), value) {
-            ("derived", Value::Bool(true)) => texts.push("derived".to_owned()),
+            // `supplier` says it too, and more.
             ("derived", _) => {}
+            ("types", Value::Array(types)) => texts.push(types.iter().map(plain).collect::<Vec<_>>().join("|")),
             ("key" | "file", _) => texts.push(format!("{:<30}", plain(value))),
             _ => texts.push(plain(value)),
         }

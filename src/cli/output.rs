@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+pub(crate) use iamc::report::count;
 use serde::Serialize;
 
 /// The answer is yes, or there was no question.
@@ -132,9 +133,4 @@ impl Colour {
             Self::Bad => "31",
         }
     }
-}
-
-/// `1 policy`, `2 policies`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

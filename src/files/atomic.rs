@@ -17,6 +17,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, bytes).map_err(|cause| FileError::write(&path.to_string_lossy(), cause))
 }
 
+/// The same, unless these very bytes are there already, so that nothing looks changed that is not.
+///
+/// # Errors
+///
+/// Fails where [`write_atomically`] fails.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomically(path, bytes) }
+}
+
 /// Makes a directory and those above it, where they are not there.
 ///
 /// # Errors
@@ -146,6 +155,19 @@ pub(super) mod tests {
         write_atomically(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(entries(&scratch), 1);
+    }
+
+    #[test]
+    fn equal_bytes_are_not_written_again() {
+        let scratch = Scratch::new();
+        let path = scratch.path("world.iamc");
+        write_if_changed(&path, b"old").unwrap();
+        let first = fs::metadata(&path).unwrap().modified().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        write_if_changed(&path, b"old").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), first);
+        write_if_changed(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

@@ -11,8 +11,8 @@ mod inputs;
 mod patterns;
 mod streams;
 
-pub use atomic::{make_directory, write_atomically};
+pub use atomic::{make_directory, write_atomically, write_if_changed};
 pub use error::FileError;
 pub use inputs::{Input, is_among, read_inputs, read_text};
-pub use patterns::{Match, folder, identity, matches};
+pub use patterns::{Match, folder, holds, identity, is_folder, matches, searched};
 pub use streams::{LINE_MAX_BYTES, Line, Lines, read_bytes};

@@ -57,6 +57,28 @@ pub fn folder(file: &Path) -> PathBuf {
     file.parent().map(Path::to_owned).unwrap_or_default()
 }
 
+/// The folder in which `pattern` below `folder` looks for files, so that a new one there may belong to it; none for the
+/// name of one file.
+pub fn searched(folder: &Path, pattern: &str) -> Option<PathBuf> {
+    let literal = folder.join(pattern);
+    if let Ok(metadata) = fs::metadata(&literal) {
+        return metadata.is_dir().then_some(literal);
+    }
+    let has_star = |part: &str| part.contains(['*', '?', '[']);
+    let fixed = pattern.split('/').take_while(|part| !has_star(part)).collect::<Vec<_>>();
+    has_star(pattern).then(|| folder.join(fixed.join("/")))
+}
+
+/// Whether a path is a folder.
+pub fn is_folder(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Whether a folder holds a path at any depth, or is it, however each is spelled.
+pub fn holds(folder: &Path, path: &Path) -> bool {
+    identity(path).starts_with(identity(folder))
+}
+
 /// The same for two spellings of one path, if the file exists.
 pub fn identity(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
@@ -104,6 +126,24 @@ mod tests {
         check(&scratch, "x/*", &["x/c.json", "x/n.txt", "x/y/d.json"]);
         check(&scratch, "../other.json", &["../other.json"]);
         check(&scratch, "none*.json", &[]);
+    }
+
+    #[test]
+    fn folders_that_patterns_search() {
+        let scratch = Scratch::new();
+        scratch.write("w/x/c.json", b"1");
+        let folder = scratch.path("w");
+        let check = |pattern: &str, expected: Option<&str>| {
+            assert_eq!(searched(&folder, pattern), expected.map(|below| folder.join(below)), "{pattern}");
+        };
+        check("x", Some("x"));
+        check("x/c.json", None);
+        check("x/missing.json", None);
+        check("x/*.json", Some("x"));
+        check("x/**/d[0-9].json", Some("x"));
+        check("*/c.json", Some(""));
+        assert!(is_folder(&folder) && !is_folder(&scratch.path("w/x/c.json")));
+        assert!(holds(&folder, &scratch.path("w/x/../x")) && !holds(&scratch.path("w/x"), &folder));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Loaded {
     pub paths: BTreeMap<String, String>,
     /// Every file that was read; standard input is none.
     pub files: Vec<PathBuf>,
+    /// Every folder in which files were looked for, those below it included: a new file there may change the world.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Reads everything that the user named, and everything that a manifest (`iamc.toml`) among it names, into one world.
@@ -29,7 +31,10 @@ pub struct Loaded {
 /// Every path of `paths` that is missing, unreadable or not UTF-8 text. A file of the manifest that cannot be read is
 /// a finding of the world.
 pub fn load(paths: &[PathBuf], forced: Option<PolicyType>) -> Result<Loaded, Vec<FileError>> {
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered {
+        folders: paths.iter().filter(|path| files::is_folder(path)).cloned().collect(),
+        ..Gathered::default()
+    };
     let mut manifests = Vec::new();
     for input in files::read_inputs(paths)? {
         if world::is_manifest(&input.name, &input.text) {
@@ -46,7 +51,7 @@ pub fn load(paths: &[PathBuf], forced: Option<PolicyType>) -> Result<Loaded, Vec
     let paths = gathered.shown_names();
     let files = gathered.files.into_iter().filter(|path| path.as_os_str() != "-").collect();
     let inputs = Inputs { texts: gathered.texts, unread: gathered.unread };
-    Ok(Loaded { world: world::load_inputs(inputs, forced), paths, files })
+    Ok(Loaded { world: world::load_inputs(inputs, forced), paths, files, folders: gathered.folders })
 }
 
 /// Texts on their way.
@@ -61,6 +66,7 @@ struct Gathered {
     /// Indexes by what is the same for all spellings of a path.
     known: BTreeMap<PathBuf, usize>,
     names: BTreeSet<String>,
+    folders: Vec<PathBuf>,
     /// Files that cannot be read, with the patterns that have been told so.
     refused: BTreeSet<(PathBuf, usize)>,
 }
@@ -76,6 +82,7 @@ impl Gathered {
 
     fn follow(&mut self, reference: &world::Reference, folder: &Path) {
         let number = reference.number;
+        self.folders.extend(files::searched(folder, &reference.pattern));
         match files::matches(folder, &reference.pattern) {
             Ok(found) if found.is_empty() => self.unread.push((number, Unread::NoMatch)),
             Ok(found) => found.into_iter().for_each(|file| self.claim(file, number)),

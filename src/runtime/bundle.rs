@@ -216,7 +216,7 @@ impl Tables<'_> {
 }
 
 /// Whether the list of a scan names the request's action.
-fn scan_matches(env: &Env<'_>, list: Words<'_>) -> bool {
+pub(super) fn scan_matches(env: &Env<'_>, list: Words<'_>) -> bool {
     let ranges = list.get(0).unwrap_or(0).saturating_mul(2);
     let in_range = list.list(1, ranges).last_at_most::<2>(env.action).is_some_and(|[_, to]| env.action < to);
     let others = list.list(ranges.saturating_add(1), NONE);

@@ -21,10 +21,10 @@ use super::condition::TestRecord;
 use super::find::Service;
 use super::walk::{Cursor, edge};
 use super::words::{Bytes, Width, Words, index};
-use super::{NumberWidths, Tables};
+use super::{NumberWidths, Tables, header};
 use crate::layout::{
-    FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, NONE, SLACK_BYTES, Section, TAG_SHIFT, VERSION, Widths, action_kind,
-    block, checksum, entry_kind, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
+    FIXED_HEADER_BYTES, HEADER_BYTES, NONE, SLACK_BYTES, Section, TAG_SHIFT, Widths, action_kind, block, checksum,
+    entry_kind, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
 use crate::value::Arn;
@@ -109,30 +109,11 @@ impl<'a> Tables<'a> {
     /// reference points into the right section.
     #[inline(never)]
     pub fn load(bytes: &'a [u8]) -> Result<Self, LoadError> {
-        let found = bytes.len();
-        let header = bytes.get(..HEADER_BYTES).ok_or(if bytes.starts_with(&MAGIC) || MAGIC.starts_with(bytes) {
-            LoadError::TooShort { found }
-        } else {
-            LoadError::NotAnArtifact
-        })?;
-        if !header.starts_with(&MAGIC) {
-            return Err(LoadError::NotAnArtifact);
-        }
+        header::check(bytes)?;
+        let (header, body) = bytes.split_at_checked(HEADER_BYTES).ok_or(LoadError::Header)?;
         let words = Words::new(header);
         let word = |at: u32| words.get(at).unwrap_or(0);
         let long = |at: u32| u64::from(word(at + 1)) << 32 | u64::from(word(at));
-        if word(2) != VERSION {
-            return Err(LoadError::Version { found: word(2), expected: VERSION });
-        }
-        let expected = index(word(3));
-        if found != expected {
-            return Err(LoadError::Length { found, expected });
-        }
-        let (checked, sum) = header.split_at(HEADER_BYTES - 8);
-        if checksum(checked).to_le_bytes() != sum || index(word(8)) != Section::COUNT {
-            return Err(LoadError::Header);
-        }
-        let body = bytes.get(HEADER_BYTES..).unwrap_or_default();
         if checksum(body) != long(6) {
             return Err(LoadError::Checksum);
         }

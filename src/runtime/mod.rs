@@ -16,11 +16,14 @@ mod condition;
 mod context;
 mod decide;
 mod decision;
+mod embedded;
 #[cfg(feature = "compiler")]
 mod exact;
 mod find;
 mod given;
 mod glob;
+mod header;
+mod key;
 mod load;
 mod names;
 #[cfg_attr(not(feature = "compiler"), expect(dead_code, reason = "asked by the graph"))]
@@ -31,14 +34,17 @@ mod parts;
 mod principal;
 mod request;
 mod requester;
+mod required;
 mod resolved;
 mod row;
 mod walk;
 mod words;
 
 pub use decision::{Decision, Explanation, Reason, StatementName, StatementRef};
+pub use embedded::{ActionName, KeyName, PolicyName, checked_artifact};
+pub use key::{KeyType, KeyTypes, RequiredKey, Supplier};
 pub use load::LoadError;
-pub use names::{Counts, RequiredKey};
+pub use names::Counts;
 #[cfg(feature = "compiler")]
 pub(crate) use open::{Assumption, Reading, SessionName, Sight, StatementSight};
 #[cfg(feature = "compiler")]
@@ -46,6 +52,7 @@ pub(crate) use parts::{Entry, Identity, IdentityKind, Step, Test, TestValue};
 #[cfg(feature = "compiler")]
 pub(crate) use principal::Kinds;
 pub use request::{AclGrant, AclPermission, Credentials, Grantee, ObjectAcl, Principal, Request, RequestError, Value};
+pub use required::RequiredKeys;
 pub use resolved::{ResolvedAction, ResolvedKey, ResolvedPrincipal, ResolvedRequest};
 
 use crate::layout::Section;

@@ -4,18 +4,7 @@ use super::walk::Cursor;
 use super::words::index;
 use super::{StatementName, Tables};
 use crate::layout::{SLACK_BYTES, Section, VERSION, meta, node};
-use crate::terms::{Cardinality, KeySource, Semantics};
-
-/// A context key that the artifact's conditions and variables can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequiredKey<'a> {
-    /// Its name in lower case.
-    pub name: &'a str,
-    /// How many values it has.
-    pub cardinality: Cardinality,
-    /// Where its value comes from.
-    pub source: KeySource,
-}
+use crate::terms::Semantics;
 
 /// How many things of each kind an artifact holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,16 +53,6 @@ impl<'a> Tables<'a> {
     /// The switches that the artifact was compiled with.
     pub const fn semantics(&self) -> Semantics {
         self.semantics
-    }
-
-    /// All context keys that can matter, sorted by name.
-    pub fn required_keys(&self) -> impl Iterator<Item = RequiredKey<'a>> + use<'a> {
-        let tables = *self;
-        self.keys.records::<2>().map(move |[name, kind]| RequiredKey {
-            name: tables.text(name),
-            cardinality: Cardinality::from_code(super::context::word_byte(kind, 0)).unwrap_or(Cardinality::Unknown),
-            source: KeySource::from_code(super::context::word_byte(kind, 8)).unwrap_or(KeySource::Context),
-        })
     }
 
     /// Names of the policies that requests may name, sorted.

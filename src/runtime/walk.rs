@@ -348,6 +348,10 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
+    /// The wildcards that a node can have, in the order in which [`Cursor::wild`] has to be asked for them.
+    pub(super) const WILDS: [u8; 4] =
+        [node::more::STAR_WITHIN, node::more::STAR_FREE, node::more::ANY_WITHIN, node::more::ANY_FREE];
+
     /// Reads what a node has, but for its parts; the header is known.
     #[inline]
     fn behind_header(header: u8, position: usize) -> Self {
@@ -411,9 +415,7 @@ impl Cursor {
         index(tables.nodes.number(at, tables.widths.place))
     }
 
-    /// The literal edges of a node that has nothing but these: beginning and rest of the text, and the child. The cursor
-    /// is behind the rows.
-    #[cfg(feature = "compiler")]
+    /// The literal edges of a node: beginning and rest of the text, and the child. The cursor is behind all else.
     pub(super) fn edges<'a>(&self, tables: &Tables<'a>) -> impl Iterator<Item = ([&'a [u8]; 2], usize)> {
         let kind = self.header & node::LITERALS;
         let count = match kind {
@@ -462,7 +464,7 @@ impl Cursor {
 
     /// The position behind a node; a child that stands in place is the next node. The cursor is behind the rows.
     pub(super) fn end(&mut self, tables: &Tables<'_>) -> usize {
-        for bit in [node::more::STAR_WITHIN, node::more::STAR_FREE, node::more::ANY_WITHIN, node::more::ANY_FREE] {
+        for bit in Self::WILDS {
             self.wild(tables, bit);
         }
         for _ in 0..self.variables {

@@ -15,6 +15,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("reference", &[]),
     ("world", &["source", "syntax", "value"]),
     ("input", &["files", "world"]),
+    ("names", &["reference", "world"]),
+    ("report", &["source"]),
     ("ir", &["source", "terms"]),
     ("lower", &["source", "syntax", "world", "ir", "terms", "value", "reference"]),
     ("lint", &["source", "syntax", "terms", "value", "world", "lower", "reference"]),
@@ -27,6 +29,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("ask", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile"]),
     ("scenario", &["source", "syntax", "terms", "value", "world", "runtime", "provenance", "compile", "ask"]),
     ("graph", &["terms", "value", "runtime", "provenance", "ask"]),
+    ("build", &["source", "terms", "files", "input", "world", "names", "runtime", "compile", "report"]),
     // The program uses the public interface: `iamc::…`, and its own modules.
     ("cli", &["cli"]),
 ];

@@ -463,6 +463,31 @@ fn inspect_shows_switches_counts_and_inputs() {
     assert_eq!(status(&iamc(&["inspect", text(&artifact)])), 0);
 }
 
+#[test]
+fn inspect_shows_the_context_keys_of_an_action() {
+    let scratch = Scratch::new();
+    let policy = scratch.write(
+        "Reader.json",
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${aws:username}/*",
+            "Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}}"#,
+    );
+    let artifact = scratch.path("world.iamc");
+    assert_eq!(status(&iamc(&["compile", text(&policy), "-o", text(&artifact)])), 0);
+    let inspect =
+        |action: &str, format: &str| iamc(&["inspect", text(&artifact), "--action", action, "--format", format]);
+    let description = json_lines(&inspect("s3:GetObject", "json")).remove(0);
+    let expected = serde_json::json!({ "action": "s3:GetObject", "contextKeys": [
+        { "key": "aws:sourceip", "values": "single", "types": ["ip"], "supplier": "host", "derived": false },
+        { "key": "aws:username", "values": "single", "types": ["string"], "supplier": "derived", "derived": true },
+    ] });
+    assert_eq!(description, expected);
+    let shown = String::from_utf8(inspect("s3:GetObject", "human").stdout).unwrap();
+    assert!(shown.lines().any(|line| line.split_whitespace().eq(["aws:sourceip", "single", "ip", "host"])), "{shown}");
+    let other = json_lines(&inspect("s3:PutObject", "json")).remove(0);
+    assert_eq!(other["contextKeys"], serde_json::json!([]));
+    assert_eq!(status(&inspect("s3", "json")), 2);
+}
+
 // ---- test ----
 
 const SCENARIOS: &str = r#"[

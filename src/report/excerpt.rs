@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
-use iamc::source::{Source, Span};
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use unicode_width::UnicodeWidthChar;
+
+use crate::source::{Source, Span};
 
 /// Lines above and below a label, as miette draws them.
 const CONTEXT_LINES: usize = 1;
