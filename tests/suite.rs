@@ -29,6 +29,7 @@ mod suite {
     mod diagnostics;
     mod differential;
     mod embedded;
+    mod embedding;
     mod fixes;
     mod formats;
     mod graph;

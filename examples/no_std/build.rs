@@ -1,0 +1,5 @@
+//! Compiles `policies/`.
+
+fn main() -> Result<(), iamc::build::BuildError> {
+    iamc::build::compile("policies")
+}
