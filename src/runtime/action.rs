@@ -2,7 +2,7 @@
 
 use super::words::index_of;
 use super::{RequestError, Tables};
-use crate::layout::{fold_word, service_key};
+use crate::layout::fold_word;
 use crate::value::{split_once, zero_bytes};
 
 /// Services with rules of their own in R-EVAL-5.
@@ -34,7 +34,7 @@ impl Service {
 /// The text of an action, cut at its first colon.
 #[derive(Clone, Copy)]
 pub(super) struct ActionText<'r> {
-    /// The beginning of the service's name, by [`service_key`].
+    /// The beginning of the service's name, by [`service_key`](crate::layout::service_key).
     pub(super) key: u64,
     pub(super) service: &'r [u8],
     pub(super) name: &'r [u8],
@@ -45,23 +45,18 @@ impl<'r> ActionText<'r> {
     #[inline]
     fn of(text: &'r [u8]) -> Option<Self> {
         const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
+        let word = match text.first_chunk() {
+            Some(start) => u64::from_le_bytes(*start),
+            None => text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
         // Most services are shorter than a word.
-        let (key, colon) = match text.first_chunk::<8>() {
-            Some(start) => {
-                let word = u64::from_le_bytes(*start);
-                let marks = zero_bytes(word ^ COLONS);
-                if marks == 0 {
-                    (fold_word(word), 8 + index_of(text.get(8..)?, b':')?)
-                } else {
-                    // Bits up to the first colon, which is one of them.
-                    let kept = marks ^ marks.wrapping_sub(1);
-                    (fold_word(word) & kept, usize::try_from(marks.trailing_zeros() / 8).ok()?)
-                }
-            }
-            None => {
-                let colon = index_of(text, b':')?;
-                (service_key(text.get(..colon)?), colon)
-            }
+        let marks = zero_bytes(word ^ COLONS);
+        let (key, colon) = if marks == 0 {
+            (fold_word(word), 8 + index_of(text.get(8..)?, b':')?)
+        } else {
+            // Bits up to the first colon, which is one of them.
+            let kept = marks ^ marks.wrapping_sub(1);
+            (fold_word(word) & kept, usize::try_from(marks.trailing_zeros() / 8).ok()?)
         };
         Some(Self { key, service: text.get(..colon)?, name: text.get(colon + 1..)? })
     }
