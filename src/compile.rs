@@ -84,8 +84,7 @@ pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileE
     let lowered = || lower(world, options.semantics, &mut findings);
     let bytes = sources.iter().map(|(_, source)| source.text.len()).sum();
     let (inputs, mut program) = beside(bytes, || provenance::inputs(&sources), lowered);
-    findings.sort_by_key(|finding| (finding.place, finding.code));
-    findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
+    settle(&mut findings);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(CompileErrors { findings });
     }
@@ -100,18 +99,40 @@ pub fn compile(mut world: World, options: &Options) -> Result<Compiled, CompileE
     };
     match encode(program, tables, &provenance.write()) {
         Ok(artifact) => Ok(Compiled { artifact, findings, summary }),
-        Err(too_large) => {
-            findings.push(Diagnostic {
-                code: "iamc::encode::too-large",
-                severity: Severity::Error,
-                message: format!("{} is too large for the artifact's format", too_large.what),
-                place: Place::default(),
-                label: "the world that begins here".to_owned(),
-                related: Vec::new(),
-                fixes: Vec::new(),
-                help: Some("split the world into several artifacts".to_owned()),
-            });
+        Err(fault) => {
+            findings.push(too_large(fault.what));
             Err(CompileErrors { findings })
         }
+    }
+}
+
+/// Everything that [`compile`] finds in a world, without an artifact.
+pub(crate) fn findings(mut world: World, semantics: Semantics) -> Vec<Diagnostic> {
+    let mut findings = std::mem::take(&mut world.findings);
+    let mut program = lower(world, semantics, &mut findings);
+    settle(&mut findings);
+    if findings.iter().all(|finding| finding.severity != Severity::Error) {
+        let tables = optimize::run(&mut program, Level::None);
+        findings.extend(encode(program, tables, &[]).err().map(|fault| too_large(fault.what)));
+    }
+    findings
+}
+
+/// Puts findings into source order, each once.
+pub(crate) fn settle(findings: &mut Vec<Diagnostic>) {
+    findings.sort_by_key(|finding| (finding.place, finding.code));
+    findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
+}
+
+fn too_large(what: &str) -> Diagnostic {
+    Diagnostic {
+        code: "iamc::encode::too-large",
+        severity: Severity::Error,
+        message: format!("{what} is too large for the artifact's format"),
+        place: Place::default(),
+        label: "the world that begins here".to_owned(),
+        related: Vec::new(),
+        fixes: Vec::new(),
+        help: Some("split the world into several artifacts".to_owned()),
     }
 }

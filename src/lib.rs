@@ -14,6 +14,8 @@ pub mod ask;
 #[cfg(feature = "compiler")]
 pub mod build;
 #[cfg(feature = "compiler")]
+pub mod check;
+#[cfg(feature = "compiler")]
 mod compile;
 #[cfg(feature = "compiler")]
 pub(crate) mod encode;

@@ -180,7 +180,7 @@ impl PartialEq for Source {
 impl Eq for Source {}
 
 impl Source {
-    fn new(name: String, text: String) -> Self {
+    pub(crate) fn new(name: String, text: String) -> Self {
         Self { name, text, is_built_in: false, lines: OnceLock::new() }
     }
 
@@ -276,14 +276,29 @@ impl SourceMap {
     }
 
     fn add_source(&mut self, source: Source) -> SourceId {
+        self.add_shared(Arc::new(source))
+    }
+
+    /// Adds a text that others hold too and returns its number.
+    pub(crate) fn add_shared(&mut self, source: Arc<Source>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Arc::new(source));
+        self.sources.push(source);
         id
     }
 
     /// Returns the text with that number.
     pub fn get(&self, id: SourceId) -> Option<&Source> {
         self.sources.get(to_usize(id.0)).map(AsRef::as_ref)
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
     }
 
     /// All texts in order.

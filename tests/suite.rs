@@ -34,6 +34,7 @@ mod suite {
     mod formats;
     mod graph;
     mod groups;
+    mod many;
     mod matching;
     mod mistakes;
     mod mutations;

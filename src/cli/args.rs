@@ -147,8 +147,9 @@ pub(crate) struct CompileArguments {
 
 /// Report what is wrong in policies, without compiling them to a file
 ///
-/// All findings of one run, in source order. `[check]` in the manifest, or in `iamc.toml` where you stand, turns codes off
-/// (`off`), also for some files (`paths`), and sets their severities (`levels`).
+/// All findings of one run, in the order of the names of files; many files are checked in parallel. `[check]` in the
+/// manifest, or in `iamc.toml` where you stand, turns codes off (`off`), also for some files (`paths`), and sets their
+/// severities (`levels`).
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     iamc check policies/ --fail-on warning\n  \

@@ -7,41 +7,26 @@ mod fix;
 mod github;
 mod junit;
 mod names;
+mod print;
 mod sarif;
 
-use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use iamc::check::{Files, Part};
 use iamc::files;
-use iamc::source::{Diagnostic, Severity, SourceId, SourceMap};
-use iamc::{Level, Options};
+use iamc::source::Severity;
 
 use self::baseline::Baseline;
 use self::config::Config;
+use self::names::Names;
+use self::print::{Printed, Printer};
 use crate::args::{CheckArguments, CheckFormat, FailOn};
 use crate::explain;
-use crate::input::{self, reaches};
-use crate::output::{self, Failure, Output, Style, count};
+use crate::input;
+use crate::output::{self, Failure, count};
 use crate::progress::Progress;
-use crate::report::{self, Reporter};
-
-/// What one look at the inputs has found.
-#[derive(Debug, Clone)]
-struct Checked {
-    sources: SourceMap,
-    /// From the names of sources to paths as the user would write them.
-    paths: BTreeMap<String, String>,
-    /// In source order, without what the configuration does not want.
-    findings: Vec<Diagnostic>,
-}
-
-impl Checked {
-    /// The path that the user gave for a source, or its name where there is none.
-    fn shown(&self, id: SourceId) -> &str {
-        let name = self.sources.get(id).map_or("", |source| &source.name);
-        self.paths.get(name).map_or(name, String::as_str)
-    }
-}
+use crate::report::Tally;
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
     if let Some(code) = &arguments.explain {
@@ -53,79 +38,27 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<u8, Failure> {
         return Err(Failure::Message(message.to_owned()));
     }
     let known = arguments.baseline.as_deref().map(Baseline::read).transpose()?;
-    let mut checked = check(arguments)?;
+    let mut files = open(arguments)?;
+    let config = Config::find(&files)?;
     if let Some(path) = &arguments.write_baseline {
-        refuse_input(path, &checked)?;
+        refuse_input(path, &files)?;
     }
+    let check = Check { arguments, config, known, names: Names::new() };
     if arguments.fix {
-        checked = fix(arguments, checked, known.as_ref())?;
+        check.fix(files)?;
+        files = open(arguments)?;
     }
-    let mut fingerprints = fingerprints(arguments, &checked);
-    if let Some(known) = &known {
-        let outcome = known.suppress(&mut checked, &mut fingerprints);
-        tell(arguments, &outcome);
-        if let Some(path) = &arguments.write_baseline {
-            outcome.met.write(path)?;
-        }
-    } else if let Some(path) = &arguments.write_baseline {
-        let all = Baseline::of(&checked, &fingerprints);
-        all.write(path)?;
-        all.suppress(&mut checked, &mut fingerprints);
-        output::complain(&format!("wrote {} to `{}`", count(all.len(), "finding", "findings"), path.display()));
-    }
-    print(arguments, &checked, &fingerprints)?;
-    let is_failed = reaches(&checked.findings, severity(arguments.fail_on));
-    Ok(if is_failed { output::STATUS_NO } else { output::STATUS_OK })
+    check.print(files)
 }
 
-fn check(arguments: &CheckArguments) -> Result<Checked, Failure> {
-    let _progress = Progress::start("checking");
-    let loaded = input::load_world(&arguments.world)?;
-    let options = Options { semantics: arguments.world.semantics(), optimize: Level::None };
-    let sources = loaded.world.sources().clone();
-    let mut findings = iamc::lint::lint(&loaded.world, options.semantics);
-    findings.extend(match iamc::compile(loaded.world, &options) {
-        Ok(compiled) => compiled.findings,
-        Err(errors) => errors.findings,
-    });
-    findings.sort_by_key(|finding| finding.place);
-    let mut checked = Checked { sources, paths: loaded.paths, findings };
-    Config::find(&checked)?.apply(&mut checked);
-    Ok(checked)
-}
-
-/// How often files are checked again after edits: an edit may have waited for another, or may uncover something.
-const PASSES: usize = 10;
-
-/// Makes the edits of findings that are not known, until there are no more of them.
-fn fix(arguments: &CheckArguments, mut checked: Checked, known: Option<&Baseline>) -> Result<Checked, Failure> {
-    let mut made = fix::Made::default();
-    for _ in 0..PASSES {
-        let mut open = checked.clone();
-        if let Some(known) = known {
-            let mut fingerprints = fingerprint::of_all(&open.sources, &open.findings);
-            known.suppress(&mut open, &mut fingerprints);
-        }
-        if !fix::make(&open, arguments.world.policy_type(), &mut made)? {
-            break;
-        }
-        checked = check(arguments)?;
-    }
-    let files = count(made.files.len(), "file", "files");
-    output::complain(&format!("made {} in {files}", count(made.edits, "edit", "edits")));
-    Ok(checked)
-}
-
-/// A fingerprint for each finding, where anybody asks for them.
-fn fingerprints(arguments: &CheckArguments, checked: &Checked) -> Vec<String> {
-    let is_wanted =
-        arguments.format == CheckFormat::Sarif || arguments.baseline.is_some() || arguments.write_baseline.is_some();
-    if is_wanted { fingerprint::of_all(&checked.sources, &checked.findings) } else { Vec::new() }
+fn open(arguments: &CheckArguments) -> Result<Files, Failure> {
+    let _progress = Progress::start("reading");
+    input::open_files(&arguments.world)
 }
 
 /// A baseline never replaces what is checked.
-fn refuse_input(path: &Path, checked: &Checked) -> Result<(), Failure> {
-    let inputs: Vec<PathBuf> = checked.paths.values().map(PathBuf::from).collect();
+fn refuse_input(path: &Path, checked: &Files) -> Result<(), Failure> {
+    let inputs: Vec<PathBuf> = checked.paths().values().map(PathBuf::from).collect();
     if !files::is_among(path, &inputs) {
         return Ok(());
     }
@@ -136,43 +69,138 @@ fn refuse_input(path: &Path, checked: &Checked) -> Result<(), Failure> {
     Err(Failure::Message(message))
 }
 
-/// Says what a baseline has hidden, and how to shrink it.
-fn tell(arguments: &CheckArguments, outcome: &baseline::Outcome) {
-    let path = arguments.baseline.as_deref().unwrap_or(Path::new("")).display();
-    let known = count(outcome.suppressed, "finding is", "findings are");
-    output::complain(&format!("{known} in the baseline `{path}` and not reported"));
-    if 0 < outcome.stale && arguments.write_baseline.is_none() {
-        let stale = count(outcome.stale, "entry of it stands", "entries of it stand");
-        let remedy = format!("`--baseline {path} --write-baseline {path}` keeps the others only");
-        output::complain(&format!("{stale} for nothing any more; {remedy}"));
-    }
+/// How often files are checked again after edits: an edit may have waited for another, or may uncover something.
+const PASSES: usize = 10;
+
+/// What is done with the findings of each part.
+struct Check<'a> {
+    arguments: &'a CheckArguments,
+    config: Config,
+    known: Option<Baseline>,
+    names: Names,
 }
 
-fn print(arguments: &CheckArguments, checked: &Checked, fingerprints: &[String]) -> Result<(), Failure> {
-    let Checked { sources, paths, findings } = checked;
-    let reporter = Reporter::new(sources, paths, Style::of_stdout());
-    let mut out = Output::new();
-    match arguments.format {
-        CheckFormat::Human => {
-            for text in reporter.human(findings) {
-                out.line(&text)?;
+/// A part that nothing remains to be done with but to print it.
+struct Done {
+    printed: Printed,
+    tally: Tally,
+    files: usize,
+    bytes: u64,
+    /// What is written to a baseline, or known from one.
+    entries: Baseline,
+    suppressed: usize,
+}
+
+impl Check<'_> {
+    /// Makes the edits of findings that are not known, until there are no more of them.
+    fn fix(&self, files: Files) -> Result<(), Failure> {
+        let mut all = fix::Made::default();
+        let mut next = Some(files);
+        for _ in 0..PASSES {
+            let files = next.take().map_or_else(|| open(self.arguments), Ok)?;
+            let progress = Progress::of_bytes("fixing", files.bytes());
+            let mut pass = fix::Made::default();
+            let make = |mut part: Part| {
+                self.config.apply(&mut part);
+                if let Some(known) = &self.known {
+                    let mut fingerprints = fingerprint::of_all(&part.sources, &part.findings);
+                    known.suppress(&mut part, &self.names, &mut fingerprints);
+                }
+                Ok::<_, Failure>((fix::make(&part, self.arguments.world.policy_type())?, part.bytes()))
+            };
+            files.check(self.arguments.world.semantics(), make, |(made, bytes)| {
+                pass.join(made);
+                progress.advance(bytes);
+                Ok(())
+            })?;
+            let is_over = pass.edits == 0;
+            all.join(pass);
+            if is_over {
+                break;
             }
-            out.line(&reporter.count_line(findings))?;
         }
-        CheckFormat::Json => {
-            for finding in report::sorted(findings) {
-                out.json(&reporter.json(finding))?;
-            }
-        }
-        CheckFormat::Sarif => out.json(&sarif::log(checked, fingerprints))?,
-        CheckFormat::Github => {
-            for command in github::commands(checked) {
-                out.line(&command)?;
-            }
-        }
-        CheckFormat::Junit => out.line(&junit::report(checked, severity(arguments.fail_on)))?,
+        let files = count(all.files.len(), "file", "files");
+        output::complain(&format!("made {} in {files}", count(all.edits, "edit", "edits")));
+        Ok(())
     }
-    out.flush()
+
+    /// Prints what is found, or writes it to a baseline; returns the exit status.
+    fn print(&self, files: Files) -> Result<u8, Failure> {
+        let progress = self.progress(files.bytes());
+        let mut printer = Printer::new(self.arguments.format);
+        let (mut tally, mut count, mut suppressed) = (Tally::default(), 0, 0);
+        let mut entries = Baseline::default();
+        printer.begin()?;
+        files.check(
+            self.arguments.world.semantics(),
+            |part| self.part(part),
+            |done: Done| {
+                tally.join(&done.tally);
+                count += done.files;
+                suppressed += done.suppressed;
+                entries.join(done.entries);
+                printer.take(done.printed)?;
+                progress.advance(done.bytes);
+                Ok(())
+            },
+        )?;
+        drop(progress);
+        self.settle_baseline(&entries, suppressed)?;
+        printer.end(&tally, count)?;
+        let is_failed = tally.reaches(severity(self.arguments.fail_on));
+        Ok(if is_failed { output::STATUS_NO } else { output::STATUS_OK })
+    }
+
+    /// A bar, unless findings that come one by one on the same terminal show as well that something is done.
+    fn progress(&self, bytes: u64) -> Progress {
+        let is_human = self.arguments.format == CheckFormat::Human;
+        if is_human || !io::stdout().is_terminal() { Progress::of_bytes("checking", bytes) } else { Progress::none() }
+    }
+
+    fn part(&self, mut part: Part) -> Result<Done, Failure> {
+        self.config.apply(&mut part);
+        let (files, bytes, before) = (part.own.len(), part.bytes(), part.findings.len());
+        let CheckArguments { format, write_baseline, fail_on, .. } = self.arguments;
+        let is_wanted = *format == CheckFormat::Sarif || self.known.is_some() || write_baseline.is_some();
+        let mut fingerprints = if is_wanted { fingerprint::of_all(&part.sources, &part.findings) } else { Vec::new() };
+        let entries = match &self.known {
+            Some(known) => known.suppress(&mut part, &self.names, &mut fingerprints),
+            None if write_baseline.is_some() => {
+                let all = Baseline::of(&part, &self.names, &fingerprints);
+                part.findings.clear();
+                fingerprints.clear();
+                all
+            }
+            None => Baseline::default(),
+        };
+        let suppressed = before - part.findings.len();
+        let mut tally = Tally::default();
+        tally.add(&part.findings);
+        let printed = print::part(part, *format, &self.names, &fingerprints, severity(*fail_on))?;
+        Ok(Done { printed, tally, files, bytes, entries, suppressed })
+    }
+
+    /// Writes a baseline, and says what one has hidden and how to shrink it.
+    fn settle_baseline(&self, entries: &Baseline, suppressed: usize) -> Result<(), Failure> {
+        let CheckArguments { baseline, write_baseline, .. } = self.arguments;
+        if let (Some(known), Some(path)) = (&self.known, baseline) {
+            let (path, stale) = (path.display(), known.len() - entries.len());
+            let hidden = count(suppressed, "finding is", "findings are");
+            output::complain(&format!("{hidden} in the baseline `{path}` and not reported"));
+            if 0 < stale && write_baseline.is_none() {
+                let stale = count(stale, "entry of it stands", "entries of it stand");
+                let remedy = format!("`--baseline {path} --write-baseline {path}` keeps the others only");
+                output::complain(&format!("{stale} for nothing any more; {remedy}"));
+            }
+        }
+        let Some(path) = write_baseline else { return Ok(()) };
+        entries.write(path)?;
+        if self.known.is_none() {
+            let written = count(entries.len(), "finding", "findings");
+            output::complain(&format!("wrote {written} to `{}`", path.display()));
+        }
+        Ok(())
+    }
 }
 
 const fn severity(level: FailOn) -> Severity {

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use iamc::Tables;
-use iamc::files;
+use iamc::check::Files;
+use iamc::files::{self, FileError};
 use iamc::input::{self, Loaded};
 use iamc::source::{Diagnostic, Severity};
 
@@ -12,10 +13,17 @@ use crate::output::Failure;
 
 /// Reads all inputs and builds the world.
 pub(crate) fn load_world(arguments: &WorldArguments) -> Result<Loaded, Failure> {
-    input::load(&arguments.inputs, arguments.policy_type()).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure::Message(lines.join("\nerror: "))
-    })
+    input::load(&arguments.inputs, arguments.policy_type()).map_err(|errors| unreadable(&errors))
+}
+
+/// Finds all inputs that are to be checked.
+pub(crate) fn open_files(arguments: &WorldArguments) -> Result<Files, Failure> {
+    Files::open(&arguments.inputs, arguments.policy_type()).map_err(|errors| unreadable(&errors))
+}
+
+fn unreadable(errors: &[FileError]) -> Failure {
+    let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Failure::Message(lines.join("\nerror: "))
 }
 
 /// Reads a file of any bytes.

@@ -1,7 +1,8 @@
 //! Standard output that survives a closed pipe, and exit statuses.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
+use iamc::files::FileError;
 pub(crate) use iamc::report::count;
 use serde::Serialize;
 
@@ -32,6 +33,12 @@ impl Failure {
     }
 }
 
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::of(error)
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -41,15 +48,15 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Locked, buffered standard output.
+/// Buffered standard output.
 #[derive(Debug)]
 pub(crate) struct Output {
-    writer: BufWriter<StdoutLock<'static>>,
+    writer: BufWriter<Stdout>,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self { writer: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
+        Self { writer: BufWriter::with_capacity(1 << 16, io::stdout()) }
     }
 
     /// Writes one line.
@@ -64,9 +71,14 @@ impl Output {
         Ok(self.writer.write_all(bytes)?)
     }
 
+    /// Writes one compact JSON value.
+    pub(crate) fn value(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        Ok(serde_json::to_writer(&mut self.writer, value).map_err(io::Error::from)?)
+    }
+
     /// Writes one compact JSON value and a line end.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.writer, value).map_err(io::Error::from)?;
+        self.value(value)?;
         self.writer.write_all(b"\n")?;
         Ok(())
     }

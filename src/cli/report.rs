@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-pub(crate) use iamc::report::sorted;
+pub(crate) use iamc::report::{Shown, Tally};
 use iamc::source::{Diagnostic, Edit, Place, Severity, SourceId, SourceMap};
 use serde_json::{Value, json};
 
@@ -26,6 +26,11 @@ impl<'w> Reporter<'w> {
     /// Each finding as people read it, the worst ones if there are very many.
     pub(crate) fn human(&self, findings: &[Diagnostic]) -> Vec<String> {
         self.people.human(findings)
+    }
+
+    /// Offers each finding as people read it.
+    pub(crate) fn show(&self, findings: &[Diagnostic], shown: &mut Shown) {
+        self.people.show(findings, shown);
     }
 
     /// The last line of a report: how many findings of which severity.

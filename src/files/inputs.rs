@@ -20,10 +20,66 @@ pub struct Input {
     pub path: PathBuf,
 }
 
-/// Reads everything that the user named.
+/// A file of the input that has not been read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The path for people: as the user gave it, with `/`.
+    pub shown: String,
+    /// The name for the artifact ([`Input::name`]).
+    pub name: String,
+    /// Where to read it; `-` for standard input.
+    pub path: PathBuf,
+    /// Whether it can be read again: it is neither standard input nor a pipe.
+    pub is_regular: bool,
+}
+
+impl Listed {
+    /// Reads the whole text.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_text`].
+    pub fn read(&self) -> Result<String, FileError> {
+        if self.path.as_os_str() != "-" {
+            return read_text(&self.path);
+        }
+        let mut bytes = Vec::new();
+        match std::io::stdin().lock().read_to_end(&mut bytes) {
+            Ok(_) => into_text(bytes, "-"),
+            Err(cause) => Err(FileError::read("-", cause)),
+        }
+    }
+}
+
+/// Finds everything that the user named, without reading it.
 ///
 /// `-` is standard input; a directory stands for all `*.json` below it, sorted by name. Hidden entries are passed over
 /// and links to directories are not followed, so that a walk always ends. A file that is reached twice counts once.
+/// Among the files stand, as errors, all paths that are missing and directories that cannot be read or hold no `*.json`
+/// file.
+pub fn list_inputs(paths: &[PathBuf]) -> Vec<Result<Listed, FileError>> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            if seen.insert(path.clone()) {
+                let (parent, name) = (String::new(), "stdin".to_owned());
+                found.push(Ok(Found { path: path.clone(), parent, name, is_regular: false }));
+            }
+            continue;
+        }
+        let mut errors = Vec::new();
+        for file in expand(path, &mut errors) {
+            if seen.insert(fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone())) {
+                found.push(Ok(file));
+            }
+        }
+        found.extend(errors.into_iter().map(Err));
+    }
+    with_unique_names(found)
+}
+
+/// Reads everything that the user named, as [`list_inputs`] finds it.
 ///
 /// # Errors
 ///
@@ -31,25 +87,13 @@ pub struct Input {
 pub fn read_inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Vec<FileError>> {
     let mut inputs = Vec::new();
     let mut errors = Vec::new();
-    let mut seen = BTreeSet::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            if seen.insert(path.clone()) {
-                read_standard_input(&mut inputs, &mut errors);
-            }
-            continue;
-        }
-        for found in expand(path, &mut errors) {
-            if !seen.insert(fs::canonicalize(&found.path).unwrap_or_else(|_| found.path.clone())) {
-                continue;
-            }
-            match read_text(&found.path) {
-                Ok(text) => inputs.push((found, text)),
-                Err(error) => errors.push(error),
-            }
+    for listed in list_inputs(paths) {
+        match listed.and_then(|file| Ok((file.read()?, file))) {
+            Ok((text, Listed { shown, name, path, .. })) => inputs.push(Input { shown, name, text, path }),
+            Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(with_unique_names(inputs)) } else { Err(errors) }
+    if errors.is_empty() { Ok(inputs) } else { Err(errors) }
 }
 
 /// Reads one file as UTF-8 text.
@@ -69,21 +113,7 @@ pub(super) struct Found {
     /// The last component of the directory it was found through, to tell apart equal names.
     parent: String,
     pub(super) name: String,
-}
-
-fn read_standard_input(inputs: &mut Vec<(Found, String)>, errors: &mut Vec<FileError>) {
-    let mut bytes = Vec::new();
-    let text = match std::io::stdin().lock().read_to_end(&mut bytes) {
-        Ok(_) => into_text(bytes, "-"),
-        Err(cause) => Err(FileError::read("-", cause)),
-    };
-    match text {
-        Ok(text) => {
-            let found = Found { path: PathBuf::from("-"), parent: String::new(), name: "stdin".to_owned() };
-            inputs.push((found, text));
-        }
-        Err(error) => errors.push(error),
-    }
+    is_regular: bool,
 }
 
 fn into_text(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
@@ -108,9 +138,10 @@ fn expand(path: &Path, errors: &mut Vec<FileError>) -> Vec<Found> {
                 errors.push(FileError::empty_directory(&with_slashes(path)));
             }
         }
-        Ok(_) => {
+        Ok(metadata) => {
             let parent = path.parent().map(last_component).unwrap_or_default();
-            found.push(Found { path: path.to_owned(), parent, name: last_component(path) });
+            let is_regular = metadata.is_file();
+            found.push(Found { path: path.to_owned(), parent, name: last_component(path), is_regular });
         }
         Err(cause) => errors.push(FileError::read(&with_slashes(path), cause)),
     }
@@ -141,38 +172,43 @@ pub(super) fn walk(
             continue;
         }
         let path = entry.path();
-        let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let kind = entry.file_type().ok();
         below.push(name);
-        if is_directory {
+        if kind.is_some_and(|kind| kind.is_dir()) {
             walk(&path, below, parent, found, errors);
-        } else if path.extension().is_some_and(|extension| extension == "json") && !path.is_dir() {
-            found.push(Found { path, parent: parent.to_owned(), name: below.join("/") });
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            let is_file = kind.is_some_and(|kind| kind.is_file());
+            // What a link leads to takes another look.
+            let behind = if is_file { None } else { fs::metadata(&path).ok() };
+            if !behind.as_ref().is_some_and(fs::Metadata::is_dir) {
+                let is_regular = is_file || behind.is_some_and(|behind| behind.is_file());
+                found.push(Found { path, parent: parent.to_owned(), name: below.join("/"), is_regular });
+            }
         }
         below.pop();
     }
 }
 
 /// Gives each input a name of its own: the directory's name goes in front where two would be equal, then a number.
-fn with_unique_names(inputs: Vec<(Found, String)>) -> Vec<Input> {
+fn with_unique_names(found: Vec<Result<Found, FileError>>) -> Vec<Result<Listed, FileError>> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (found, _) in &inputs {
-        *counts.entry(found.name.clone()).or_default() += 1;
+    for file in found.iter().flatten() {
+        *counts.entry(file.name.clone()).or_default() += 1;
     }
     let mut taken = BTreeSet::new();
-    let mut named = Vec::with_capacity(inputs.len());
-    for (found, text) in inputs {
-        let clashes = counts.get(&found.name).is_some_and(|&count| 1 < count);
-        let wanted = match (clashes, found.parent.as_str()) {
-            (false, _) | (true, "") => found.name,
-            (true, parent) => format!("{parent}/{}", found.name),
+    let mut name = |file: Found| {
+        let clashes = counts.get(&file.name).is_some_and(|&count| 1 < count);
+        let wanted = match (clashes, file.parent.as_str()) {
+            (false, _) | (true, "") => file.name,
+            (true, parent) => format!("{parent}/{}", file.name),
         };
         let numbered = (2_u32..).map(|number| format!("{wanted}~{number}"));
         let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
         let name = name.unwrap_or(wanted);
         taken.insert(name.clone());
-        named.push(Input { shown: with_slashes(&found.path), name, text, path: found.path });
-    }
-    named
+        Listed { shown: with_slashes(&file.path), name, path: file.path, is_regular: file.is_regular }
+    };
+    found.into_iter().map(|file| file.map(&mut name)).collect()
 }
 
 fn last_component(path: &Path) -> String {

@@ -13,6 +13,6 @@ mod streams;
 
 pub use atomic::{make_directory, write_atomically, write_if_changed};
 pub use error::FileError;
-pub use inputs::{Input, is_among, read_inputs, read_text};
+pub use inputs::{Input, Listed, is_among, list_inputs, read_inputs, read_text};
 pub use patterns::{Match, folder, holds, identity, is_folder, matches, searched};
 pub use streams::{LINE_MAX_BYTES, Line, Lines, read_bytes};

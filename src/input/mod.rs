@@ -31,12 +31,19 @@ pub struct Loaded {
 /// Every path of `paths` that is missing, unreadable or not UTF-8 text. A file of the manifest that cannot be read is
 /// a finding of the world.
 pub fn load(paths: &[PathBuf], forced: Option<PolicyType>) -> Result<Loaded, Vec<FileError>> {
-    let mut gathered = Gathered {
-        folders: paths.iter().filter(|path| files::is_folder(path)).cloned().collect(),
-        ..Gathered::default()
-    };
+    let folders = paths.iter().filter(|path| files::is_folder(path)).cloned().collect();
+    Ok(gather(files::read_inputs(paths)?, folders, forced))
+}
+
+/// Reads what a manifest among texts names, and all of it into one world, as [`load`] does.
+pub(crate) fn load_texts(inputs: Vec<files::Input>, forced: Option<PolicyType>) -> Loaded {
+    gather(inputs, Vec::new(), forced)
+}
+
+fn gather(inputs: Vec<files::Input>, folders: Vec<PathBuf>, forced: Option<PolicyType>) -> Loaded {
+    let mut gathered = Gathered { folders, ..Gathered::default() };
     let mut manifests = Vec::new();
-    for input in files::read_inputs(paths)? {
+    for input in inputs {
         if world::is_manifest(&input.name, &input.text) {
             manifests.push((world::references(&input.text), files::folder(&input.path)));
         }
@@ -51,7 +58,7 @@ pub fn load(paths: &[PathBuf], forced: Option<PolicyType>) -> Result<Loaded, Vec
     let paths = gathered.shown_names();
     let files = gathered.files.into_iter().filter(|path| path.as_os_str() != "-").collect();
     let inputs = Inputs { texts: gathered.texts, unread: gathered.unread };
-    Ok(Loaded { world: world::load_inputs(inputs, forced), paths, files, folders: gathered.folders })
+    Loaded { world: world::load_inputs(inputs, forced), paths, files, folders: gathered.folders }
 }
 
 /// Texts on their way.

@@ -43,7 +43,7 @@ const ON_BEHALF: &[&str] =
 const WITHOUT_SOURCE: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn"];
 
 /// Reports what a statement opens.
-pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     if !facts.is_allow() {
         return;
     }
@@ -54,7 +54,7 @@ pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
 
 /// `NotAction` and `NotResource` with `Allow`. A boundary, SCP or endpoint policy grants nothing, so that the rest of it
 /// is what limits.
-fn not_elements(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+fn not_elements(linter: &mut Linter, facts: &Facts<'_>) {
     if !grants(facts.document.policy_type) {
         return;
     }
@@ -93,7 +93,7 @@ pub(super) fn names_service(facts: &Facts<'_>) -> bool {
 }
 
 /// `iam:PassRole` for every role and every service.
-fn pass_role(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+fn pass_role(linter: &mut Linter, facts: &Facts<'_>) {
     if !is_of_an_identity(facts.document.policy_type) || names_service(facts) {
         return;
     }
@@ -120,7 +120,7 @@ fn is_every_role(flat: &str) -> bool {
 }
 
 /// Open principals, services on anybody's behalf, identity providers without a subject.
-fn principals(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+fn principals(linter: &mut Linter, facts: &Facts<'_>) {
     let Some(element) = facts.tree.principal.as_ref().filter(|element| element.polarity == Polarity::Positive) else {
         return;
     };
@@ -142,7 +142,7 @@ fn principals(linter: &mut Linter<'_>, facts: &Facts<'_>) {
     }
 }
 
-fn everybody(linter: &mut Linter<'_>, facts: &Facts<'_>, text: &Text) {
+fn everybody(linter: &mut Linter, facts: &Facts<'_>, text: &Text) {
     let is_pinning =
         |test: &Test<'_>| PINNING.binary_search(&&*test.key.name).is_ok() && is_positive(test) && !is_open(test);
     if &*text.text != "*" || facts.tests.iter().any(is_pinning) {
@@ -168,7 +168,7 @@ fn worst(facts: &Facts<'_>) -> Level {
     levels.max_by_key(rank).filter(|_| is_listed && is_known).unwrap_or(Level::Unknown)
 }
 
-fn on_behalf(linter: &mut Linter<'_>, facts: &Facts<'_>, text: &Text) {
+fn on_behalf(linter: &mut Linter, facts: &Facts<'_>, text: &Text) {
     let is_source = |test: &Test<'_>| ON_BEHALF.binary_search(&&*test.key.name).is_ok() && is_positive(test);
     let is_trust = facts.document.policy_type == PolicyType::Trust;
     // Trust policies of service-linked roles are the services' own.
@@ -182,7 +182,7 @@ fn on_behalf(linter: &mut Linter<'_>, facts: &Facts<'_>, text: &Text) {
     }
 }
 
-fn provider(linter: &mut Linter<'_>, facts: &Facts<'_>, text: &Text) {
+fn provider(linter: &mut Linter, facts: &Facts<'_>, text: &Text) {
     if facts.document.policy_type != PolicyType::Trust {
         return;
     }

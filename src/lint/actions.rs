@@ -66,15 +66,15 @@ pub(super) fn matching<'r>(service: Service<'r>, name: &str) -> Vec<reference::A
     service.actions(start).filter(is_matched).collect()
 }
 
-impl Linter<'_> {
+impl Linter {
     /// What is known of an entry.
     pub(super) fn action(&mut self, text: &Arc<str>) -> Arc<Action> {
         if let Some(known) = self.actions.get(text) {
-            return known.clone();
+            return known;
         }
-        let action = Arc::new(Action { text: text.to_ascii_lowercase(), kind: self.action_kind(text) });
-        self.actions.insert(text.clone(), action.clone());
-        action
+        let before = self.nearest.searches();
+        let action = Action { text: text.to_ascii_lowercase(), kind: self.action_kind(text) };
+        self.actions.add(text, action, &(before..self.nearest.searches()))
     }
 
     fn action_kind(&mut self, text: &str) -> Kind {
@@ -117,7 +117,7 @@ impl Linter<'_> {
 }
 
 /// Reports entries that name nothing, and those that cannot meet a resource of the statement.
-pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     let Some(list) = &facts.tree.action else { return };
     for (entry, action) in list.entries.iter().zip(&facts.actions) {
         match &action.kind {
@@ -130,7 +130,7 @@ pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
     wrong_resources(linter, facts);
 }
 
-fn unknown_service(linter: &mut Linter<'_>, entry: &Text, meant: &Meant) {
+fn unknown_service(linter: &mut Linter, entry: &Text, meant: &Meant) {
     let prefix = entry.text.split(':').next().unwrap_or("");
     let place = linter.part(entry, 0..prefix.len());
     let finding = errors::unknown_service(place, prefix, linter.reference.date(), meant);
@@ -138,7 +138,7 @@ fn unknown_service(linter: &mut Linter<'_>, entry: &Text, meant: &Meant) {
     linter.report(Diagnostic { fixes, ..finding });
 }
 
-fn unknown(linter: &mut Linter<'_>, entry: &Text, service: Service<'_>, meant: &Meant) {
+fn unknown(linter: &mut Linter, entry: &Text, service: Service<'_>, meant: &Meant) {
     let prefix = entry.text.split_inclusive(':').next().unwrap_or("");
     let range = prefix.len()..entry.text.len();
     let place = linter.part(entry, range.clone());
@@ -154,7 +154,7 @@ fn unknown(linter: &mut Linter<'_>, entry: &Text, service: Service<'_>, meant: &
 }
 
 /// R-EVAL-13: a resource control policy has no effect on this service.
-fn without_rcp(linter: &mut Linter<'_>, facts: &Facts<'_>, entry: &Text, service: Service<'_>) {
+fn without_rcp(linter: &mut Linter, facts: &Facts<'_>, entry: &Text, service: Service<'_>) {
     if facts.document.policy_type == PolicyType::ResourceControl && !service.supports_rcp {
         let place = linter.part(entry, 0..service.prefix.len());
         linter.report(errors::without_rcp(place, service.title, linter.reference.date()));
@@ -163,7 +163,7 @@ fn without_rcp(linter: &mut Linter<'_>, facts: &Facts<'_>, entry: &Text, service
 
 /// Reports actions none of whose resource types the statement's resources can be of, and resources that none of the
 /// actions is about.
-fn wrong_resources(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+fn wrong_resources(linter: &mut Linter, facts: &Facts<'_>) {
     let entries = positive(facts.tree.resource.as_ref());
     let is_judged = !entries.is_empty() && facts.arns.iter().all(|arn| arn.is_judged());
     let actions = positive(facts.tree.action.as_ref());

@@ -57,7 +57,7 @@ impl Test<'_> {
     }
 }
 
-impl Linter<'_> {
+impl Linter {
     /// What is known of a test; nothing without a key or a known operator, which `lower` reports.
     pub(super) fn test<'d>(&mut self, test: &'d ConditionTest) -> Option<Test<'d>> {
         let written = test.key.as_ref()?;
@@ -67,14 +67,13 @@ impl Linter<'_> {
 
     fn key(&mut self, text: &Arc<str>) -> Arc<Key> {
         if let Some(known) = self.keys.get(text) {
-            return known.clone();
+            return known;
         }
+        let before = self.nearest.searches();
         let name = text::lowercase(text).collect::<String>();
         let cardinality = self.cardinalities.cardinality(&name);
         let kind = self.key_kind(&name, text, cardinality);
-        let key = Arc::new(Key { name, cardinality, kind });
-        self.keys.insert(text.clone(), key.clone());
-        key
+        self.keys.add(text, Key { name, cardinality, kind }, &(before..self.nearest.searches()))
     }
 
     fn key_kind(&mut self, name: &str, text: &str, cardinality: Cardinality) -> Kind {
@@ -118,7 +117,7 @@ impl Linter<'_> {
 }
 
 /// Reports keys and operators that do not fit, and variables that name no key.
-pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     let has_variables = facts.document.policy.version.as_ref().is_some_and(|version| &*version.text == "2012-10-17");
     if has_variables {
         facts.tree.resource.iter().flat_map(|list| &list.entries).for_each(|entry| linter.variables(entry));
@@ -136,7 +135,7 @@ pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
     }
 }
 
-fn check_key(linter: &mut Linter<'_>, facts: &Facts<'_>, test: &Test<'_>) {
+fn check_key(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
     let name = &test.written.name;
     let kind = match &test.key.kind {
         Kind::Unjudged => return,
@@ -199,7 +198,7 @@ fn mismatch(comparison: Comparison, kind: &str, key: &str) -> Option<&'static st
 }
 
 /// A key that no action of the statement carries.
-fn not_carried(linter: &mut Linter<'_>, facts: &Facts<'_>, test: &Test<'_>) {
+fn not_carried(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
     let actions = positive(facts.tree.action.as_ref());
     let is_judged = facts.actions.iter().all(|action| matches!(action.kind, ActionKind::Known { .. }));
     if actions.is_empty() || !is_judged {
@@ -225,7 +224,7 @@ fn not_carried(linter: &mut Linter<'_>, facts: &Facts<'_>, test: &Test<'_>) {
 }
 
 /// R-CON-13 to R-CON-21.
-fn check_set_operator(linter: &mut Linter<'_>, facts: &Facts<'_>, test: &Test<'_>) {
+fn check_set_operator(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
     if test.operator.comparison == Comparison::Null {
         return;
     }
@@ -252,7 +251,7 @@ fn check_set_operator(linter: &mut Linter<'_>, facts: &Facts<'_>, test: &Test<'_
 }
 
 /// R-CON-24: a star that stands for itself.
-fn literal_wildcard(linter: &mut Linter<'_>, test: &Test<'_>, value: &Text) {
+fn literal_wildcard(linter: &mut Linter, test: &Test<'_>, value: &Text) {
     let is_literal = matches!(test.operator.comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
     if !is_literal || !value.text.contains('*') {
         return;

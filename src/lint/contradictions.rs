@@ -10,7 +10,7 @@ use crate::value::decimal::Decimal;
 use crate::value::instant::Instant;
 
 /// Reports the first clash of each test with one before it.
-pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     if facts.tests.len() < 2 {
         return;
     }

@@ -14,7 +14,7 @@ const WIDE_ENTRIES: usize = 64;
 const WIDE_STATEMENTS: usize = 32;
 
 /// Reports entries of the statement's lists that another entry of the same list covers.
-pub(super) fn entries(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn entries(linter: &mut Linter, facts: &Facts<'_>) {
     if let Some(list) = &facts.tree.action {
         let texts = facts.actions.iter().map(|action| &*action.text).collect::<Vec<_>>();
         for (narrow, wide) in covered(&texts, action_includes) {
@@ -30,7 +30,7 @@ pub(super) fn entries(linter: &mut Linter<'_>, facts: &Facts<'_>) {
 }
 
 fn report(
-    linter: &mut Linter<'_>,
+    linter: &mut Linter,
     list: &TextList,
     narrow: usize,
     wide: usize,
@@ -114,7 +114,7 @@ fn arn_includes(wide: &str, narrow: &str) -> bool {
 }
 
 /// Reports statements that another statement of the document makes superfluous.
-pub(super) fn statements(linter: &mut Linter<'_>, statements: &[Facts<'_>]) {
+pub(super) fn statements(linter: &mut Linter, statements: &[Facts<'_>]) {
     if statements.len() < 2 {
         return;
     }

@@ -35,7 +35,7 @@ const WITH_ROLE: &[(&str, &str)] = &[
 ];
 
 /// Reports each way once for a policy, unless it allows everything anyway.
-pub(super) fn check(linter: &mut Linter<'_>, statements: &[Facts<'_>]) {
+pub(super) fn check(linter: &mut Linter, statements: &[Facts<'_>]) {
     let Some(first) = statements.first() else { return };
     if !is_of_an_identity(first.document.policy_type) {
         return;
@@ -53,7 +53,7 @@ pub(super) fn check(linter: &mut Linter<'_>, statements: &[Facts<'_>]) {
         let mut denied = statements.iter().filter(|facts| facts.effect == Some(Effect::Deny));
         denied.any(|facts| facts.allowed_actions().any(|(_, known)| known.grants(action)))
     };
-    let find = |linter: &Linter<'_>, facts: &[&Facts<'_>], action: &str| {
+    let find = |linter: &Linter, facts: &[&Facts<'_>], action: &str| {
         let entries = facts.iter().flat_map(|facts| facts.allowed_actions());
         let (entry, _) = entries.into_iter().find(|(_, known)| known.grants(action))?;
         Some((linter.at(entry.span), entry.text.clone()))

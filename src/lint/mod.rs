@@ -22,12 +22,8 @@ mod resources;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZero;
 use std::ops::Range;
-use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
 
@@ -36,6 +32,7 @@ use crate::reference::{self, Reference, Service};
 use crate::source::{Diagnostic, Edit, Place, SourceId, SourceMap, Span};
 use crate::syntax::ast::{Effect, Polarity, Statement, Text, TextList};
 use crate::terms::Semantics;
+use crate::threads;
 use crate::world::World;
 use crate::world::model::Document;
 
@@ -48,31 +45,39 @@ use resources::{Arn, Forms};
 ///
 /// None of the findings is an error. What is wrong with the documents comes out of [`compile`](crate::compile()).
 pub fn lint(world: &World, semantics: Semantics) -> Vec<Diagnostic> {
-    let shares = world.documents.chunks(SHARE).collect::<Vec<_>>();
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(shares.len());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut findings = Vec::new();
-        while let Some(share) = shares.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut linter = Linter::new(&world.sources, semantics);
-            share.iter().for_each(|document| linter.document(document));
-            findings.append(&mut linter.findings);
-        }
+    Linters::default().lint(world, semantics)
+}
+
+/// Linters that wait for work, with what they know of names by now.
+#[derive(Debug, Default)]
+pub(crate) struct Linters {
+    idle: Mutex<Vec<Linter>>,
+}
+
+impl Linters {
+    /// The same as [`lint`], sooner where the names of other worlds come again.
+    pub(crate) fn lint(&self, world: &World, semantics: Semantics) -> Vec<Diagnostic> {
+        let shares = world.documents.chunks(SHARE).collect::<Vec<_>>();
+        let judged = threads::each(shares.len(), |number| {
+            let idle = self.idle().pop();
+            let mut linter = idle.unwrap_or_else(Linter::new);
+            linter.begin(world.sources.clone(), semantics);
+            shares.get(number).into_iter().copied().flatten().for_each(|document| linter.document(document));
+            let findings = linter.end();
+            self.idle().push(linter);
+            findings
+        });
+        let mut findings = judged.into_iter().flatten().collect::<Vec<_>>();
+        // Whoever finds something first, the order and what is kept are the same.
         findings
-    };
-    let mut findings = thread::scope(|scope| {
-        // The calling thread works too.
-        let others = (1..threads).map(|_| scope.spawn(work)).collect::<Vec<_>>();
-        let mut findings = work();
-        for other in others {
-            findings.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
+            .sort_by(|one, other| (one.place, one.code, &one.message).cmp(&(other.place, other.code, &other.message)));
+        findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
         findings
-    });
-    // Whoever finds something first, the order and what is kept are the same.
-    findings.sort_by(|one, other| (one.place, one.code, &one.message).cmp(&(other.place, other.code, &other.message)));
-    findings.dedup_by(|one, other| one.place == other.place && one.code == other.code);
-    findings
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Linter>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Documents that are judged together by one thread. Findings do not depend on how many threads there are, since what
@@ -81,9 +86,9 @@ const SHARE: usize = 4096;
 
 /// What all files of this room work on.
 #[derive(Debug)]
-struct Linter<'w> {
+struct Linter {
     reference: Reference<'static>,
-    sources: &'w SourceMap,
+    sources: SourceMap,
     semantics: Semantics,
     /// The text of the current document.
     source: SourceId,
@@ -94,10 +99,50 @@ struct Linter<'w> {
     /// All services; made when first asked for.
     all_services: Option<Arc<[Service<'static>]>>,
     cardinalities: KeyBook,
-    actions: HashMap<Arc<str>, Arc<Action>>,
-    arns: HashMap<Arc<str>, Arc<Arn>>,
-    keys: HashMap<Arc<str>, Arc<Key>>,
+    actions: Known<Action>,
+    arns: Known<Arn>,
+    keys: Known<Key>,
     findings: Vec<Diagnostic>,
+}
+
+/// What is known of texts.
+///
+/// What took a search among similar names is forgotten at the end of a share: searches are bounded for each share, and
+/// what one may find must not depend on the shares before it.
+#[derive(Debug)]
+struct Known<T> {
+    lasting: HashMap<Arc<str>, Arc<T>>,
+    passing: HashMap<Arc<str>, Arc<T>>,
+}
+
+/// How many texts of a kind are remembered from one share to the next.
+const LASTING: usize = 1 << 15;
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self { lasting: HashMap::new(), passing: HashMap::new() }
+    }
+}
+
+impl<T> Known<T> {
+    fn get(&self, text: &str) -> Option<Arc<T>> {
+        self.lasting.get(text).or_else(|| self.passing.get(text)).cloned()
+    }
+
+    /// Remembers something, which took searches of these numbers.
+    fn add(&mut self, text: &Arc<str>, known: T, searches: &Range<usize>) -> Arc<T> {
+        let known = Arc::new(known);
+        let map = if searches.is_empty() { &mut self.lasting } else { &mut self.passing };
+        map.insert(text.clone(), known.clone());
+        known
+    }
+
+    fn end(&mut self) {
+        self.passing.clear();
+        if LASTING < self.lasting.len() {
+            self.lasting.clear();
+        }
+    }
 }
 
 /// A statement with what is known of its parts.
@@ -136,23 +181,43 @@ fn positive(list: Option<&TextList>) -> &[Text] {
     list.filter(|list| list.polarity == Polarity::Positive).map_or(&[], |list| &list.entries)
 }
 
-impl<'w> Linter<'w> {
-    fn new(sources: &'w SourceMap, semantics: Semantics) -> Self {
+impl Linter {
+    fn new() -> Self {
         Self {
             reference: reference::built_in(),
-            sources,
-            semantics,
+            sources: SourceMap::default(),
+            semantics: Semantics::default(),
             source: SourceId::default(),
             nearest: Nearest::default(),
             forms: Forms::default(),
             services: HashMap::new(),
             all_services: None,
             cardinalities: KeyBook::new(),
-            actions: HashMap::new(),
-            arns: HashMap::new(),
-            keys: HashMap::new(),
+            actions: Known::default(),
+            arns: Known::default(),
+            keys: Known::default(),
             findings: Vec::new(),
         }
+    }
+
+    /// Begins with a share of documents.
+    fn begin(&mut self, sources: SourceMap, semantics: Semantics) {
+        self.sources = sources;
+        self.semantics = semantics;
+        self.nearest = Nearest::default();
+    }
+
+    /// Ends the share and returns what was found in it.
+    fn end(&mut self) -> Vec<Diagnostic> {
+        self.sources = SourceMap::default();
+        self.actions.end();
+        self.arns.end();
+        self.keys.end();
+        // Prefixes that no service has come from the documents.
+        if LASTING < self.services.len() {
+            self.services.clear();
+        }
+        std::mem::take(&mut self.findings)
     }
 
     fn document(&mut self, document: &Document) {

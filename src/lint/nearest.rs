@@ -58,6 +58,11 @@ impl Meant {
 }
 
 impl Nearest {
+    /// How many names have been looked for.
+    pub(super) fn searches(&self) -> usize {
+        self.searches
+    }
+
     fn may_search(&mut self) -> bool {
         self.searches += 1;
         self.searches <= SEARCHES
@@ -163,6 +168,11 @@ fn distance(left: &str, right: &str) -> Option<usize> {
     let (left, right) = (left.get(..left.len() - end)?, right.get(..right.len() - end)?);
     let whole = start + end + left.len().max(right.len());
     let limit = if whole < 2 * EDITS { 1 } else { EDITS };
+    // Every edit takes away one letter at most, and brings one: most names have too many of their own.
+    let (own, other) = (letters(left), letters(right));
+    if [own & !other, other & !own].into_iter().any(|lost| EDITS < usize::try_from(lost.count_ones()).unwrap_or(0)) {
+        return None;
+    }
     let (mut above, mut row) = (Vec::new(), (0..=right.len()).collect::<Vec<_>>());
     for (at, one) in left.iter().enumerate() {
         let mut next = Vec::with_capacity(row.len());
@@ -187,6 +197,11 @@ fn distance(left: &str, right: &str) -> Option<usize> {
         row = next;
     }
     row.last().copied().filter(|&edits| edits <= limit)
+}
+
+/// Which letters there are in a name, as a set of bits; some share one.
+fn letters(name: &[u8]) -> u64 {
+    name.iter().fold(0, |letters, byte| letters | 1 << (byte.to_ascii_lowercase() & 63))
 }
 
 #[cfg(test)]

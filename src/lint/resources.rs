@@ -250,19 +250,18 @@ impl Forms {
     }
 }
 
-impl Linter<'_> {
+impl Linter {
     /// What is known of an entry.
     pub(super) fn arn(&mut self, text: &Arc<str>) -> Arc<Arn> {
         if let Some(known) = self.arns.get(text) {
-            return known.clone();
+            return known;
         }
+        let before = self.nearest.searches();
         let mut arn = Arn::new(text);
         if arn.shape == Shape::Whole {
             arn.problem = self.problem(text, &arn.parts);
         }
-        let arn = Arc::new(arn);
-        self.arns.insert(text.clone(), arn.clone());
-        arn
+        self.arns.add(text, arn, &(before..self.nearest.searches()))
     }
 
     fn problem(&mut self, text: &str, arn: &Parts) -> Option<Problem> {
@@ -311,7 +310,7 @@ fn type_word(resource: &str) -> Option<&str> {
 }
 
 /// Reports services, regions, accounts and types that do not exist.
-pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
+pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     let entries = facts.tree.resource.iter().flat_map(|list| &list.entries);
     for (entry, arn) in entries.zip(&facts.arns) {
         report(linter, entry, arn);
@@ -319,7 +318,7 @@ pub(super) fn check(linter: &mut Linter<'_>, facts: &Facts<'_>) {
 }
 
 /// Reports the first thing in a region, an account or an ARN of a condition value that does not exist.
-pub(super) fn check_value(linter: &mut Linter<'_>, key: &str, comparison: Comparison, value: &Text) {
+pub(super) fn check_value(linter: &mut Linter, key: &str, comparison: Comparison, value: &Text) {
     let text = &*value.text;
     if comparison == Comparison::ArnLike {
         let arn = linter.arn(&value.text);
@@ -342,13 +341,13 @@ pub(super) fn check_value(linter: &mut Linter<'_>, key: &str, comparison: Compar
     }
 }
 
-fn report(linter: &mut Linter<'_>, entry: &Text, arn: &Arn) {
+fn report(linter: &mut Linter, entry: &Text, arn: &Arn) {
     if let Some(problem) = &arn.problem {
         report_problem(linter, entry, arn, problem);
     }
 }
 
-fn report_problem(linter: &mut Linter<'_>, entry: &Text, arn: &Arn, problem: &Problem) {
+fn report_problem(linter: &mut Linter, entry: &Text, arn: &Arn, problem: &Problem) {
     let Problem { kind, range, meant } = problem;
     let place = linter.part(entry, range.clone());
     let found = entry.text.get(range.clone()).unwrap_or("");

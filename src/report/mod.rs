@@ -12,6 +12,9 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use crate::source::{Diagnostic, Severity, Source, SourceId, SourceMap};
 
 mod excerpt;
+mod shown;
+
+pub use shown::{Shown, Tally};
 
 use excerpt::{Excerpt, Label};
 
@@ -38,9 +41,6 @@ impl fmt::Debug for Reporter<'_> {
     }
 }
 
-/// How many findings people are shown at most; the worst ones if there are more.
-const SHOWN: usize = 500;
-
 /// How long a name or a value may be that a message quotes.
 const QUOTED_CHARS: usize = 120;
 
@@ -56,23 +56,20 @@ impl<'w> Reporter<'w> {
         Self { sources, paths, handler, width }
     }
 
-    /// Each finding as people read it, at most [`SHOWN`] of them and a line about the others.
+    /// Each finding as people read it, as far as [`Shown`] keeps it.
     ///
     /// Costs what is shown, however long the texts are.
     pub fn human(&self, findings: &[Diagnostic]) -> Vec<String> {
-        let mut shown = sorted(findings);
-        let hidden = shown.len().saturating_sub(SHOWN);
-        if 0 < hidden {
-            shown.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-            shown.truncate(SHOWN);
-            shown.sort_by_key(|finding| finding.place);
+        let mut shown = Shown::default();
+        self.show(findings, &mut shown);
+        shown.into_texts()
+    }
+
+    /// Offers each finding as people read it.
+    pub fn show(&self, findings: &[Diagnostic], shown: &mut Shown) {
+        for finding in sorted(findings) {
+            shown.offer(finding.severity, || self.render(finding));
         }
-        let mut texts: Vec<String> = shown.into_iter().map(|finding| self.render(finding)).collect();
-        if 0 < hidden {
-            let more = count(hidden, "more finding is", "more findings are");
-            texts.push(format!("{more} not shown; `iamc check --format json` lists all"));
-        }
-        texts
     }
 
     fn render(&self, finding: &Diagnostic) -> String {
@@ -106,23 +103,9 @@ impl<'w> Reporter<'w> {
 
     /// The last line of a report: how many findings of which severity.
     pub fn count_line(&self, findings: &[Diagnostic]) -> String {
-        let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-        let counts = [
-            (of(Severity::Error), "error", "errors"),
-            (of(Severity::SecurityWarning), "security warning", "security warnings"),
-            (of(Severity::Warning), "warning", "warnings"),
-            (of(Severity::Suggestion), "suggestion", "suggestions"),
-        ];
-        let parts: Vec<String> = counts
-            .into_iter()
-            .filter(|&(number, ..)| 0 < number)
-            .map(|(number, one, many)| count(number, one, many))
-            .collect();
-        let files = count(self.sources.iter().filter(|(_, source)| !source.is_built_in).count(), "file", "files");
-        if parts.is_empty() {
-            return format!("no findings in {files}");
-        }
-        format!("{} in {files}", parts.join(", "))
+        let mut tally = Tally::default();
+        tally.add(findings);
+        tally.line(self.sources.iter().filter(|(_, source)| !source.is_built_in).count())
     }
 
     /// A finding in one line: path, line and column, what is wrong, its code and what to do.
@@ -153,7 +136,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// Findings in source order.
-pub fn sorted(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
+fn sorted(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = findings.iter().collect();
     sorted.sort_by_key(|finding| finding.place);
     sorted

@@ -5,8 +5,9 @@ use super::dump::{self, Dump};
 use super::format::Format;
 use super::inputs::{Inputs, Text, Unread};
 use super::manifest::{self, FilePattern, Manifest, Role};
+use super::model::Spot;
 use super::model::{Document, DocumentId, PolicyType, Resource, World};
-use super::named::{self, Named};
+use super::named::{self, Named, Taken, Texts};
 use super::organization::{self, Organization};
 use super::read::{Object, Reader};
 use super::resolve::{self, Read};
@@ -30,6 +31,66 @@ pub fn load(texts: Vec<(String, String)>, forced: Option<PolicyType>) -> World {
 /// Reads texts into one world where somebody has followed the manifest's patterns already: the same as [`load`] but
 /// for that.
 pub fn load_inputs(inputs: Inputs, forced: Option<PolicyType>) -> World {
+    let mut draft = Draft::read(inputs, forced);
+    let mut texts = Texts::new((0..draft.sources.len()).collect());
+    let mut taken = Taken::default();
+    draft.settle_lines(&mut taken, &mut texts);
+    draft.claim_names(&mut taken, &mut texts);
+    draft.resolve()
+}
+
+/// Texts that have been read into one world, before it is known which of their names other worlds have taken.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    sources: SourceMap,
+    library: Library,
+    read: Read,
+    manifest: Manifest,
+    findings: Vec<Diagnostic>,
+}
+
+impl Draft {
+    /// Reads all texts.
+    pub(crate) fn read(inputs: Inputs, forced: Option<PolicyType>) -> Self {
+        read(inputs, forced)
+    }
+
+    /// Notes what policy lines say, for comparisons with those of other worlds.
+    pub(crate) fn note_digests(&mut self) {
+        self.read.named.note_digests(&self.library);
+    }
+
+    /// Reports policy lines with the ARN of another one that say something else, and drops those that are there already.
+    pub(crate) fn settle_lines(&mut self, taken: &mut Taken, texts: &mut Texts) {
+        self.read.named.settle_lines(taken, texts, &mut self.library, &mut self.findings);
+    }
+
+    /// Reports policies with a name that is taken. Lines have been settled.
+    pub(crate) fn claim_names(&mut self, taken: &mut Taken, texts: &mut Texts) {
+        self.findings.extend(self.read.named.claims().filter_map(|name| taken.claim(name, texts)));
+    }
+
+    /// The names that this world has not claimed yet, for [`claim_name`].
+    pub(crate) fn names(&self) -> Vec<Spot> {
+        self.read.named.claims().cloned().collect()
+    }
+
+    /// Resolves every reference. Lines have been settled.
+    pub(crate) fn resolve(self) -> World {
+        let Self { sources, library, read, manifest, mut findings } = self;
+        let mut world = resolve::resolve(sources, library, read, &manifest, &mut findings);
+        findings.sort_by_key(|finding| finding.place);
+        world.findings = findings;
+        world
+    }
+}
+
+/// Takes the name of a policy; a finding if it is taken.
+pub(crate) fn claim_name(name: &Spot, taken: &mut Taken, texts: &mut Texts) -> Option<Diagnostic> {
+    taken.claim(name, texts)
+}
+
+fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
     let Inputs { mut texts, unread } = inputs;
     let mut findings = Vec::new();
     texts.sort();
@@ -74,11 +135,7 @@ pub fn load_inputs(inputs: Inputs, forced: Option<PolicyType>) -> World {
         loader;
     let full_access = organization.is_some().then(|| add_full_access(&mut sources, &mut library)).flatten();
     let read = Read { named, dumps, organization, full_access, resources, keys, endpoint_policies, unread_accounts };
-    let manifest = manifest.unwrap_or_default();
-    let mut world = resolve::resolve(sources, library, read, &manifest, &mut findings);
-    findings.sort_by_key(|finding| finding.place);
-    world.findings = findings;
-    world
+    Draft { sources, library, read, manifest: manifest.unwrap_or_default(), findings }
 }
 
 /// What is to be done with a text.

@@ -35,9 +35,11 @@ mod tests;
 mod toml;
 
 pub use inputs::{Inputs, Text, Unread};
+pub(crate) use load::{Draft, claim_name};
 pub use load::{load, load_inputs};
 pub use manifest::{Reference, is_manifest, references};
 pub use model::{PolicyType, World};
+pub(crate) use named::{Taken, Texts};
 
 use crate::syntax::json::{self, Kind, Value};
 use crate::syntax::{ast, document, embedded};

@@ -292,6 +292,15 @@ pub struct World {
 }
 
 impl World {
+    /// Whether it is documents and nothing else, so that none of them is of any meaning to another one.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.accounts.is_empty()
+            && self.principals.is_empty()
+            && self.resources.is_empty()
+            && self.endpoints.is_empty()
+            && self.access_keys.is_empty()
+    }
+
     /// All texts, for showing findings.
     pub fn sources(&self) -> &SourceMap {
         &self.sources

@@ -4,26 +4,39 @@ use super::arn::{self, EntityKind};
 use super::dump::Managed;
 use super::model::{Document, DocumentId, PolicyType};
 use super::read::{Object, Reader, Spot};
-use super::same::same_policy;
+use super::same::{self, same_policy};
 use super::{Library, errors, read_policy};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Place, SourceId, Span};
 use crate::syntax::json::{Kind, Member, Value};
 use crate::syntax::{ast, document};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
+use std::ops::Range;
 
-/// All named policies of the input.
+/// All named policies of a world.
 #[derive(Debug, Default)]
 pub(super) struct Named {
-    /// By name in lower case: the first of that name.
-    names: BTreeMap<String, Spot>,
-    /// Those with an ARN, by ARN.
+    /// In the order of the input.
+    entries: Vec<Entry>,
+    /// Those with an ARN, by ARN; known when their lines are settled.
     pub(super) managed: BTreeMap<String, Managed>,
 }
 
+/// One named policy.
+#[derive(Debug)]
+struct Entry {
+    name: Spot,
+    /// The ARN of a policy line, and the account in it.
+    arn: Option<(Spot, Option<String>)>,
+    /// None: it could not be read.
+    document: Option<DocumentId>,
+    /// Digest of the document of a policy line, where it will be compared with those of other worlds.
+    digest: Option<same::Digest>,
+}
+
 impl Named {
-    /// Whether a name is taken, ignoring case.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.names.contains_key(&name.to_ascii_lowercase())
+    /// All names in lower case.
+    pub(super) fn lower_case(&self) -> BTreeSet<String> {
+        self.entries.iter().map(|entry| entry.name.text.to_ascii_lowercase()).collect()
     }
 
     /// Adds the document of a file under the file's stem.
@@ -36,13 +49,12 @@ impl Named {
         library: &mut Library,
     ) {
         let name = Spot { text: file_stem(file).to_owned(), place: reader.place(document) };
-        self.claim(&name, reader.findings);
-        if let Some(policy) = read_policy(document, reader) {
-            add(name, None, policy, forced, reader, library);
-        }
+        let policy = read_policy(document, reader);
+        let document = policy.map(|policy| add(name.clone(), None, policy, forced, reader, library));
+        self.entries.push(Entry { name, arn: None, document, digest: None });
     }
 
-    /// Adds a policy line. The same ARN with an equal document is the same policy again, which is no news.
+    /// Adds a policy line.
     pub(super) fn add_line(
         &mut self,
         line: Object<'_, '_>,
@@ -72,29 +84,141 @@ impl Named {
             return;
         };
         let policy = read_policy(document, reader);
-        if let Some(first) = arn.as_ref().and_then(|arn| self.managed.get(&arn.text)) {
-            let known = first.document.and_then(|id| library.get(id));
-            let is_equal = known.zip(policy.as_ref()).is_none_or(|(known, policy)| same_policy(&known.policy, policy));
-            if !is_equal {
-                reader.report(errors::conflicting_policies(name.place, &first.arn.text, first.arn.place));
-            }
-            return;
-        }
-        self.claim(&name, reader.findings);
-        let id = policy.map(|policy| add(name.clone(), arn.as_ref(), policy, forced, reader, library));
-        if let Some(arn) = arn {
-            let account = owner.filter(|owner| arn::is_account_id(owner));
-            self.managed.insert(arn.text.clone(), Managed { name, arn, account, document: id });
+        let document = policy.map(|policy| add(name.clone(), arn.as_ref(), policy, forced, reader, library));
+        let arn = arn.map(|arn| (arn, owner.filter(|owner| arn::is_account_id(owner))));
+        self.entries.push(Entry { name, arn, document, digest: None });
+    }
+
+    /// Notes what the documents of policy lines are, for comparisons with those of other worlds.
+    pub(super) fn note_digests(&mut self, library: &Library) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.arn.is_some()) {
+            let document = entry.document.and_then(|id| library.get(id));
+            entry.digest = document.map(|document| same::digest(&document.policy));
         }
     }
 
+    /// Decides which policy lines count: the same ARN with an equal document is the same policy again, which is no news,
+    /// and with another one it is a finding. The first one counts.
+    pub(super) fn settle_lines(
+        &mut self,
+        taken: &mut Taken,
+        texts: &mut Texts,
+        library: &mut Library,
+        findings: &mut Vec<Diagnostic>,
+    ) {
+        let managed = &mut self.managed;
+        self.entries.retain(|entry| {
+            let Some((arn, account)) = &entry.arn else { return true };
+            let known = managed.get(&arn.text).map(|first| (first.arn.place, is_equal(first, entry, library)));
+            let foreign = || {
+                let (first, digest) = taken.lines.get(&arn.text)?;
+                let is_equal = (*digest).zip(entry.digest).is_none_or(|(one, other)| one == other);
+                Some((texts.place(first), is_equal))
+            };
+            if let Some((first, is_equal)) = known.or_else(foreign) {
+                if !is_equal {
+                    findings.push(errors::conflicting_policies(entry.name.place, &arn.text, first));
+                }
+                entry.document.into_iter().for_each(|copy| library.drop_copy(copy));
+                return false;
+            }
+            taken.lines.insert(arn.text.clone(), (texts.origin(arn), entry.digest));
+            let (name, account) = (entry.name.clone(), account.clone());
+            managed.insert(arn.text.clone(), Managed { name, arn: arn.clone(), account, document: entry.document });
+            true
+        });
+    }
+
+    /// The names of all policies that count.
+    pub(super) fn claims(&self) -> impl Iterator<Item = &Spot> {
+        self.entries.iter().map(|entry| &entry.name)
+    }
+}
+
+/// Whether the document of an entry is that of a policy; one that could not be read, which has been reported, equals all.
+fn is_equal(first: &Managed, entry: &Entry, library: &Library) -> bool {
+    let document = |id: Option<DocumentId>| library.get(id?);
+    let both = document(first.document).zip(document(entry.document));
+    both.is_none_or(|(known, document)| same_policy(&known.policy, &document.policy))
+}
+
+/// Where a name or an ARN stands: a text by its number among all that are read, whichever world each of them is in.
+#[derive(Debug, Clone)]
+struct Origin {
+    text: usize,
+    span: Span,
+    written: Box<str>,
+}
+
+/// Names and ARNs of policies that have been met so far, in whichever worlds.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// By name in lower case.
+    names: HashMap<String, Origin>,
+    /// By ARN.
+    lines: HashMap<String, (Origin, Option<same::Digest>)>,
+}
+
+impl Taken {
     /// Takes a name; another one that is equal ignoring case is a finding.
-    fn claim(&mut self, name: &Spot, findings: &mut Vec<Diagnostic>) {
-        if let Some(first) = self.names.get(&name.text.to_ascii_lowercase()) {
-            findings.push(errors::duplicate_name(name.place, "policies", &name.text, first.place, &first.text));
-        } else {
-            self.names.insert(name.text.to_ascii_lowercase(), name.clone());
+    pub(super) fn claim(&mut self, name: &Spot, texts: &mut Texts) -> Option<Diagnostic> {
+        match self.names.entry(name.text.to_ascii_lowercase()) {
+            hash_map::Entry::Occupied(first) => {
+                let first = first.get();
+                let place = texts.place(first);
+                Some(errors::duplicate_name(name.place, "policies", &name.text, place, &first.written))
+            }
+            hash_map::Entry::Vacant(free) => {
+                free.insert(texts.origin(name));
+                None
+            }
         }
+    }
+}
+
+/// The texts of one world among all that are read.
+#[derive(Debug, Clone)]
+pub(crate) struct Texts {
+    /// For each text of the world its number, ascending.
+    own: Vec<usize>,
+    /// Numbers of texts that findings speak of though they are in other worlds; they follow the world's own.
+    foreign: Vec<usize>,
+    ids: HashMap<usize, SourceId>,
+}
+
+impl Texts {
+    pub(crate) fn new(own: Vec<usize>) -> Self {
+        Self { own, foreign: Vec::new(), ids: HashMap::new() }
+    }
+
+    /// Numbers of the texts that are to be added to the world for its findings, in this order.
+    pub(crate) fn foreign(&self) -> &[usize] {
+        &self.foreign
+    }
+
+    /// What texts with these numbers, all of them own ones, are in the world.
+    pub(crate) fn ids(&self, numbers: &Range<usize>) -> Range<SourceId> {
+        let id =
+            |number: usize| SourceId(u32::try_from(self.own.partition_point(|own| *own < number)).unwrap_or(u32::MAX));
+        id(numbers.start)..id(numbers.end)
+    }
+
+    fn origin(&self, spot: &Spot) -> Origin {
+        let number = usize::try_from(spot.place.source.0).ok().and_then(|at| self.own.get(at));
+        let text = number.copied().unwrap_or(usize::MAX);
+        Origin { text, span: spot.place.span, written: spot.text.as_str().into() }
+    }
+
+    fn place(&mut self, origin: &Origin) -> Place {
+        let id = |at: usize| SourceId(u32::try_from(at).unwrap_or(u32::MAX));
+        let source = match self.own.binary_search(&origin.text) {
+            Ok(at) => id(at),
+            Err(_) => *self.ids.entry(origin.text).or_insert_with(|| {
+                self.foreign.push(origin.text);
+                id(self.own.len() + self.foreign.len() - 1)
+            }),
+        };
+        Place { source, span: origin.span }
     }
 }
 

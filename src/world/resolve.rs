@@ -50,7 +50,8 @@ pub(super) fn resolve(
 ) -> World {
     let Read { named, dumps, organization, full_access, mut resources, mut keys, endpoint_policies, .. } = read;
     let mut damaged = read.unread_accounts;
-    let named = &named;
+    // Only dumps ask for names.
+    let names = if dumps.is_empty() { BTreeSet::new() } else { named.lower_case() };
     let (parts, loose) = by_account(dumps, findings);
     resources.sort_by_key(|resource| resource.place);
     resources::check_unique(&mut resources, findings);
@@ -70,11 +71,11 @@ pub(super) fn resolve(
         resolver.share(policy);
     }
     for policy in &loose {
-        resolver.share_loose(policy, named);
+        resolver.share_loose(policy, &names);
     }
     damaged.extend(parts.iter().filter(|(_, parts)| parts.is_damaged).map(|(id, _)| id.clone()));
     for (id, account) in parts {
-        resolver.add_account(&id, account, named);
+        resolver.add_account(&id, account, &names);
     }
     resources::check_overlaps(&resolver.world.resources, resolver.findings);
     resolver.add_declared(manifest);
@@ -200,15 +201,15 @@ impl Resolver<'_> {
     }
 
     /// Makes a policy of a dump without an account available to every account.
-    fn share_loose(&mut self, policy: &Managed, named: &Named) {
+    fn share_loose(&mut self, policy: &Managed, names: &BTreeSet<String>) {
         let mut policy = policy.clone();
-        policy.document = policy.document.map(|document| self.one_copy(&policy, document, named));
+        policy.document = policy.document.map(|document| self.one_copy(&policy, document, names));
         self.shared.entry(policy.arn.text.clone()).or_insert(policy);
     }
 
     /// Returns the document that stands for a policy of AWS: an equal one that is there already, else `document`.
     /// A different one is a warning, and only the first of them can be named by requests.
-    fn one_copy(&mut self, policy: &Managed, document: DocumentId, named: &Named) -> DocumentId {
+    fn one_copy(&mut self, policy: &Managed, document: DocumentId, names: &BTreeSet<String>) -> DocumentId {
         let arn = &policy.arn.text;
         let others = self.copies.get(arn).cloned().unwrap_or_default();
         if let Some(&equal) = others.iter().find(|&&other| self.are_equal(Some(other), Some(document))) {
@@ -219,7 +220,7 @@ impl Resolver<'_> {
         if let Some(other) = other {
             self.findings.push(errors::differing_copy(policy.arn.place, arn, other));
         }
-        if (other.is_some() || named.has(&policy.name.text))
+        if (other.is_some() || names.contains(&policy.name.text.to_ascii_lowercase()))
             && let Some(document) = self.library.get_mut(document)
         {
             document.named = false;
@@ -236,7 +237,7 @@ impl Resolver<'_> {
     }
 
     /// Collects the policies of an account; two of one name or one ARN are findings.
-    fn own_policies(&mut self, policies: Vec<Managed>, named: &Named) -> BTreeMap<String, Managed> {
+    fn own_policies(&mut self, policies: Vec<Managed>, names: &BTreeSet<String>) -> BTreeMap<String, Managed> {
         let mut own: BTreeMap<String, Managed> = BTreeMap::new();
         let mut taken: BTreeMap<String, Spot> = BTreeMap::new();
         for mut policy in policies {
@@ -254,7 +255,7 @@ impl Resolver<'_> {
                 claim("managed policies", &policy.name, &mut taken, self.findings);
                 self.compare_with_line(&policy);
             } else if let Some(document) = policy.document {
-                policy.document = Some(self.one_copy(&policy, document, named));
+                policy.document = Some(self.one_copy(&policy, document, names));
             }
             own.insert(arn, policy);
         }
@@ -277,10 +278,10 @@ impl Resolver<'_> {
 
     // ---- accounts ----
 
-    fn add_account(&mut self, id: &str, parts: Parts, named: &Named) {
+    fn add_account(&mut self, id: &str, parts: Parts, names: &BTreeSet<String>) {
         let truncated = parts.truncated;
         self.check_whole(id, &parts);
-        let own = self.own_policies(parts.policies, named);
+        let own = self.own_policies(parts.policies, names);
         let policies = Policies { own, is_incomplete: parts.is_incomplete };
         let groups = self.groups(&parts.groups, &policies);
         let mut taken = BTreeMap::new();

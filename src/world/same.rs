@@ -1,63 +1,121 @@
 //! Whether two documents say the same in the same order, wherever they stand (`world.md` 1).
 
-use crate::syntax::ast::{ConditionTest, Policy, PrincipalElement, PrincipalValue, Statement, Text, TextList};
+use crate::syntax::ast::{
+    ConditionTest, Effect, Polarity, Policy, PrincipalElement, PrincipalType, PrincipalValue, Statement, Text,
+    TextList, ValueForm,
+};
+use sha2::{Digest as _, Sha256};
 
 /// Compares two documents without their positions.
 ///
 /// Order counts: two documents that differ only in the order of their statements are not the same here, which costs at
 /// most a warning.
 pub(super) fn same_policy(left: &Policy, right: &Policy) -> bool {
-    same_option(left.version.as_ref(), right.version.as_ref(), same_text)
-        && same_option(left.id.as_ref(), right.id.as_ref(), same_text)
-        && same_slice(&left.statements, &right.statements, same_statement)
+    Outline::of(left) == Outline::of(right)
 }
 
-fn same_statement(left: &Statement, right: &Statement) -> bool {
-    same_option(left.sid.as_ref(), right.sid.as_ref(), same_text)
-        && left.effect.map(|(effect, _)| effect) == right.effect.map(|(effect, _)| effect)
-        && same_option(left.principal.as_ref(), right.principal.as_ref(), same_principal)
-        && same_option(left.action.as_ref(), right.action.as_ref(), same_list)
-        && same_option(left.resource.as_ref(), right.resource.as_ref(), same_list)
-        && same_slice(&left.condition, &right.condition, same_test)
+/// What stands for a document that is not kept: equal for equal documents.
+pub(super) type Digest = [u8; 32];
+
+/// The digest of what a document says.
+pub(super) fn digest(policy: &Policy) -> Digest {
+    Sha256::digest(Outline::of(policy).bytes).into()
 }
 
-fn same_principal(left: &PrincipalElement, right: &PrincipalElement) -> bool {
-    let same_value = match (&left.value, &right.value) {
-        (PrincipalValue::Bare(left), PrincipalValue::Bare(right)) => same_text(left, right),
-        (PrincipalValue::Map(left), PrincipalValue::Map(right)) => {
-            same_slice(left, right, |left, right| left.0 == right.0 && same_text(&left.1, &right.1))
-        }
-        (PrincipalValue::Bare(_), PrincipalValue::Map(_)) | (PrincipalValue::Map(_), PrincipalValue::Bare(_)) => false,
-    };
-    left.polarity == right.polarity && same_value
+/// Everything that a document says, without positions. No outline is the beginning of another one.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outline {
+    bytes: Vec<u8>,
 }
 
-fn same_list(left: &TextList, right: &TextList) -> bool {
-    left.polarity == right.polarity && same_slice(&left.entries, &right.entries, same_text)
-}
-
-fn same_test(left: &ConditionTest, right: &ConditionTest) -> bool {
-    same_text(&left.operator, &right.operator)
-        && same_option(left.key.as_ref(), right.key.as_ref(), |left, right| {
-            same_text(&left.name, &right.name)
-                && same_slice(&left.values, &right.values, |left, right| {
-                    left.form == right.form && same_text(&left.text, &right.text)
-                })
-        })
-}
-
-fn same_text(left: &Text, right: &Text) -> bool {
-    left.text == right.text
-}
-
-fn same_option<T>(left: Option<&T>, right: Option<&T>, same: impl Fn(&T, &T) -> bool) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => same(left, right),
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
+impl Outline {
+    fn of(policy: &Policy) -> Self {
+        let mut outline = Self::default();
+        outline.option(policy.version.as_ref(), Self::text);
+        outline.option(policy.id.as_ref(), Self::text);
+        outline.list(&policy.statements, Self::statement);
+        outline
     }
-}
 
-fn same_slice<T>(left: &[T], right: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+    fn statement(&mut self, statement: &Statement) {
+        self.option(statement.sid.as_ref(), Self::text);
+        self.option(statement.effect.as_ref(), |outline, (effect, _)| {
+            outline.bytes.push(match effect {
+                Effect::Allow => 0,
+                Effect::Deny => 1,
+            });
+        });
+        self.option(statement.principal.as_ref(), Self::principal);
+        self.option(statement.action.as_ref(), Self::texts);
+        self.option(statement.resource.as_ref(), Self::texts);
+        self.list(&statement.condition, Self::test);
+    }
+
+    fn principal(&mut self, principal: &PrincipalElement) {
+        self.polarity(principal.polarity);
+        match &principal.value {
+            PrincipalValue::Bare(text) => {
+                self.bytes.push(0);
+                self.text(text);
+            }
+            PrincipalValue::Map(entries) => {
+                self.bytes.push(1);
+                self.list(entries, |outline, (kind, text)| {
+                    outline.bytes.push(match kind {
+                        PrincipalType::Aws => 0,
+                        PrincipalType::Service => 1,
+                        PrincipalType::Federated => 2,
+                        PrincipalType::CanonicalUser => 3,
+                    });
+                    outline.text(text);
+                });
+            }
+        }
+    }
+
+    fn texts(&mut self, list: &TextList) {
+        self.polarity(list.polarity);
+        self.list(&list.entries, Self::text);
+    }
+
+    fn test(&mut self, test: &ConditionTest) {
+        self.text(&test.operator);
+        self.option(test.key.as_ref(), |outline, key| {
+            outline.text(&key.name);
+            outline.list(&key.values, |outline, value| {
+                outline.bytes.push(match value.form {
+                    ValueForm::String => 0,
+                    ValueForm::Number => 1,
+                    ValueForm::Bool => 2,
+                });
+                outline.text(&value.text);
+            });
+        });
+    }
+
+    fn polarity(&mut self, polarity: Polarity) {
+        self.bytes.push(match polarity {
+            Polarity::Positive => 0,
+            Polarity::Negated => 1,
+        });
+    }
+
+    fn text(&mut self, text: &Text) {
+        self.bytes.extend(text.text.len().to_le_bytes());
+        self.bytes.extend(text.text.as_bytes());
+    }
+
+    fn option<T>(&mut self, value: Option<&T>, add: impl Fn(&mut Self, &T)) {
+        self.bytes.push(u8::from(value.is_some()));
+        if let Some(value) = value {
+            add(self, value);
+        }
+    }
+
+    fn list<T>(&mut self, values: &[T], add: impl Fn(&mut Self, &T)) {
+        self.bytes.extend(values.len().to_le_bytes());
+        for value in values {
+            add(self, value);
+        }
+    }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use iamc::check::Part;
 use iamc::files;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Checked;
 use super::names::Names;
 use crate::output::Failure;
 
@@ -32,20 +32,9 @@ struct Document {
 }
 
 /// Known findings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Baseline {
     entries: BTreeSet<Entry>,
-}
-
-/// What a baseline did to findings.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    /// The entries that stand for a finding.
-    pub(super) met: Baseline,
-    /// How many findings are not reported.
-    pub(super) suppressed: usize,
-    /// How many entries stand for nothing any more.
-    pub(super) stale: usize,
 }
 
 impl Baseline {
@@ -63,15 +52,19 @@ impl Baseline {
         Ok(Self { entries: document.findings })
     }
 
-    /// Everything that was found.
-    pub(super) fn of(checked: &Checked, fingerprints: &[String]) -> Self {
-        let names = Names::new();
-        let entries = checked.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| Entry {
-            file: names.relative(checked.shown(finding.place.source)),
+    /// Everything that was found in some files.
+    pub(super) fn of(part: &Part, names: &Names, fingerprints: &[String]) -> Self {
+        let entries = part.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| Entry {
+            file: names.relative(part.shown(finding.place.source)),
             code: finding.code.to_owned(),
             fingerprint: fingerprint.clone(),
         });
         Self { entries: entries.collect() }
+    }
+
+    /// Takes over the entries of another one.
+    pub(super) fn join(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -89,24 +82,20 @@ impl Baseline {
         files::write_atomically(path, text.as_bytes()).map_err(Failure::of)
     }
 
-    /// Takes known findings, and their fingerprints, away.
-    pub(super) fn suppress(&self, checked: &mut Checked, fingerprints: &mut Vec<String>) -> Outcome {
-        let names = Names::new();
+    /// Takes known findings, and their fingerprints, away; returns the entries that stand for them.
+    pub(super) fn suppress(&self, part: &mut Part, names: &Names, fingerprints: &mut Vec<String>) -> Self {
         let mut met = BTreeSet::new();
-        let before = checked.findings.len();
-        let all = std::mem::take(&mut checked.findings).into_iter().zip(std::mem::take(fingerprints));
+        let all = std::mem::take(&mut part.findings).into_iter().zip(std::mem::take(fingerprints));
         for (finding, fingerprint) in all {
-            let file = names.relative(checked.shown(finding.place.source));
+            let file = names.relative(part.shown(finding.place.source));
             let entry = Entry { file, code: finding.code.to_owned(), fingerprint };
             if self.entries.contains(&entry) {
                 met.insert(entry);
             } else {
-                checked.findings.push(finding);
+                part.findings.push(finding);
                 fingerprints.push(entry.fingerprint);
             }
         }
-        let suppressed = before - checked.findings.len();
-        let stale = self.entries.len() - met.len();
-        Outcome { met: Self { entries: met }, suppressed, stale }
+        Self { entries: met }
     }
 }

@@ -1,14 +1,16 @@
 //! `[check]` of `iamc.toml`: which findings are wanted, and how bad they are.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use iamc::check::{Files, Part};
 use iamc::files;
-use iamc::source::{Diagnostic, Severity, SourceMap};
+use iamc::source::{Diagnostic, Severity, SourceId, SourceMap};
 use toml::de::{DeTable, DeValue};
 
-use super::{Checked, severity};
+use super::severity;
 use crate::args::FailOn;
 use crate::explain;
 use crate::output::Failure;
@@ -66,16 +68,12 @@ type Fault = (Range<usize>, String);
 
 impl Config {
     /// Reads the table of the manifest that was checked, or of `iamc.toml` where the user stands.
-    pub(super) fn find(checked: &Checked) -> Result<Self, Failure> {
-        let mut manifests = checked
-            .sources
-            .iter()
-            .filter(|(_, source)| !source.is_built_in && iamc::world::is_manifest(&source.name, &source.text));
-        if let Some((id, source)) = manifests.next() {
-            let shown = checked.shown(id);
+    pub(super) fn find(checked: &Files) -> Result<Self, Failure> {
+        if let Some(manifest) = checked.manifest() {
+            let shown = checked.paths().get(&manifest.name).unwrap_or(&manifest.name);
             // What is wrong with its TOML is among the findings.
-            return match DeTable::parse(&source.text) {
-                Ok(_) => Self::read(&source.text, Path::new(shown)),
+            return match DeTable::parse(&manifest.text) {
+                Ok(_) => Self::read(&manifest.text, Path::new(shown)),
                 Err(_) => Ok(Self::default()),
             };
         }
@@ -150,12 +148,13 @@ impl Config {
     }
 
     /// Takes away what is not wanted, and gives the rest its level.
-    pub(super) fn apply(&self, checked: &mut Checked) {
-        let mut findings = std::mem::take(&mut checked.findings);
-        let off = self.off_by_source(checked);
-        let is_off = |finding: &Diagnostic| {
-            let here = usize::try_from(finding.place.source.0).ok().and_then(|at| off.get(at));
-            let mut off = self.off.iter().chain(here.into_iter().flatten().copied());
+    pub(super) fn apply(&self, part: &mut Part) {
+        let mut findings = std::mem::take(&mut part.findings);
+        let mut off: BTreeMap<SourceId, Vec<&Codes>> = BTreeMap::new();
+        let mut is_off = |finding: &Diagnostic| {
+            let source = finding.place.source;
+            let here = off.entry(source).or_insert_with(|| self.off_in(part.shown(source)));
+            let mut off = self.off.iter().chain(here.iter().copied());
             off.any(|codes| codes.hold(finding.code))
         };
         findings.retain(|finding| !is_off(finding));
@@ -165,22 +164,19 @@ impl Config {
                 finding.severity = *level;
             }
         }
-        checked.findings = findings;
+        part.findings = findings;
     }
 
-    /// For each source the codes that are off in its file.
-    fn off_by_source(&self, checked: &Checked) -> Vec<Vec<&Codes>> {
+    /// The codes that are off in a file only.
+    fn off_in(&self, shown: &str) -> Vec<&Codes> {
         if self.paths.is_empty() {
             return Vec::new();
         }
         let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
-        let off = checked.sources.iter().map(|(id, _)| {
-            let path = files::identity(Path::new(checked.shown(id)));
-            let path = path.strip_prefix(&self.folder).unwrap_or(&path);
-            let paths = self.paths.iter().filter(|(pattern, _)| pattern.matches_path_with(path, options));
-            paths.flat_map(|(_, codes)| codes).collect()
-        });
-        off.collect()
+        let path = files::identity(Path::new(shown));
+        let path = path.strip_prefix(&self.folder).unwrap_or(&path);
+        let paths = self.paths.iter().filter(|(pattern, _)| pattern.matches_path_with(path, options));
+        paths.flat_map(|(_, codes)| codes).collect()
     }
 }
 

@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use iamc::check::Part;
 use iamc::files;
 use iamc::source::{Diagnostic, Edit, Source, SourceId};
 use iamc::world::{self, PolicyType};
 use iamc::{Level, Options};
 
-use super::Checked;
 use crate::output::Failure;
 
 /// What has been changed.
@@ -22,21 +22,29 @@ pub(super) struct Made {
     pub(super) files: BTreeSet<String>,
 }
 
+impl Made {
+    /// Counts what has been changed elsewhere.
+    pub(super) fn join(&mut self, mut other: Self) {
+        self.edits += other.edits;
+        self.files.append(&mut other.files);
+    }
+}
+
 /// The edits of one finding.
 type Group<'f> = &'f [Edit];
 
-/// Makes the edits of all findings that fit together; tells whether a file has changed.
-pub(super) fn make(checked: &Checked, forced: Option<PolicyType>, made: &mut Made) -> Result<bool, Failure> {
+/// Makes the edits of all findings that fit together.
+pub(super) fn make(part: &Part, forced: Option<PolicyType>) -> Result<Made, Failure> {
     let mut groups: BTreeMap<SourceId, Vec<Group<'_>>> = BTreeMap::new();
-    for finding in &checked.findings {
+    for finding in &part.findings {
         if let Some(id) = only_source(finding) {
             groups.entry(id).or_default().push(&finding.fixes);
         }
     }
-    let mut is_changed = false;
+    let mut made = Made::default();
     for (id, groups) in groups {
-        let Some(source) = checked.sources.get(id).filter(|source| !source.is_built_in) else { continue };
-        let Some(path) = checked.paths.get(&source.name) else { continue };
+        let Some(source) = part.sources.get(id).filter(|source| !source.is_built_in) else { continue };
+        let Some(path) = part.paths.get(&source.name) else { continue };
         let groups = without_overlaps(source, groups);
         // What was checked differs from the file where the file has changed, or holds a secret that was blotted out.
         if groups.is_empty() || !files::read_text(Path::new(path)).is_ok_and(|text| text == source.text) {
@@ -47,10 +55,9 @@ pub(super) fn make(checked: &Checked, forced: Option<PolicyType>, made: &mut Mad
             files::write_atomically(Path::new(path), text.as_bytes()).map_err(Failure::of)?;
             made.edits += sound.iter().map(|group| group.len()).sum::<usize>();
             made.files.insert(path.clone());
-            is_changed = true;
         }
     }
-    Ok(is_changed)
+    Ok(made)
 }
 
 /// The text that all edits of a finding are in.

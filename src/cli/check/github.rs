@@ -1,25 +1,24 @@
 //! `--format github`: workflow commands, which become annotations of a pull request.
 
+use iamc::check::Part;
 use iamc::source::{Diagnostic, Severity};
 
-use super::Checked;
 use super::names::Names;
 
 /// One command for each finding.
-pub(super) fn commands(checked: &Checked) -> impl Iterator<Item = String> {
-    let names = Names::new();
-    checked.findings.iter().map(move |finding| command(checked, &names, finding))
+pub(super) fn commands(part: &Part, names: &Names) -> impl Iterator<Item = String> {
+    part.findings.iter().map(move |finding| command(part, names, finding))
 }
 
-fn command(checked: &Checked, names: &Names, finding: &Diagnostic) -> String {
+fn command(part: &Part, names: &Names, finding: &Diagnostic) -> String {
     let kind = match finding.severity {
         Severity::Error => "error",
         Severity::SecurityWarning | Severity::Warning => "warning",
         Severity::Suggestion => "notice",
     };
-    let file = property(&names.relative(checked.shown(finding.place.source)));
+    let file = property(&names.relative(part.shown(finding.place.source)));
     let mut position = String::new();
-    if let Some(source) = checked.sources.get(finding.place.source) {
+    if let Some(source) = part.sources.get(finding.place.source) {
         let (start, end) =
             (source.line_column(finding.place.span.start()), source.line_column(finding.place.span.end()));
         position = format!(",line={},col={},endLine={},endColumn={}", start.line, start.column, end.line, end.column);

@@ -3,43 +3,41 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use iamc::check::Part;
 use iamc::source::{Diagnostic, Severity, SourceId};
 
-use super::Checked;
 use super::names::Names;
 use crate::report::severity_name;
 
+/// What stands before the suites. Their counts come with each of them, since the first goes before the last is known.
+pub(super) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"iamc check\">\n";
+
+/// What stands behind the suites.
+pub(super) const TAIL: &str = "</testsuites>\n";
+
 /// One suite for each file and one case for each code in it, which fails if a finding reaches `limit`; a file without
 /// findings is one case that passes.
-pub(super) fn report(checked: &Checked, limit: Severity) -> String {
-    let names = Names::new();
-    let mut files: BTreeMap<SourceId, BTreeMap<&str, Vec<&Diagnostic>>> = BTreeMap::new();
-    for (id, source) in checked.sources.iter() {
-        if !source.is_built_in {
-            files.entry(id).or_default();
-        }
-    }
-    for finding in &checked.findings {
+pub(super) fn suites(part: &Part, names: &Names, limit: Severity) -> String {
+    let mut files: BTreeMap<SourceId, BTreeMap<&str, Vec<&Diagnostic>>> =
+        part.own.iter().map(|id| (*id, BTreeMap::new())).collect();
+    for finding in &part.findings {
         files.entry(finding.place.source).or_default().entry(finding.code).or_default().push(finding);
     }
     let mut suites = String::new();
-    let (mut tests, mut failures) = (0, 0);
     for (id, codes) in files {
-        let name = escape(&names.relative(checked.shown(id)));
+        let name = escape(&names.relative(part.shown(id)));
         let failed = codes.values().filter(|findings| is_failed(findings, limit)).count();
         let count = codes.len().max(1);
-        (tests, failures) = (tests + count, failures + failed);
         let _ = writeln!(suites, r#"  <testsuite name="{name}" tests="{count}" failures="{failed}" errors="0">"#);
         if codes.is_empty() {
             let _ = writeln!(suites, r#"    <testcase classname="{name}" name="no findings"/>"#);
         }
         for (code, findings) in codes {
-            suites.push_str(&case(checked, &name, code, &findings, limit));
+            suites.push_str(&case(part, &name, code, &findings, limit));
         }
         suites.push_str("  </testsuite>\n");
     }
-    let head = format!(r#"<testsuites name="iamc check" tests="{tests}" failures="{failures}" errors="0">"#);
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{head}\n{suites}</testsuites>")
+    suites
 }
 
 fn is_failed(findings: &[&Diagnostic], limit: Severity) -> bool {
@@ -47,10 +45,10 @@ fn is_failed(findings: &[&Diagnostic], limit: Severity) -> bool {
 }
 
 /// All findings of a code in a file.
-fn case(checked: &Checked, file: &str, code: &str, findings: &[&Diagnostic], limit: Severity) -> String {
+fn case(part: &Part, file: &str, code: &str, findings: &[&Diagnostic], limit: Severity) -> String {
     let mut lines = String::new();
     for finding in findings {
-        let Some(source) = checked.sources.get(finding.place.source) else { continue };
+        let Some(source) = part.sources.get(finding.place.source) else { continue };
         let at = source.line_column(finding.place.span.start());
         let message = escape(&finding.message);
         let _ = writeln!(lines, "{file}:{}:{}: {}: {message}", at.line, at.column, severity_name(finding.severity));

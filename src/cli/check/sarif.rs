@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use iamc::check::Part;
 use iamc::source::{Diagnostic, Edit, Place, Severity};
 use serde_json::{Map, Value, json};
 
-use super::Checked;
 use super::names::Names;
 use crate::explain;
 use crate::report::severity_name;
@@ -13,34 +13,62 @@ use crate::report::severity_name;
 /// Name and version of the fingerprint.
 const FINGERPRINT: &str = "iamc/v1";
 
-/// Everything that was found, as one log.
-pub(super) fn log(checked: &Checked, fingerprints: &[String]) -> Value {
-    let log = Log { checked, names: Names::new() };
-    let mut rules: BTreeMap<&str, Severity> = BTreeMap::new();
-    for finding in &checked.findings {
-        rules.entry(finding.code).and_modify(|worst| *worst = finding.severity.max(*worst)).or_insert(finding.severity);
-    }
-    let indexes: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(index, code)| (*code, index)).collect();
-    let results = checked.findings.iter().zip(fingerprints);
-    let results = results.map(|(finding, fingerprint)| {
-        let mut result = log.result(finding, fingerprint);
-        result.insert("ruleIndex".to_owned(), json!(indexes.get(finding.code)));
-        Value::Object(result)
+/// What stands before the results, and between two of them.
+pub(super) const HEAD: &str = "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\
+    \"runs\":[{\"columnKind\":\"utf16CodeUnits\",\"results\":[";
+pub(super) const BETWEEN: &str = ",\n";
+
+/// A finding as JSON, but for the number of its rule, which depends on all findings before it.
+#[derive(Debug)]
+pub(super) struct Found {
+    code: &'static str,
+    severity: Severity,
+    members: Map<String, Value>,
+}
+
+/// The findings of some files.
+pub(super) fn results(part: &Part, names: &Names, fingerprints: &[String]) -> Vec<Found> {
+    let log = Log { part, names };
+    let found = part.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| Found {
+        code: finding.code,
+        severity: finding.severity,
+        members: log.result(finding, fingerprint),
     });
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "iamc",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|(code, severity)| rule(code, *severity)).collect::<Vec<_>>(),
-            } },
-            "columnKind": "utf16CodeUnits",
-            "results": results.collect::<Vec<_>>(),
-        }],
-    })
+    found.collect()
+}
+
+/// The rules of the findings so far, in the order in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    codes: Vec<&'static str>,
+    /// By code: number and worst severity.
+    known: BTreeMap<&'static str, (usize, Severity)>,
+}
+
+impl Rules {
+    /// A whole result.
+    pub(super) fn numbered(&mut self, found: Found) -> Value {
+        let Found { code, severity, mut members } = found;
+        let (number, worst) = self.known.entry(code).or_insert_with(|| {
+            self.codes.push(code);
+            (self.codes.len() - 1, severity)
+        });
+        *worst = severity.max(*worst);
+        members.insert("ruleIndex".to_owned(), json!(number));
+        Value::Object(members)
+    }
+
+    /// What stands behind the results: the rules.
+    pub(super) fn tail(&self) -> String {
+        let severity = |code: &str| self.known.get(code).map_or(Severity::Warning, |(_, worst)| *worst);
+        let driver = json!({ "driver": {
+            "name": "iamc",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": self.codes.iter().map(|code| rule(code, severity(code))).collect::<Vec<_>>(),
+        } });
+        format!("],\n\"tool\":{driver}}}]}}\n")
+    }
 }
 
 /// A code with what its page says: the severity, then what it means.
@@ -70,9 +98,9 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-struct Log<'c> {
-    checked: &'c Checked,
-    names: Names,
+struct Log<'p> {
+    part: &'p Part,
+    names: &'p Names,
 }
 
 impl Log<'_> {
@@ -114,12 +142,12 @@ impl Log<'_> {
     }
 
     fn artifact(&self, place: Place) -> Value {
-        json!({ "uri": self.names.uri(self.checked.shown(place.source)) })
+        json!({ "uri": self.names.uri(self.part.shown(place.source)) })
     }
 
     /// Columns and bytes of the same range. A byte order mark is no character of the text.
     fn region(&self, place: Place) -> Value {
-        let Some(source) = self.checked.sources.get(place.source) else { return json!({ "startLine": 1 }) };
+        let Some(source) = self.part.sources.get(place.source) else { return json!({ "startLine": 1 }) };
         let (start, end) = (place.span.start(), place.span.end());
         let point = |at: u32| {
             let line = source.line_column(at).line;
