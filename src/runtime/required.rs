@@ -90,9 +90,9 @@ const EXTRAS: &[Extra] = &[
 /// How many keys are marked at a time. Most artifacts have fewer, and are looked at once.
 const SHARE: usize = 1024;
 
-/// Most nodes of tries that are looked at for one action, and how deep they may lie below each other: more than the
-/// compiler makes of any policies, so that only a file that was made for the purpose has all of its keys listed.
-const NODES_MAX: u32 = 1 << 26;
+/// Most nodes of tries that are looked at for one action, and how deep they may lie below each other. Real policies stay far
+/// below; beyond them every key of the artifact is listed, which is too many and never too few.
+const NODES_MAX: u32 = 1 << 24;
 const DEPTH_MAX: u32 = 256;
 
 /// Context keys that can change a decision, sorted by name: what [`Tables::required_context`] and

@@ -130,6 +130,24 @@ fn thousands_of_keys() {
     assert_eq!(found[2_501], "k:2499 string host");
 }
 
+/// Resources that begin alike for longer than is followed: too many keys are listed then, and none is missing.
+#[test]
+fn tries_beyond_what_is_looked_at() {
+    let deny = |resources: &str, key: &str| {
+        format!(
+            r#"{{"Effect":"Deny","Action":"a:b","Resource":[{resources}],"Condition":{{"Null":{{"{key}":"true"}}}}}}"#
+        )
+    };
+    let deep = (1..400).map(|length| format!(r#""arn:aws:s3:::{}z""#, "a".repeat(length))).collect::<Vec<_>>();
+    let other = r#"{"Effect":"Deny","Action":"a:c","Resource":"*","Condition":{"Null":{"q:other":"true"}}}"#;
+    let list = |resources: &[String]| {
+        let text = document(&format!("{},{other}", deny(&resources.join(","), "q:deep")));
+        keys(&build(&world(&[("P", &text)], None), lenient(&[]), Level::None), "a:b")
+    };
+    assert_eq!(list(&deep[..100]), ["q:deep presence host"]);
+    assert_eq!(list(&deep), ["q:deep presence host", "q:other presence host"]);
+}
+
 /// What an artifact asks at all is what some action asks, but for what the procedure asks by itself.
 #[test]
 fn all_keys_are_those_of_all_actions() {
