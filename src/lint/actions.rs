@@ -35,7 +35,7 @@ pub(super) enum Kind {
     Unjudged,
     /// A service that does not exist.
     UnknownService(Meant),
-    /// Nothing that exists of that service.
+    /// Nothing that exists of that service; whole entries that may be meant.
     Unknown(Service<'static>, Meant),
     /// At least one action.
     Known {
@@ -103,7 +103,12 @@ impl Linter {
         }
         let known = matching(service, name);
         if known.is_empty() {
-            return Kind::Unknown(service, self.nearest.action(service, name));
+            let near = self.nearest.action(service, name).behind(&format!("{prefix}:"));
+            if !near.names.is_empty() {
+                return Kind::Unknown(service, near);
+            }
+            let services = self.all_services();
+            return Kind::Unknown(service, self.nearest.elsewhere(&services, prefix, name));
         }
         let mut forms = Vec::new();
         let mut seen = HashSet::new();
@@ -143,8 +148,11 @@ fn unknown(linter: &mut Linter, entry: &Text, service: Service<'_>, meant: &Mean
     let range = prefix.len()..entry.text.len();
     let place = linter.part(entry, range.clone());
     let date = linter.reference.date();
-    let fixes = meant.certain().map_or(Vec::new(), |meant| linter.replace(entry, range, meant));
-    let meant = &meant.behind(prefix);
+    // Of an action of the same service only the name is written anew.
+    let fixes = meant.certain().map_or(Vec::new(), |meant| match meant.strip_prefix(prefix) {
+        Some(name) => linter.replace(entry, range, name),
+        None => linter.replace(entry, 0..entry.text.len(), meant),
+    });
     let finding = if entry.text.contains(['*', '?']) {
         errors::matches_nothing(place, &entry.text, service.title, date, meant)
     } else {
@@ -162,7 +170,7 @@ fn without_rcp(linter: &mut Linter, facts: &Facts<'_>, entry: &Text, service: Se
 }
 
 /// Reports actions none of whose resource types the statement's resources can be of, and resources that none of the
-/// actions is about.
+/// actions is about. Where nothing fits, only the resources, which are fewer and what is most likely wrong.
 fn wrong_resources(linter: &mut Linter, facts: &Facts<'_>) {
     let entries = positive(facts.tree.resource.as_ref());
     let is_judged = !entries.is_empty() && facts.arns.iter().all(|arn| arn.is_judged());
@@ -170,8 +178,7 @@ fn wrong_resources(linter: &mut Linter, facts: &Facts<'_>) {
     if !is_judged || actions.is_empty() {
         return;
     }
-    let list = facts.tree.resource.as_ref().map(|list| linter.at(list.span));
-    let (mut used, mut is_complete) = (vec![false; entries.len()], true);
+    let (mut used, mut is_complete, mut dead) = (vec![false; entries.len()], true, Vec::new());
     // By form, the resources that can be of it.
     let mut met = HashMap::<*const Parts, Vec<usize>>::new();
     for (entry, action) in actions.iter().zip(&facts.actions) {
@@ -193,19 +200,56 @@ fn wrong_resources(linter: &mut Linter, facts: &Facts<'_>) {
             }
         }
         if !has_effect {
-            let place = linter.at(entry.span);
-            let wanted = actions.iter().flat_map(|action| action.resources()).map(|(resource, _)| resource.arn());
-            let wanted = wanted.take(SHOWN).collect::<Vec<_>>();
-            linter.report(errors::wrong_resource(place, &entry.text, list, &wanted, facts.effect));
-            is_complete = false;
+            if is_documented(action) {
+                dead.push((entry, actions));
+            } else {
+                is_complete = false;
+            }
         }
     }
-    if !is_complete {
-        return;
+    let (has_dead, is_all_dead) = (!dead.is_empty(), dead.len() == actions.len());
+    if !is_all_dead {
+        let list = facts.tree.resource.as_ref().map(|list| linter.at(list.span));
+        for (entry, actions) in &dead {
+            let place = linter.at(entry.span);
+            linter.report(errors::wrong_resource(place, &entry.text, list, &taken(actions), facts.effect));
+        }
     }
-    let list = facts.tree.action.as_ref().map(|list| linter.at(list.span));
-    for (entry, _) in entries.iter().zip(used).filter(|(_, used)| !used) {
-        let place = linter.at(entry.span);
-        linter.report(errors::unused_resource(place, &entry.text, list));
+    if is_complete {
+        let list = facts.tree.action.as_ref().map(|list| linter.at(list.span));
+        // Where some action has no effect, the resource may be the one that was meant for it.
+        let wanted = dead.iter().flat_map(|(_, actions)| taken(actions));
+        let mut forms = Vec::new();
+        for form in wanted {
+            if forms.len() < SHOWN && !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+        // What names nothing that exists is reported as that.
+        let is_news = |(at, used): &(usize, bool)| !used && facts.arns.get(*at).is_some_and(|arn| !arn.has_problem());
+        let unused = used.into_iter().enumerate().filter(is_news).filter_map(|(at, _)| entries.get(at));
+        for entry in unused {
+            let place = linter.at(entry.span);
+            linter.report(if has_dead {
+                errors::wrong_type(place, &entry.text, list, &forms)
+            } else {
+                errors::unused_resource(place, &entry.text, list)
+            });
+        }
     }
+}
+
+/// Whether the reference tells for some action of the service which resources it takes: where a service has resources and
+/// none of its actions takes any, that is not known.
+fn is_documented(action: &Action) -> bool {
+    let Kind::Known { service, forms, .. } = &action.kind else { return false };
+    !forms.is_empty()
+        || service.resources().next().is_none()
+        || service.actions("").any(|action| action.resources().next().is_some())
+}
+
+/// Forms of the resources that actions take, some of them.
+fn taken(actions: &[reference::Action<'static>]) -> Vec<String> {
+    let forms = actions.iter().flat_map(|action| action.resources()).map(|(resource, _)| resource.arn());
+    forms.take(SHOWN).collect()
 }

@@ -241,7 +241,10 @@ fn check_set_operator(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
             linter.report(errors::set_operator_on_single(place, &test.name.text, key, name));
         }
         (Qualifier::ForAllValues, Cardinality::Multi | Cardinality::Unknown) if facts.is_allow() => {
-            let is_present = |other: &Test<'_>| other.key.name == test.key.name && other.needs_key();
+            // Whoever demands a tag of the request demands that it has tags.
+            let is_tag =
+                |other: &Test<'_>| test.key.name == "aws:tagkeys" && other.key.name.starts_with("aws:requesttag/");
+            let is_present = |other: &Test<'_>| other.needs_key() && (other.key.name == test.key.name || is_tag(other));
             if !facts.tests.iter().any(is_present) {
                 linter.report(errors::all_values_of_none(place, key, name));
             }

@@ -4,8 +4,8 @@
 use hashbrown::HashMap;
 
 use super::{Facts, Linter, errors, glob};
-use crate::source::{Diagnostic, Edit, Span};
-use crate::syntax::ast::{ConditionTest, Effect, Polarity, PrincipalElement, PrincipalValue, Text, TextList};
+use crate::source::{Diagnostic, Edit, Place, Span};
+use crate::syntax::ast::{ConditionTest, Effect, Polarity, PrincipalElement, PrincipalValue, Text};
 
 /// Patterns of one list that are tried as the wider ones at most.
 const WIDE_ENTRIES: usize = 64;
@@ -18,30 +18,31 @@ pub(super) fn entries(linter: &mut Linter, facts: &Facts<'_>) {
     if let Some(list) = &facts.tree.action {
         let texts = facts.actions.iter().map(|action| &*action.text).collect::<Vec<_>>();
         for (narrow, wide) in covered(&texts, action_includes) {
-            report(linter, list, narrow, wide, errors::redundant_action);
+            superfluous(linter, &list.entries.iter().collect::<Vec<_>>(), narrow, wide, errors::redundant_action);
         }
     }
     if let Some(list) = &facts.tree.resource {
         let texts = list.entries.iter().map(|entry| &*entry.text).collect::<Vec<_>>();
         for (narrow, wide) in covered(&texts, arn_includes) {
-            report(linter, list, narrow, wide, errors::redundant_resource);
+            superfluous(linter, &list.entries.iter().collect::<Vec<_>>(), narrow, wide, errors::redundant_resource);
         }
     }
 }
 
-fn report(
+/// Reports entry `narrow` of a list, which its entry `wide` covers, with the edit that takes it out.
+pub(super) fn superfluous(
     linter: &mut Linter,
-    list: &TextList,
+    entries: &[&Text],
     narrow: usize,
     wide: usize,
-    make: fn(crate::source::Place, &str, crate::source::Place, &str) -> Diagnostic,
+    make: impl Fn(Place, &str, Place, &str) -> Diagnostic,
 ) {
-    let (Some(entry), Some(other)) = (list.entries.get(narrow), list.entries.get(wide)) else { return };
+    let (Some(entry), Some(other)) = (entries.get(narrow), entries.get(wide)) else { return };
     let finding = make(linter.at(entry.span), &entry.text, linter.at(other.span), &other.text);
     // An entry goes with the separator in front of it, the first one with the separator behind it.
-    let gone = match narrow.checked_sub(1).and_then(|before| list.entries.get(before)) {
+    let gone = match narrow.checked_sub(1).and_then(|before| entries.get(before)) {
         Some(before) => Some(Span::new(before.span.end(), entry.span.end())),
-        None => list.entries.get(1).map(|next| Span::new(entry.span.start(), next.span.start())),
+        None => entries.get(1).map(|next| Span::new(entry.span.start(), next.span.start())),
     };
     let edit = gone.map(|span| Edit { place: linter.at(span), text: String::new() });
     linter.report(Diagnostic { fixes: edit.into_iter().collect(), ..finding });
@@ -75,7 +76,7 @@ fn covered(texts: &[&str], includes: fn(&str, &str) -> bool) -> Vec<(usize, usiz
 }
 
 /// Whether every action of the narrow entry is one of the wide entry; both in lower case.
-fn action_includes(wide: &str, narrow: &str) -> bool {
+pub(super) fn action_includes(wide: &str, narrow: &str) -> bool {
     if wide == "*" || wide == narrow {
         return true;
     }
@@ -87,7 +88,7 @@ fn action_includes(wide: &str, narrow: &str) -> bool {
 }
 
 /// Whether every resource of the narrow entry is one of the wide entry. Variables are plain text here.
-fn arn_includes(wide: &str, narrow: &str) -> bool {
+pub(super) fn arn_includes(wide: &str, narrow: &str) -> bool {
     if wide == narrow || wide == "*" {
         return true;
     }
@@ -152,7 +153,8 @@ pub(super) fn statements(linter: &mut Linter, statements: &[Facts<'_>]) {
     }
 }
 
-fn name(facts: &Facts<'_>, at: usize) -> String {
+/// How messages name a statement: by its `Sid`, else by its number.
+pub(super) fn name(facts: &Facts<'_>, at: usize) -> String {
     match facts.tree.sid.as_ref().filter(|sid| !sid.text.is_empty()) {
         Some(sid) => format!("`{}`", sid.text),
         None => format!("number {}", at + 1),
@@ -160,7 +162,7 @@ fn name(facts: &Facts<'_>, at: usize) -> String {
 }
 
 /// Whether the wide statement decides whatever the narrow one decides: an equal effect, or a deny over an allow.
-fn covers(wide: &Facts<'_>, narrow: &Facts<'_>) -> bool {
+pub(super) fn covers(wide: &Facts<'_>, narrow: &Facts<'_>) -> bool {
     if wide.tree.damaged || narrow.tree.damaged {
         return false;
     }

@@ -2,6 +2,7 @@
 //!
 //! Messages say what is wrong, labels where, helps what to do. Each code has a page in `docs/codes.md`.
 
+use super::limits::Layer;
 use super::nearest::Meant;
 use crate::reference::Level;
 use crate::source::{Diagnostic, Place, Severity};
@@ -100,6 +101,31 @@ pub(super) fn unused_resource(place: Place, entry: &str, list: Option<Place>) ->
     }
 }
 
+/// `forms`: what the actions without effect take.
+pub(super) fn wrong_type(place: Place, entry: &str, list: Option<Place>, forms: &[String]) -> Diagnostic {
+    let message = format!("`{entry}` is of no type that an action of the statement takes");
+    let help = match forms {
+        [] => {
+            "the actions are about no single resource: write the resource `*`, in a statement of their own".to_owned()
+        }
+        _ => format!("name a resource of the form {}, or `*`", listed(forms)),
+    };
+    let finding = finding("iamc::resource::wrong-type", Severity::Warning, place, message, "has no effect", help);
+    match list {
+        Some(list) => with(finding, list, "about other resources"),
+        None => finding,
+    }
+}
+
+pub(super) fn missing_colon(place: Place, entry: &str, meant: Option<&str>) -> Diagnostic {
+    let message = format!("`{entry}` has fewer than six components, and the last one is no region or account");
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "an ARN is `arn:partition:service:region:account:resource`".to_owned(),
+    };
+    finding("iamc::resource::missing-colon", Severity::Warning, place, message, "a colon is missing", help)
+}
+
 pub(super) fn unknown_arn_service(place: Place, service: &str, date: &str, meant: &Meant) -> Diagnostic {
     let message = format!("no ARN has the service `{service}` as of {date}");
     let help = or(meant, "write the service as the ARN of the resource has it");
@@ -122,6 +148,15 @@ pub(super) fn unknown_type(place: Place, word: &str, service: &str, date: &str, 
     let message = format!("`{service}` has no resources of the type `{word}` as of {date}");
     let help = or(meant, "write the type as the reference of the service has it");
     finding("iamc::resource::unknown-type", Severity::Warning, place, message, "unknown type", help)
+}
+
+// ---- principals ----
+
+/// `why`: what is wrong with the name.
+pub(super) fn service_principal(place: Place, name: &str, why: &str, meant: &Meant) -> Diagnostic {
+    let message = format!("the service `{name}` {why}");
+    let help = or(meant, "write the service principal, such as `lambda.amazonaws.com`");
+    finding("iamc::principal::service", Severity::Warning, place, message, "unknown service", help)
 }
 
 // ---- conditions ----
@@ -198,6 +233,19 @@ pub(super) fn literal_wildcard(place: Place, operator: &str, at: Place, like: &s
     with(finding(code, Severity::Warning, place, message, "an ordinary character", help), at, "no wildcards")
 }
 
+pub(super) fn sensitive_wildcard(place: Place, value: &str, key: Place, name: &str) -> Diagnostic {
+    let message = format!("`{value}` lets in more than one value of `{name}` (R-KEY-8)");
+    let help = "write the exact values, with `StringEquals`";
+    let code = "iamc::condition::sensitive-wildcard";
+    with(finding(code, Severity::SecurityWarning, place, message, "holds a wildcard", help), key, "names one owner")
+}
+
+pub(super) fn private_address(place: Place, value: &str, outcome: &str) -> Diagnostic {
+    let message = format!("`{value}` is a private network, which `aws:SourceIp` never is: it {outcome}");
+    let help = "write public addresses, or test `aws:VpcSourceIp` together with `aws:SourceVpc`";
+    finding("iamc::condition::private-address", Severity::Warning, place, message, "private addresses", help)
+}
+
 pub(super) fn contradiction(place: Place, name: &str, first: Place, why: &str) -> Diagnostic {
     let message = format!("two tests of `{name}` contradict each other: {why}");
     let help = "remove one of the tests, or the statement, which never matches";
@@ -267,16 +315,59 @@ pub(super) fn escalation_with_role(place: Place, entry: &str, role: Place, way: 
 
 // ---- redundancy ----
 
+/// That an entry is covered by another one, or stands twice in its list.
+fn covered(what: &str, entry: &str, wide: &str) -> String {
+    if entry == wide {
+        format!("{what} `{entry}` is listed twice")
+    } else {
+        format!("{what} `{entry}` is covered by `{wide}`")
+    }
+}
+
 pub(super) fn redundant_action(place: Place, entry: &str, first: Place, wide: &str) -> Diagnostic {
-    let message = format!("the action `{entry}` is covered by `{wide}`");
+    let message = covered("the action", entry, wide);
     let code = "iamc::redundant::action";
     with(finding(code, Severity::Suggestion, place, message, "changes nothing", "remove it"), first, "covers it")
 }
 
 pub(super) fn redundant_resource(place: Place, entry: &str, first: Place, wide: &str) -> Diagnostic {
-    let message = format!("the resource `{entry}` is covered by `{wide}`");
+    let message = covered("the resource", entry, wide);
     let code = "iamc::redundant::resource";
     with(finding(code, Severity::Suggestion, place, message, "changes nothing", "remove it"), first, "covers it")
+}
+
+pub(super) fn redundant_principal(place: Place, entry: &str, first: Place, wide: &str) -> Diagnostic {
+    let message = covered("the principal", entry, wide);
+    let code = "iamc::redundant::principal";
+    with(finding(code, Severity::Suggestion, place, message, "changes nothing", "remove it"), first, "covers it")
+}
+
+pub(super) fn redundant_value(place: Place, entry: &str, first: Place, wide: &str) -> Diagnostic {
+    let message = covered("the value", entry, wide);
+    let code = "iamc::redundant::value";
+    with(finding(code, Severity::Suggestion, place, message, "changes nothing", "remove it"), first, "covers it")
+}
+
+/// `who` has the statement, `limit` tells what keeps it from mattering, and `first` is where that stands.
+pub(super) fn outside(layer: Layer, place: Place, who: &str, limit: &str, first: Option<Place>) -> Diagnostic {
+    let message = format!("the statement never matters for `{who}`: {limit}");
+    let (code, label, help) = match layer {
+        Layer::Boundary => (
+            "iamc::redundant::outside-boundary",
+            "allows none of it",
+            "remove the statement, or allow its actions in the boundary as well",
+        ),
+        Layer::ServiceControl => (
+            "iamc::redundant::outside-scp",
+            "lets none of it through",
+            "remove the statement, or allow its actions in the service control policies as well",
+        ),
+    };
+    let finding = finding(code, Severity::Warning, place, message, "never takes effect", help);
+    match first {
+        Some(first) => with(finding, first, label),
+        None => finding,
+    }
 }
 
 pub(super) fn redundant_statement(place: Place, first: Place, name: &str) -> Diagnostic {

@@ -17,10 +17,13 @@ mod cover;
 mod errors;
 mod escalation;
 mod glob;
+mod limits;
 mod nearest;
+mod principals;
 mod resources;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +71,7 @@ impl Linters {
             findings
         });
         let mut findings = judged.into_iter().flatten().collect::<Vec<_>>();
+        findings.append(&mut limits::check(world, semantics));
         // Whoever finds something first, the order and what is kept are the same.
         findings
             .sort_by(|one, other| (one.place, one.code, &one.message).cmp(&(other.place, other.code, &other.message)));
@@ -229,6 +233,8 @@ impl Linter {
             conditions::check(self, facts);
             contradictions::check(self, facts);
             access::check(self, facts);
+            principals::check(self, facts);
+            values::check(self, facts);
             cover::entries(self, facts);
         }
         cover::statements(self, &statements);

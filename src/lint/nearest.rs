@@ -38,6 +38,11 @@ impl Meant {
         Self { names: self.names.iter().map(|name| format!("{text}{name}")).collect(), is_certain: self.is_certain }
     }
 
+    /// The same names in front of a text.
+    pub(super) fn in_front_of(&self, text: &str) -> Self {
+        Self { names: self.names.iter().map(|name| format!("{name}{text}")).collect(), is_certain: self.is_certain }
+    }
+
     /// A question that offers them.
     pub(super) fn question(&self) -> Option<String> {
         let quoted = self.names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
@@ -46,6 +51,13 @@ impl Meant {
             [] => Some(format!("did you mean {last}?")),
             _ => Some(format!("did you mean {} or {last}?", others.join(", "))),
         }
+    }
+
+    /// The first names before the second ones, however near those are.
+    fn of_both(first: Vec<(usize, String)>, second: Vec<(usize, String)>) -> Self {
+        let (first, second) = (Self::of(first), Self::of(second));
+        let is_certain = first.is_certain && second.names.is_empty() || first.names.is_empty() && second.is_certain;
+        Self { names: first.names.into_iter().chain(second.names).take(OFFERED).collect(), is_certain }
     }
 
     fn of(mut ranked: Vec<(usize, String)>) -> Self {
@@ -85,7 +97,30 @@ impl Nearest {
         });
         let near = ranked(start, starts).into_iter().map(|(edits, start)| (edits, format!("{start}{rest}")));
         let matched = |pattern: &str| !super::actions::matching(service, pattern).is_empty();
-        Meant::of(near.filter(|(_, pattern)| matched(pattern)).collect())
+        let near = near.filter(|(_, pattern)| matched(pattern)).collect::<Vec<_>>();
+        // What ends where a word of some action ends is more likely meant than what ends within one.
+        let ends_a_word = |start: &str| {
+            let behind = |action: Action<'_>| action.name().as_bytes().get(start.len()).copied();
+            service.actions(start).any(|action| behind(action).is_none_or(|byte| byte.is_ascii_uppercase()))
+        };
+        let (words, others): (Vec<_>, Vec<_>) =
+            near.into_iter().partition(|(_, pattern)| pattern.split('*').next().is_some_and(ends_a_word));
+        Meant::of_both(words, others)
+    }
+
+    /// Whole actions of other services that have one of that very name, those with the nearest prefixes first.
+    pub(super) fn elsewhere(&mut self, services: &[Service<'_>], prefix: &str, name: &str) -> Meant {
+        if !self.may_search() || name.contains(['*', '?']) {
+            return Meant::default();
+        }
+        let found = services.iter().filter_map(|service| {
+            let action = service.action(name)?;
+            Some((
+                distance(prefix, service.prefix).unwrap_or(EDITS + 1),
+                format!("{}:{}", service.prefix, action.name()),
+            ))
+        });
+        Meant { is_certain: false, ..Meant::of(found.collect()) }
     }
 
     /// Whole actions whose service may be meant by that prefix: first those that have an action of the name.

@@ -12,6 +12,7 @@ use crate::source::Diagnostic;
 use crate::syntax::ast::Text;
 use crate::terms::Comparison;
 use crate::value::arn::is_account_id;
+use crate::world::model::PolicyType;
 
 /// Regions that exist, sorted. New ones are rare; what looks like none of them is a question, never an error.
 const REGIONS: &[&str] = &[
@@ -170,6 +171,11 @@ impl Arn {
         Self { parts, shape, problem: None }
     }
 
+    /// Whether a part of it names what does not exist.
+    pub(super) fn has_problem(&self) -> bool {
+        self.problem.is_some()
+    }
+
     /// Whether it matches every resource.
     pub(super) fn is_everything(&self) -> bool {
         self.shape == Shape::Everything
@@ -275,7 +281,7 @@ impl Linter {
         let known = self.service(service);
         let is_own = service == "*" || known.is_some_and(|known| self.forms.is_own(known, arn));
         if !is_own && !self.forms.by_service(self.reference).contains_key(service) {
-            let names = self.forms.by_service(self.reference).keys().map(String::as_str);
+            let names = self.forms.by_service(self.reference).keys().map(String::as_str).filter(|name| *name != "*");
             let meant = self.nearest.word(service, names);
             return Some(Problem { kind: ProblemKind::Service, range: range(service), meant });
         }
@@ -314,7 +320,76 @@ pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     let entries = facts.tree.resource.iter().flat_map(|list| &list.entries);
     for (entry, arn) in entries.zip(&facts.arns) {
         report(linter, entry, arn);
+        if may_abbreviate(facts.document.policy_type) {
+            missing_colon(linter, entry);
+        }
     }
+}
+
+/// Whether an ARN may lack components at its end (R-ARN-12); what is wrong with it elsewhere is reported by `lower`.
+fn may_abbreviate(policy_type: PolicyType) -> bool {
+    match policy_type {
+        PolicyType::Identity | PolicyType::Managed | PolicyType::Inline | PolicyType::Boundary => true,
+        PolicyType::Session
+        | PolicyType::Trust
+        | PolicyType::Resource
+        | PolicyType::Endpoint
+        | PolicyType::ServiceControl
+        | PolicyType::ResourceControl => false,
+    }
+}
+
+/// An ARN with four or five components of which the last one is no region, or no account: a colon is missing rather than
+/// what stands at the end. Two colons side by side in it are reported by `lower`.
+fn missing_colon(linter: &mut Linter, entry: &Text) {
+    let text = &*entry.text;
+    let components = glob::without_variables(text);
+    let components = components.split(':').collect::<Vec<_>>();
+    let is_abbreviated = match components.as_slice() {
+        ["arn", _, _, region] => is_region(region),
+        ["arn", _, _, region, account] => is_region(region) && is_account(account),
+        _ => true,
+    };
+    if is_abbreviated || text.contains("::") || text.contains("${") {
+        return;
+    }
+    let place = linter.at(entry.span);
+    let meant = with_colon(linter, text);
+    let fixes = meant.iter().flat_map(|meant| linter.replace(entry, 0..text.len(), meant)).collect();
+    linter.report(Diagnostic { fixes, ..errors::missing_colon(place, text, meant.as_deref()) });
+}
+
+/// Whether a component is a region, or a pattern of one.
+fn is_region(text: &str) -> bool {
+    text.is_empty() || !text.contains("**") && REGIONS.iter().any(|region| glob::includes(text, region))
+}
+
+/// Whether a component is an account, or a pattern of one.
+fn is_account(text: &str) -> bool {
+    let is_pattern = text.bytes().all(|byte| byte.is_ascii_digit() || b"*?".contains(&byte));
+    let is_whole = is_account_id(text) || text.contains(['*', '?']) && !text.contains("**");
+    matches!(text, "" | "aws" | "cloudfront") || (is_pattern && is_whole)
+}
+
+/// The ARN with one more colon, if that makes it one of a known form, and only one.
+fn with_colon(linter: &mut Linter, text: &str) -> Option<String> {
+    let mut found = None;
+    for (at, _) in text.char_indices().skip(1) {
+        let (before, after) = text.split_at(at);
+        let candidate = format!("{before}:{after}");
+        let parts = Parts::new(candidate.clone());
+        let Some([_, partition, service, region, account, resource]) = parts.components() else { continue };
+        let is_head =
+            matches!(partition, "*" | "aws" | "aws-cn" | "aws-us-gov") && is_region(region) && is_account(account);
+        let known = linter.service(service).filter(|_| is_head && !resource.is_empty());
+        if known.is_some_and(|known| linter.forms.is_own(known, &parts)) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(candidate);
+        }
+    }
+    found
 }
 
 /// Reports the first thing in a region, an account or an ARN of a condition value that does not exist.

@@ -160,13 +160,19 @@ fn resources_of_the_actions() {
     let on = |action: &str, resource: &str| {
         codes(&format!(r#""Effect": "Allow", "Action": {action}, "Resource": {resource}"#))
     };
-    assert_eq!(on(r#""s3:ListBucket""#, r#""arn:aws:s3:::b/*""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#""s3:ListBucket""#, r#""arn:aws:s3:::b/*""#), ["resource::wrong-type"]);
     assert_eq!(on(r#""s3:ListBucket""#, r#""arn:aws:s3:::b*""#), [""; 0]);
-    assert_eq!(on(r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::b""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#""s3:ListAllMyBuckets""#, r#""arn:aws:s3:::b""#), ["resource::wrong-type"]);
     assert_eq!(on(r#""s3:*""#, r#"["arn:aws:s3:::b", "arn:aws:sqs:*:*:q"]"#), ["resource::unused"]);
     assert_eq!(on(r#""s3:GetObject""#, r#"["arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::b/c"]"#), [""; 0]);
     assert_eq!(on(r#""iam:GetRole""#, r#""arn:aws:iam::111122223333:role/a/b/c""#), [""; 0]);
-    assert_eq!(on(r#""iam:GetRole""#, r#""arn:aws:iam::aws:policy/x""#), ["action::wrong-resource"]);
+    assert_eq!(on(r#""iam:GetRole""#, r#""arn:aws:iam::aws:policy/x""#), ["resource::wrong-type"]);
+    let lists = r#"["s3:GetObject", "s3:ListBucket"]"#;
+    assert_eq!(on(lists, r#""arn:aws:s3:::b/*""#), ["action::wrong-resource"]);
+    assert_eq!(
+        on(lists, r#"["arn:aws:s3:::b/*", "arn:aws:sqs:*:*:q"]"#),
+        ["action::wrong-resource", "resource::wrong-type"]
+    );
     assert_eq!(on(r#"["s3:GetObject", "sqs:*"]"#, r#""arn:aws:s3:::b/*""#), ["action::wrong-resource"]);
 }
 
@@ -202,4 +208,103 @@ fn nothing_is_an_error_and_everything_ends() {
     let found = findings(&text);
     assert!(found.len() >= 20_000 && found.iter().all(|finding| finding.severity < Severity::Error));
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn values_that_another_one_covers() {
+    let on = |condition: &str| {
+        codes(&format!(
+            r#""Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Condition": {{ {condition} }}"#
+        ))
+    };
+    for condition in [
+        r#""StringLike": { "aws:PrincipalTag/team": ["red*", "red-1"] }"#,
+        r#""StringEqualsIgnoreCase": { "aws:PrincipalTag/team": ["Red", "red"] }"#,
+        r#""NotIpAddress": { "aws:SourceIp": ["203.0.113.0/25", "203.0.113.0/24"] }"#,
+        r#""NumericLessThan": { "aws:MultiFactorAuthAge": ["300", "3600"] }"#,
+        r#""ArnNotLike": { "aws:PrincipalArn": ["arn:aws:iam::*:role/a*", "arn:aws:iam::*:role/ab"] }"#,
+    ] {
+        assert_eq!(on(condition), ["redundant::value"], "{condition}");
+    }
+    for condition in [
+        r#""StringEquals": { "aws:PrincipalTag/team": ["red", "Red"] }"#,
+        r#""StringLike": { "aws:PrincipalTag/team": ["${aws:username}", "red"] }"#,
+        r#""IpAddress": { "aws:SourceIp": ["203.0.113.0/25", "203.0.113.128/25"] }"#,
+    ] {
+        assert_eq!(on(condition), [""; 0], "{condition}");
+    }
+    // R-KEY-8; `${*}` is a star and no wildcard.
+    assert_eq!(on(r#""StringLike": { "aws:SourceVpce": "vpce-*" }"#), ["condition::sensitive-wildcard"]);
+    assert_eq!(on(r#""StringLike": { "aws:SourceVpce": "vpce-${*}" }"#), [""; 0]);
+    assert_eq!(on(r#""IpAddress": { "aws:SourceIp": "192.168.1.0/24" }"#), ["condition::private-address"]);
+    assert_eq!(on(r#""IpAddress": { "aws:VpcSourceIp": "192.168.1.0/24" }"#), [""; 0]);
+}
+
+#[test]
+fn a_tag_of_the_request_is_a_tag_key_too() {
+    let all = r#""ForAllValues:StringEquals": { "aws:TagKeys": ["team"] }"#;
+    let on = |more: &str| allow(&format!(r#""Action": "ec2:CreateTags", "Condition": {{ {all}{more} }}"#));
+    assert_eq!(on(""), ["condition::forallvalues-missing"]);
+    assert_eq!(on(r#", "StringEquals": { "aws:RequestTag/team": "red" }"#), [""; 0]);
+    assert_eq!(on(r#", "StringNotEquals": { "aws:RequestTag/team": "red" }"#), ["condition::forallvalues-missing"]);
+}
+
+#[test]
+fn services_that_are_misspelt() {
+    let of = |service: &str| {
+        let found = findings(&format!(
+            r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Allow", "Principal": {{ "Service": "{service}" }},
+                "Action": "sts:AssumeRole", "Condition": {{ "StringEquals": {{ "aws:SourceAccount": "111122223333" }} }} }} }}"#
+        ));
+        found.into_iter().filter_map(|finding| finding.help).collect::<Vec<_>>()
+    };
+    assert_eq!(of("lamda.amazonaws.com"), ["did you mean `lambda.amazonaws.com`?"]);
+    assert_eq!(of("lambda.amazonwas.com"), ["did you mean `lambda.amazonaws.com`?"]);
+    for known in ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com", "ops.apigateway.amazonaws.com", "s3.amazonaws.com"]
+    {
+        assert_eq!(of(known), [""; 0], "{known}");
+    }
+    // A service that nobody knows is no mistake.
+    assert_eq!(of("brand-new-orchard-service.amazonaws.com"), [""; 0]);
+}
+
+/// The codes for a user with this policy and this boundary.
+fn bounded(policy: &str, boundary: &str) -> Vec<&'static str> {
+    let document = |statement: &str| format!(r#"{{ "Version": "2012-10-17", "Statement": [{statement}] }}"#);
+    let text = format!(
+        r#"{{ "UserDetailList": [{{ "UserName": "alice", "Arn": "arn:aws:iam::111122223333:user/alice",
+            "UserPolicyList": [{{ "PolicyName": "Own", "PolicyDocument": {} }}],
+            "PermissionsBoundary": {{ "PermissionsBoundaryArn": "arn:aws:iam::111122223333:policy/Edge" }} }}],
+          "Policies": [{{ "PolicyName": "Edge", "Arn": "arn:aws:iam::111122223333:policy/Edge", "DefaultVersionId": "v1",
+            "PolicyVersionList": [{{ "VersionId": "v1", "IsDefaultVersion": true, "Document": {} }}] }}] }}"#,
+        document(policy),
+        document(boundary)
+    );
+    let found = lint(&world("account.json", &text), Semantics::default());
+    let codes = found.iter().map(|finding| finding.code.trim_start_matches("iamc::"));
+    codes.filter(|code| code.starts_with("redundant::outside")).collect()
+}
+
+#[test]
+fn statements_outside_the_boundary() {
+    let allow = |action: &str, resource: &str| {
+        format!(r#"{{ "Effect": "Allow", "Action": "{action}", "Resource": "{resource}" }}"#)
+    };
+    let send = allow("sqs:SendMessage", "arn:aws:sqs:*:*:orders");
+    let outside = ["redundant::outside-boundary"];
+    assert_eq!(bounded(&send, &allow("s3:*", "*")), outside);
+    assert_eq!(bounded(&send, &allow("sqs:Receive*", "*")), outside);
+    assert_eq!(bounded(&send, &allow("sqs:*", "arn:aws:sqs:*:*:refunds")), outside);
+    assert_eq!(bounded(&send, r#"{ "Effect": "Allow", "NotAction": "sqs:*", "Resource": "*" }"#), outside);
+    // A deny without conditions covers it, one with a condition may not.
+    let deny = r#"{ "Effect": "Deny", "Action": "sqs:*", "Resource": "*" "#;
+    assert_eq!(bounded(&send, &format!("{}, {deny} }}", allow("sqs:*", "arn:aws:sqs:*:*:o*"))), outside);
+    let condition = r#", "Condition": { "Bool": { "aws:SecureTransport": "false" } }"#;
+    assert_eq!(bounded(&send, &format!("{}, {deny} {condition} }}", allow("sqs:*", "arn:aws:sqs:*:*:o*"))), [""; 0]);
+    assert_eq!(bounded(&send, &allow("*", "*")), [""; 0]);
+    assert_eq!(bounded(&send, &allow("*:Send*", "*")), [""; 0]);
+    assert_eq!(bounded(&allow("sqs:*", "*"), &allow("sqs:SendMessage", "arn:aws:sqs:*:*:orders")), [""; 0]);
+    // Some of the actions pass.
+    let both = r#"{ "Effect": "Allow", "Action": ["sqs:SendMessage", "s3:ListAllMyBuckets"], "Resource": "*" }"#;
+    assert_eq!(bounded(both, &allow("s3:*", "*")), [""; 0]);
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::condition::closest;
 use super::resource::PARTITIONS;
 use super::template::{self, Expansion, Piece};
 use super::{Host, Lowering, document, errors};
@@ -116,11 +117,56 @@ fn aws(lowering: &mut Lowering<'_>, text: &Text) -> Option<PrincipalEntry> {
     match entry {
         Ok(entry) => Some(entry),
         Err(help) => {
-            let place = lowering.report.at(text.span);
-            lowering.report.error(errors::not_a_principal(place, &text.text, help));
+            let (range, help) = match misspelt(&text.text, symbol) {
+                Some((range, meant)) => (range, format!("did you mean `{meant}`?")),
+                None => (0..text.text.len(), help.to_owned()),
+            };
+            let span = if range.len() == text.text.len() { text.span } else { text.part(range) };
+            let place = lowering.report.at(span);
+            lowering.report.error(errors::not_a_principal(place, &text.text, &help));
             None
         }
     }
+}
+
+/// Types of principals in ARNs, each with its service.
+const TYPES: &[(&str, &str)] =
+    &[("assumed-role", "sts"), ("federated-user", "sts"), ("role", "iam"), ("root", "iam"), ("user", "iam")];
+
+/// Types of other things of IAM, which are meant where they are written.
+const OTHER_TYPES: &[&str] =
+    &["group", "instance-profile", "mfa", "oidc-provider", "policy", "saml-provider", "server-certificate"];
+
+/// The first part of an ARN that is nearly what a principal has there, and what that is; the whole ARN where only a
+/// colon is missing.
+fn misspelt(text: &str, symbol: Symbol) -> Option<(Range<usize>, String)> {
+    let is_principal = |text: &str| matches!(pattern::principal(text), PrincipalPattern::Arn(arn) if arn_entry(text, &arn, symbol).is_ok());
+    if let Some(whole) = text.char_indices().map(|(at, _)| with_colon(text, at)).find(|whole| is_principal(whole)) {
+        return Some((0..text.len(), whole));
+    }
+    let parts = text.splitn(6, ':').collect::<Vec<_>>();
+    let [first, partition, service, region, account, resource] = parts.as_slice() else { return None };
+    let start = |part: usize| parts.iter().take(part).map(|part| part.len() + 1).sum::<usize>();
+    let near = |part: usize, word: &str, known: &[&'static str]| {
+        let is_known = known.contains(&word);
+        let meant = closest(word, known.iter().copied()).filter(|_| !is_known)?;
+        Some((start(part)..start(part) + word.len(), meant.to_owned()))
+    };
+    let kind = resource.split('/').next().unwrap_or("");
+    let types = TYPES.iter().map(|(kind, _)| *kind).collect::<Vec<_>>();
+    let own = TYPES.iter().find(|(known, _)| *known == kind).map(|(_, service)| *service);
+    let found = near(0, first, &["arn"])
+        .or_else(|| near(1, partition, PARTITIONS))
+        .or_else(|| near(2, service, own.as_ref().map_or(&["iam", "sts"], std::slice::from_ref)))
+        .or_else(|| near(5, kind, &types).filter(|_| !OTHER_TYPES.contains(&kind)));
+    // What is not 12 digits is told by its own help.
+    found.filter(|_| region.is_empty() && is_account_id(account))
+}
+
+/// The text with one colon more.
+fn with_colon(text: &str, at: usize) -> String {
+    let (before, behind) = text.split_at_checked(at).unwrap_or((text, ""));
+    format!("{before}:{behind}")
 }
 
 /// For a unique id that several users or roles of the input claim: nobody knows whom it allows or denies.
@@ -132,6 +178,7 @@ pub(super) const GENERAL_HELP: &str =
 /// Whether an ARN of a session holds the path of the role or lacks the session's name: no session has it (R-PRI-7).
 fn is_odd_session(text: &str, arn: &PrincipalArn) -> bool {
     arn.kind == PrincipalArnKind::Other
+        && text.get(arn.service.clone()) == Some("sts")
         && text.get(arn.account.end..).is_some_and(|rest| rest.starts_with(":assumed-role/"))
 }
 

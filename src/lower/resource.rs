@@ -32,6 +32,10 @@ const IAM_TYPES: &[&str] = &[
     "access-report/",
 ];
 
+/// What the resource part of an S3 ARN with a Region begins with.
+const REGIONAL_S3: &[&str] =
+    &["accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens/", "storage-lens-group/"];
+
 /// How resources are read.
 const READING: Reading = Reading {
     placement: Placement::Resource,
@@ -172,12 +176,12 @@ fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
     }
     let (region, region_span) = part(3);
     let (resource, resource_span) = part(5);
-    let has_regions = service == "s3" && resource.starts_with("accesspoint/");
+    let has_regions = service == "s3" && REGIONAL_S3.iter().any(|start| resource.starts_with(start));
     if matches!(service, "iam" | "s3") && !region.is_empty() && !has_regions {
         let place = lowering.report.at(region_span);
         lowering.report.warning(errors::region_not_empty(place, service));
     }
-    let is_typed = resource == "*" || IAM_TYPES.iter().any(|start| resource.starts_with(start));
+    let is_typed = matches!(resource, "*" | "root") || IAM_TYPES.iter().any(|start| resource.starts_with(start));
     if service == "iam" && !is_typed {
         let place = lowering.report.at(if resource.is_empty() { entry.span } else { resource_span });
         lowering.report.warning(errors::iam_type(place));

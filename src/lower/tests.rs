@@ -451,12 +451,19 @@ fn resource_findings() {
         ("arn:aws:*:*:*:thing", "W:resource::service-wildcard"),
         ("arn:aws:s3::bucket", "W:resource::few-components"),
         ("arn:aws:s3:us-east-1:1:b", "W:resource::region"),
-        ("arn:aws:iam::*:root", "W:resource::iam-type"),
+        ("arn:aws:iam::*:usr/x", "W:resource::iam-type"),
     ] {
         let text = on(&format!("\"{entry}\""));
         check(Identity, &text, &[code], &[&code.replacen('E', "W", 1)], 1);
     }
-    for entry in ["arn:aws:s3:us-east-1:1:accesspoint/a", "arn:aws:iam::1:role/x", "arn:*:s3:::b", "arn:aws:sqs"] {
+    for entry in [
+        "arn:aws:s3:us-east-1:1:accesspoint/a",
+        "arn:aws:s3:us-east-1:1:access-grants/default/grant/g",
+        "arn:aws:iam::*:root",
+        "arn:aws:iam::1:role/x",
+        "arn:*:s3:::b",
+        "arn:aws:sqs",
+    ] {
         check(Identity, &on(&format!("\"{entry}\"")), &[], &[], 1);
     }
 }

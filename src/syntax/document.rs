@@ -21,7 +21,7 @@ use crate::source::{Diagnostic, Place, SourceId, Span};
 const POLICY_ELEMENTS: [&str; 3] = ["Version", "Id", "Statement"];
 
 /// Elements of a statement (R-DOC-7).
-const STATEMENT_ELEMENTS: [&str; 9] =
+pub(super) const STATEMENT_ELEMENTS: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 /// Keys of a principal map (R-DOC-8).

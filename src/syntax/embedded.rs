@@ -90,6 +90,8 @@ fn encoding(text: &str) -> Option<Encoding> {
         Some(rest) if rest.trim_start_matches(blank).starts_with(['%', '+']) => Some(Encoding::Percent),
         Some(_) => Some(Encoding::Json),
         None if text.starts_with('%') => Some(Encoding::Percent),
+        // The first bracket is missing, or a comment stands in front of it.
+        None if ["\"", "#", "//", "/*"].iter().any(|start| text.starts_with(start)) => Some(Encoding::Json),
         None => None,
     }
 }

@@ -76,8 +76,13 @@ pub(crate) fn bad_number(place: Place) -> Diagnostic {
 }
 
 pub(crate) fn unterminated_string(place: Place) -> Diagnostic {
-    let message = "a string is not closed before the end of its line";
+    let message = "a string has no closing quote";
     error("iamc::syntax::unterminated-string", place, message, "starts here", "add the missing `\"`")
+}
+
+pub(crate) fn unopened_string(place: Place) -> Diagnostic {
+    let message = "a string has no opening quote";
+    error("iamc::syntax::unopened-string", place, message, "starts here", "add the missing `\"`")
 }
 
 pub(crate) fn control_character(place: Place, character: char) -> Diagnostic {
@@ -105,13 +110,15 @@ pub(crate) fn too_deep(place: Place, limit: usize) -> Diagnostic {
     error("iamc::syntax::too-deep", place, message, "one level too deep", "flatten the document")
 }
 
-pub(crate) fn unclosed(opener: Place, what: &str, bracket: char, met: Option<Place>) -> Diagnostic {
+pub(crate) fn unclosed(gap: Place, opener: Place, what: &str, bracket: char) -> Diagnostic {
+    let (message, label) = (format!("{what} is not closed"), format!("`{bracket}` expected here"));
     let help = format!("add the missing `{bracket}`");
-    let finding = error("iamc::syntax::unclosed", opener, format!("this {what} is not closed"), "opened here", help);
-    match met {
-        Some(place) => with(finding, place, "this comes first"),
-        None => finding,
-    }
+    with(error("iamc::syntax::unclosed", gap, message, &label, help), opener, "opened here")
+}
+
+pub(crate) fn unopened(gap: Place, what: &str, bracket: char) -> Diagnostic {
+    let (message, label) = (format!("{what} is not opened"), format!("`{bracket}` expected here"));
+    error("iamc::syntax::unopened", gap, message, &label, format!("add the missing `{bracket}`"))
 }
 
 pub(crate) fn wrong_bracket(place: Place, opener: Place, expected: char) -> Diagnostic {

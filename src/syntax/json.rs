@@ -858,9 +858,9 @@ impl<'t> Members<'t> {
     }
 }
 
-/// The name that is meant by a refused token: a word without quotes, or with quotes that JSON does not have.
+/// The name that is meant by a refused token: a word without quotes, with one, or with quotes that JSON does not have.
 fn unquoted(token: &str) -> Option<&str> {
-    let quotes = ['\'', '\u{201c}', '\u{201d}', '\u{201e}'];
+    let quotes = ['"', '\'', '\u{201c}', '\u{201d}', '\u{201e}'];
     let inner = token.trim_matches(quotes);
     let is_word = inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'/'));
     (is_word && !inner.is_empty()).then_some(inner)

@@ -11,6 +11,7 @@ use super::{
     errors,
     json::{MAX_DEPTH, Sink},
 };
+use crate::source::{Diagnostic, Place};
 
 /// What the grammar sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,8 +192,21 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
     // What is not indented has a token for every six or seven bytes.
     let mut tokens = Vec::with_capacity(text.len() / 6);
     let mut lexer = lexer(text);
+    let mut quotes = Quotes::new(text);
     while let Some(raw) = lexer.next() {
         let range = lexer.span();
+        if let Some((range, quote)) = quotes.missing(raw.ok(), &range) {
+            let (Ok(at), Ok(end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { break };
+            let kind = match quote {
+                Quote::Opening => bad(sink, at, end, errors::unopened_string),
+                Quote::Closing => bad(sink, at, end, errors::unterminated_string),
+            };
+            tokens.push(Token { kind, at, end });
+            // What follows is read anew, with the quote in its place.
+            lexer = Raw::lexer(text);
+            lexer.bump(range.end);
+            continue;
+        }
         // The caller refuses texts of 4 GiB and more.
         let (Ok(at), Ok(mut end)) = (u32::try_from(range.start), u32::try_from(range.end)) else { break };
         let kind = match raw {
@@ -217,8 +231,7 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
             Ok(Raw::BadNumber) => bad(sink, at, end, errors::bad_number),
             Ok(Raw::Unterminated) => {
                 // What follows the forgotten quote is most often the punctuation at the end of the line.
-                let kept = lexer.slice().trim_end_matches([' ', '\t', ',', ']', '}']);
-                let kept = if kept.is_empty() { "\"" } else { kept };
+                let kept = without_tail(lexer.slice());
                 let tail: Vec<(usize, char)> = lexer.slice().get(kept.len()..).unwrap_or("").char_indices().collect();
                 let line_end = end;
                 end = at + length(kept);
@@ -231,6 +244,9 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
                         ',' => Kind::Comma,
                         ']' => Kind::CloseBracket,
                         '}' => Kind::CloseBrace,
+                        '[' => Kind::OpenBracket,
+                        '{' => Kind::OpenBrace,
+                        ':' => Kind::Colon,
                         _ => continue,
                     };
                     tokens.push(Token { kind, at, end: at + 1 });
@@ -261,12 +277,92 @@ pub(crate) fn lex(text: &str, sink: &mut Sink<'_>) -> Vec<Token> {
     tokens
 }
 
-fn bad(
-    sink: &mut Sink<'_>,
-    at: u32,
-    end: u32,
-    make: impl FnOnce(crate::source::Place) -> crate::source::Diagnostic,
-) -> Kind {
+/// An unclosed string without the punctuation that ends its line: what follows a value, or `: [` behind a name.
+fn without_tail(string: &str) -> &str {
+    let kept = string.trim_end_matches([' ', '\t', ',', ']', '}']);
+    let name = kept.strip_suffix(['[', '{']).and_then(|kept| kept.trim_end_matches([' ', '\t']).strip_suffix(':'));
+    match name.unwrap_or(kept) {
+        "" => string.get(..1).unwrap_or(string),
+        kept => kept,
+    }
+}
+
+/// The quote that a string lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    Opening,
+    Closing,
+}
+
+/// Finds the string that lacks a quote in a line with an odd number of them.
+#[derive(Debug)]
+struct Quotes<'t> {
+    text: &'t str,
+    /// End of the line that was looked at last.
+    line_end: usize,
+    /// Whether a quote is missing in what is left of it.
+    is_odd: bool,
+}
+
+impl<'t> Quotes<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, line_end: 0, is_odd: false }
+    }
+
+    /// The string with one quote that the token at `range` begins. Each line is counted once.
+    fn missing(&mut self, raw: Option<Raw>, range: &Range<usize>) -> Option<(Range<usize>, Quote)> {
+        if self.line_end <= range.start {
+            let rest = self.text.get(range.start..)?;
+            let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
+            self.line_end = range.start + line.len().max(1);
+            self.is_odd = !quotes(line).is_multiple_of(2);
+        }
+        if !self.is_odd {
+            return None;
+        }
+        let line = self.text.get(range.start..self.line_end)?;
+        let length = range.len();
+        let is_ended = is_end(line.get(length..)?);
+        let is_string = matches!(raw?, Raw::Plain | Raw::Checked);
+        let is_bare = matches!(
+            raw?,
+            Raw::Word | Raw::BadNumber | Raw::Number | Raw::True | Raw::False | Raw::Null | Raw::Unknown
+        );
+        let found = if is_string && !is_ended {
+            // The string reaches to the quote that opens the next one.
+            let inner = line.get(1..length - 1)?;
+            let kept = inner.trim_end_matches([' ', '\t', ',', ':', '[', ']', '{', '}']);
+            (range.start..range.start + 1 + kept.len(), Quote::Closing)
+        } else if is_bare && !is_ended {
+            let end = line.find('"')? + 1;
+            is_end(line.get(end..)?).then_some(())?;
+            (range.start..range.start + end, Quote::Opening)
+        } else {
+            return None;
+        };
+        self.is_odd = false;
+        Some(found)
+    }
+}
+
+/// Whether a value or a name ends in front of that text.
+fn is_end(rest: &str) -> bool {
+    let rest = rest.trim_start_matches([' ', '\t']);
+    rest.is_empty() || rest.starts_with([',', ':', ']', '}', '/', '#'])
+}
+
+/// How many quotes a line holds, escaped ones not counted.
+fn quotes(line: &str) -> usize {
+    let mut is_escaped = false;
+    let is_quote = |byte: u8| {
+        let is_quote = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_quote
+    };
+    line.bytes().map(is_quote).filter(|is_quote| *is_quote).count()
+}
+
+fn bad(sink: &mut Sink<'_>, at: u32, end: u32, make: impl FnOnce(Place) -> Diagnostic) -> Kind {
     sink.report(at, end, make);
     Kind::Bad
 }

@@ -128,6 +128,12 @@ impl Network {
         self.prefix
     }
 
+    /// Returns whether every address of `other` lies in the network.
+    #[cfg(feature = "compiler")]
+    pub(crate) fn includes(self, other: Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.address)
+    }
+
     /// Returns whether `address` lies in the network (R-CON-33).
     ///
     /// An address of the other family never does, not even in `0.0.0.0/0` or `::/0`.

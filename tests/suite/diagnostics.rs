@@ -83,6 +83,12 @@ fn syntax_cases() -> Vec<Case> {
         case("iamc::syntax::typographic-quotes", &[], policy(&["\"Effect\": “Allow”", ACTION, RESOURCE])),
         case("iamc::syntax::unclosed", &[], action("[\"s3:GetObject\", \"s3:PutObject\"")),
         case("iamc::syntax::unknown-text", &[], policy(&[EFFECT, "\"Action\": @", RESOURCE])),
+        case(
+            "iamc::syntax::unopened",
+            &[],
+            policy(&[EFFECT, r#""Action": "s3:GetObject", "s3:PutObject"]"#, RESOURCE]),
+        ),
+        case("iamc::syntax::unopened-string", &[], policy(&[EFFECT, r#""Action": s3:GetObject""#, RESOURCE])),
         case("iamc::syntax::unmatched-bracket", &[], format!("{}}}\n", policy(&[EFFECT, ACTION, RESOURCE]))),
         case("iamc::syntax::unterminated-string", &[], policy(&[EFFECT, "\"Action\": \"s3:GetObject", RESOURCE])),
         case("iamc::syntax::wrong-bracket", &[], action("[\"s3:GetObject\", \"s3:PutObject\"}")),

@@ -236,8 +236,12 @@ impl Mistake {
                 *close = marked(&format!("{close}⟧"));
             }
             Edit::Unclosed => {
-                let Node::Container { open, close, .. } = &mut item.value else { panic!("no container") };
-                *open = marked(&format!("⟦{open}⟧"));
+                let Node::Container { open, close, items } = &mut item.value else { panic!("no container") };
+                // Where it is missing: behind what is last.
+                match items.last_mut() {
+                    Some(last) => last.after.insert_str(0, &marked("⟦⟧")),
+                    None => open.push_str(&marked("⟦⟧")),
+                }
                 close.clear();
             }
         }
@@ -612,8 +616,8 @@ impl Checker {
             .collect();
         if may_differ {
             let brace = |found: &Found| {
-                let is_unclosed = found.code == "iamc::syntax::unclosed" && text[found.start..].starts_with('{');
-                if is_unclosed { Found { start: 0, end: 1, ..found.clone() } } else { found.clone() }
+                let is_unclosed = found.code == "iamc::syntax::unclosed";
+                if is_unclosed { Found { start: 0, end: 0, ..found.clone() } } else { found.clone() }
             };
             found = found.iter().map(brace).collect();
             expected = expected.iter().map(brace).collect();

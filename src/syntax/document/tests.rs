@@ -156,11 +156,29 @@ fn colons_and_values() {
 
 #[test]
 fn brackets() {
-    whole_with(&["unclosed"], r#"["s3:GetObject", "s3:PutObject"]"#, r#"⟦[⟧"s3:GetObject", "s3:PutObject""#);
-    whole_with(&["unclosed"], r#"["a", "b"]"#, r#"⟦[⟧"a", "b""#);
-    whole_with(&["unclosed"], r#"["*"], "Condition""#, r#"⟦[⟧"*", "Condition""#);
-    let marked = WHOLE.replace("    {\n      \"Sid\"", "    ⟦{⟧\n      \"Sid\"").replace("}\n    },\n", "}\n    ,\n");
+    whole_with(&["unclosed"], r#"["s3:GetObject", "s3:PutObject"]"#, r#"["s3:GetObject", "s3:PutObject"⟦⟧"#);
+    whole_with(&["unclosed"], r#"["a", "b"]"#, r#"["a", "b"⟦⟧"#);
+    whole_with(&["unclosed"], r#"["*"], "Condition""#, r#"["*"⟦⟧, "Condition""#);
+    let marked = WHOLE.replace("}\n    },\n", "}⟦⟧\n    ,\n");
     assert_eq!(check(&["unclosed"], &marked).unwrap().statements.len(), 2);
+    // Names that stand in one place only tell where an object ends.
+    whole_with(&["unclosed"], r#""x"},"#, r#""x"⟦⟧,"#);
+    whole_with(&["unclosed"], r#""s3.amazonaws.com"},"#, r#""s3.amazonaws.com"⟦⟧,"#);
+    whole_with(&["unmatched-bracket"], r#""x"},"#, r#""x"}⟦}⟧,"#);
+}
+
+#[test]
+fn brackets_that_open_nothing() {
+    whole_with(&["unopened"], r#"["s3:GetObject", "s3:PutObject"]"#, r#"⟦⟧"s3:GetObject", "s3:PutObject"]"#);
+    whole_with(&["unopened"], r#"["*"], "Condition""#, r#"⟦⟧"*"], "Condition""#);
+    whole_with(&["unopened"], r#""Principal": {"AWS""#, r#""Principal": ⟦⟧"AWS""#);
+    whole_with(&["unopened"], "    {\n      \"Sid\"", "    ⟦⟧\"Sid\"");
+    whole_with(&["unopened"], r#"{"Effect": "Deny""#, r#"⟦⟧"Effect": "Deny""#);
+    check(&["unopened"], r#"⟦⟧"Version": "2012-10-17", "Statement": []}"#);
+    check(&["unmatched-bracket"], r#"{"Statement": [{"Action": ["a"]⟦]⟧, "Effect": "Allow"}]}"#);
+    // Members that the object before does not have yet are its own.
+    let one = r#"{"Statement": [{"Action": "a", "Principal": {"AWS": "*"}⟦}⟧, "Effect": "Allow"}]}"#;
+    check(&["unmatched-bracket"], one);
 }
 
 #[test]
@@ -254,14 +272,16 @@ fn characters() {
     whole_with(&["bad-number"], "1e1", "⟦.5⟧");
     whole_with(&["bad-number"], "1e1", "⟦0x1F⟧");
     whole_with(&["unterminated-string"], "\"Sid\": \"One\",", "\"Sid\": ⟦\"One⟧,");
-    whole_with(&["unterminated-string"], "\"Sid\": \"One\",", "\"Sid: \"One⟦\"⟧,");
+    whole_with(&["unterminated-string"], "\"Sid\": \"One\",", "⟦\"Sid⟧: \"One\",");
+    whole_with(&["unopened-string"], "\"Sid\": \"One\",", "⟦Sid\"⟧: \"One\",");
+    whole_with(&["unopened-string"], "\"Sid\": \"One\",", "\"Sid\": ⟦One\"⟧,");
+    whole_with(&["unopened-string"], r#"["s3:GetObject", "s3:PutObject"]"#, r#"["s3:GetObject", ⟦s3:PutObject"⟧]"#);
     whole_with(
         &["unterminated-string"],
         r#""NotResource": ["*"], "Condition": {"x": {}}}"#,
         r#""NotResource": [⟦"*⟧]}"#,
     );
-    // In a text of one line every string behind the forgotten quote is torn; only the last one can be seen to be.
-    check(&["unterminated-string"], r#"{"Statement":[{"Effect":"Allow,"Action":"*","Resource":"*⟦"⟧}]}"#);
+    check(&["unterminated-string"], r#"{"Statement":[{"Effect":⟦"Allow⟧,"Action":"*","Resource":"*"}]}"#);
     whole_with(&["control-character"], "\"One\"", "\"O⟦\t⟧ne\"");
     whole_with(&["bad-escape"], "\"One\"", "\"O⟦\\x⟧ne\"");
     whole_with(&["lone-surrogate"], "\"One\"", "\"O⟦\\ud800⟧\\u0041ne\"");
@@ -278,7 +298,7 @@ fn ends() {
     check(&["empty-document"], "⟦⟧ \n");
     check(&["bare-word"], "⟦hello world⟧");
     check(&[], &format!("\u{feff}{WHOLE}"));
-    check(&["unclosed"], r#"⟦{⟧"Statement": "#);
+    check(&["unclosed"], r#"{"Statement":⟦⟧ "#);
 }
 
 #[test]

@@ -95,7 +95,22 @@ pub(super) fn cases() -> Vec<Case> {
             &[],
             condition(r#""ForAnyValue:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }"#),
         ),
+        case(
+            "iamc::condition::private-address",
+            &[],
+            condition(r#""IpAddress": { "aws:SourceIp": ["203.0.113.0/24", "10.20.0.0/16"] }"#),
+        ),
+        case(
+            "iamc::condition::sensitive-wildcard",
+            &[],
+            condition(r#""StringLike": { "aws:PrincipalOrgID": "o-a1b2*" }"#),
+        ),
         case("iamc::condition::unknown-key", &[], condition(r#""Bool": { "aws:SecureTransprot": "true" }"#)),
+        case(
+            "iamc::principal::service",
+            &["--type", "trust"],
+            trust(r#"{ "Service": "lamda.amazonaws.com" }"#, &[]).replace("WithWebIdentity", ""),
+        ),
         case("iamc::redundant::action", &[], action(r#"["s3:Get*", "s3:GetObject"]"#)),
         case(
             "iamc::redundant::denied",
@@ -104,6 +119,21 @@ pub(super) fn cases() -> Vec<Case> {
                 &format!(r#""Sid": "ReadLogs", {EFFECT}, {ACTION}, {logs}"#),
                 &format!(r#""Sid": "NoReading", {DENY}, "Action": "s3:Get*", {EVERYTHING}"#),
             ),
+        ),
+        case(
+            "iamc::redundant::principal",
+            &["--type", "resource"],
+            policy(&[
+                DENY,
+                r#""Principal": { "AWS": ["111122223333", "arn:aws:iam::111122223333:user/alice"] }"#,
+                ACTION,
+                RESOURCE,
+            ]),
+        ),
+        case(
+            "iamc::redundant::value",
+            &[],
+            condition(r#""IpAddress": { "aws:SourceIp": ["203.0.113.0/24", "203.0.113.64/26"] }"#),
         ),
         case(
             "iamc::redundant::resource",
@@ -123,6 +153,12 @@ pub(super) fn cases() -> Vec<Case> {
             &[],
             action(r#""sqs:SendMessage""#).replace("s3:::orchard/*", "sqs:*:1111222233:q"),
         ),
+        case(
+            "iamc::resource::missing-colon",
+            &[],
+            action(r#""sqs:SendMessage""#).replace("s3:::orchard/*", "sqs:eu-central-1:111122223333orders"),
+        ),
+        case("iamc::resource::wrong-type", &[], policy(&[EFFECT, r#""Action": "s3:ListBucket""#, RESOURCE])),
         case(
             "iamc::resource::unknown-region",
             &[],

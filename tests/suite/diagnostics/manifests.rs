@@ -50,7 +50,7 @@ fn role(name: &str, path: &str, more: &str) -> String {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [manifest_cases(), organization_cases(), resource_cases(), key_cases(), entity_cases()]
+    [manifest_cases(), organization_cases(), resource_cases(), key_cases(), entity_cases(), limit_cases()]
         .into_iter()
         .flatten()
         .collect()
@@ -310,6 +310,42 @@ fn entity_cases() -> Vec<Case> {
             "iamc::world::truncated-references",
             &[],
             format!("{{ \"IsTruncated\": true,\n{}", &dump(&user(attached), "", "", "")[1..]),
+        ),
+    ]
+}
+
+/// Statements that a boundary or service control policies let nothing through of.
+fn limit_cases() -> Vec<Case> {
+    let allow = |action: &str| {
+        format!(
+            r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Allow", "Action": "{action}", "Resource": "*" }} }}"#
+        )
+    };
+    let inline = |action: &str, more: &str| {
+        user(&format!(
+            ",\n      \"UserPolicyList\": [\n        {{ \"PolicyName\": \"Queues\",\n          \"PolicyDocument\": {} }}]{more}",
+            allow(action)
+        ))
+    };
+    let boundary =
+        ",\n      \"PermissionsBoundary\": { \"PermissionsBoundaryArn\": \"arn:aws:iam::111122223333:policy/Read\" }";
+    let bounded = dump(&inline("sqs:SendMessage", boundary), "", "", &managed(&version("v1", "true")));
+    let organization = format!("{MANIFEST}{ACCOUNT}identities = \"dump.json\"\n");
+    let tree = format!(
+        "{{\n  \"root\": {{ \"id\": \"r-ab12\", \"accounts\": [\"999988887777\", \"111122223333\"],\n    \
+         \"serviceControlPolicies\": [\"p-storage1\"] }},\n  \"policies\": {{ \"p-storage1\": {{ \"name\": \"Storage\", \
+         \"type\": \"SERVICE_CONTROL_POLICY\",\n    \"content\": {} }} }}\n}}\n",
+        allow("s3:*")
+    );
+    vec![
+        case("iamc::redundant::outside-boundary", &[], bounded),
+        files(
+            "iamc::redundant::outside-scp",
+            &[
+                ("iamc.toml", &organization),
+                ("dump.json", &dump(&inline("sqs:SendMessage", ""), "", "", "")),
+                ("tree.json", &tree),
+            ],
         ),
     ]
 }
