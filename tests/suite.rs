@@ -34,6 +34,7 @@ mod suite {
     mod formats;
     mod graph;
     mod groups;
+    mod guide;
     mod many;
     mod matching;
     mod mistakes;
