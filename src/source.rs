@@ -251,7 +251,8 @@ fn begun(bytes: &[u8]) -> u32 {
 
 /// How many characters of two UTF-16 units begin in these bytes of a UTF-8 text: those of four bytes.
 fn begun_pairs(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.iter().filter(|&&byte| 0xF0 <= byte).count()).unwrap_or(u32::MAX)
+    let count = if bytes.is_ascii() { 0 } else { bytes.iter().filter(|&&byte| 0xF0 <= byte).count() };
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn to_usize(value: u32) -> usize {
