@@ -125,6 +125,8 @@ impl Gateway {
             ("aws:RequestedRegion", self.region.clone()),
             ("aws:SecureTransport", "false".to_owned()),
             ("aws:SourceIp", peer.to_canonical().to_string()),
+            // All buckets belong to the one account; `aws:ResourceAccount` is derived from it.
+            ("s3:ResourceAccount", self.account.clone()),
         ];
         let told = [
             ("aws:UserAgent", USER_AGENT.as_str()),

@@ -72,8 +72,8 @@ fn no_key() -> Failure {
 impl Store {
     /// Opens a root folder.
     ///
-    /// Fails where names that differ in case are one file: what a policy says of one name would then not hold for another
-    /// that opens the same file.
+    /// Fails where names that differ in case, or in how an accent is written, are one file: what a policy says of one name
+    /// would then not hold for another that opens the same file.
     pub fn open(root: &Path) -> io::Result<Self> {
         let store = Self {
             objects: root.join("objects"),
@@ -85,10 +85,13 @@ impl Store {
         fs::create_dir_all(&store.incoming)?;
         fs::create_dir_all(&store.uploads)?;
         fs::create_dir_all(&store.descriptions)?;
-        let probe = tempfile::Builder::new().prefix("Probe").tempfile_in(&store.incoming)?;
-        let name = probe.path().file_name().map(|name| name.to_string_lossy().to_ascii_lowercase());
-        if name.is_some_and(|name| store.incoming.join(name).exists()) {
-            return Err(io::Error::other("the file system does not tell upper from lower case"));
+        // An accented letter as one character; two make the same letter for who normalizes names.
+        let probe = tempfile::Builder::new().prefix("Prob\u{e9}").tempfile_in(&store.objects)?;
+        let name = probe.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let others = [name.to_lowercase(), name.replace('\u{e9}', "e\u{301}")];
+        if others.into_iter().any(|other| other != name && store.objects.join(other).exists()) {
+            let message = "the file system takes different names for one: it ignores case, or normalizes Unicode";
+            return Err(io::Error::other(message));
         }
         Ok(store)
     }
