@@ -25,7 +25,7 @@ export interface ObjectAcl {
 
 /**
  * One question, with the members of a request line of `iamc decide`. A member that is `undefined` is absent; an unknown one
- * is an error, and so is an `undefined` context value.
+ * is an error, and so are an `undefined` context value and an object that is not plain, such as a `Map`.
  */
 export interface Request {
   /** At least one of `principal`, `accessKeyId` and `policies`. */

@@ -61,11 +61,21 @@ const GROUPS = {
   "http://acs.amazonaws.com/groups/s3/LogDelivery": 4,
 };
 
+/**
+ * Refuses what is no plain object. A `Map`, or an object that inherits members, has entries that are no members of its own:
+ * they would be passed over, and with them what denies. An object of another realm is plain too.
+ */
+function plain(object, what) {
+  const prototype = typeof object === "object" && object !== null ? Object.getPrototypeOf(object) : undefined;
+  const isPlain = prototype === null || (prototype !== undefined && Object.getPrototypeOf(prototype) === null);
+  if (!isPlain || Array.isArray(object) || Object.keys(prototype ?? {}).length > 0) {
+    throw new TypeError(`${what} must be a plain object`);
+  }
+}
+
 /** Members of a plain object, each of them known. `undefined` is absent. */
 function members(object, what, known) {
-  if (typeof object !== "object" || object === null || Array.isArray(object)) {
-    throw new TypeError(`${what} must be an object`);
-  }
+  plain(object, what);
   const present = Object.entries(object).filter(([, value]) => value !== undefined);
   const unknown = present.find(([name]) => !known.includes(name));
   if (unknown) throw new TypeError(`${what} has no member \`${unknown[0]}\``);
@@ -173,9 +183,7 @@ class Writer {
 
   context(context) {
     if (context === undefined) return [0, 0];
-    if (typeof context !== "object" || context === null || Array.isArray(context)) {
-      throw new TypeError("`context` must be an object");
-    }
+    plain(context, "`context`");
     return this.list(Object.entries(context), ([key, value]) => {
       const what = `the context key \`${key}\``;
       const isList = Array.isArray(value);
@@ -186,9 +194,7 @@ class Writer {
 
   tags(tags) {
     if (tags === undefined) return [0, 0];
-    if (typeof tags !== "object" || tags === null || Array.isArray(tags)) {
-      throw new TypeError("`sessionTags` must be an object");
-    }
+    plain(tags, "`sessionTags`");
     return this.list(Object.entries(tags), ([key, value]) => [...this.text(key, "a tag"), ...this.text(value, `the tag \`${key}\``)]);
   }
 

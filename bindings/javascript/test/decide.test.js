@@ -210,6 +210,9 @@ describe("hostile input", () => {
       get({ principal: null }), get({ principal: {} }), get({ principal: { type: "User" } }),
       get({ principal: { type: "toString" } }), get({ principal: { type: "User", arn: ANA, roleArn: "x" } }),
       get({ principal: { type: "Service", serviceNames: [] } }), get({ policies: "Visitor" }), get({ policies: [7] }),
+      // Their entries are no members of their own: a context in them was once passed over.
+      get({ context: new Map([["aws:SourceIp", "203.0.113.7"]]) }), get({ context: new URLSearchParams("a=b") }),
+      get({ sessionTags: new Map([["team", "red"]]) }), Object.create(get()),
       get({ context: ["a"] }), get({ credentials: "constructor" }), get({ trustContext: "false" }),
       get({ sessionTags: { team: undefined } }), get({ sessionTables: [world] }), get({ sessionTables: [null] }),
       get({ objectAcl: { Grants: [{ Grantee: { Type: "CanonicalUser" }, Permission: "READ" }] } }),
