@@ -137,13 +137,19 @@ fn suggestion(name: &str) -> (String, Option<String>) {
     }
 }
 
+/// Most edits between a word and what is offered for it.
+const EDITS: usize = 3;
+
 /// The candidate nearest to `word`, if it is near.
 pub(super) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let folded = word.to_ascii_lowercase();
+    let length = folded.chars().count();
     candidates
+        // Each character that one of them has more is an edit, so that a long word costs nothing.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= EDITS)
         .map(|candidate| (distance(&folded, &candidate.to_ascii_lowercase()), candidate))
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, _)| *distance <= 3 && *distance < word.len())
+        .filter(|(distance, _)| *distance <= EDITS && *distance < word.len())
         .map(|(_, candidate)| candidate)
 }
 

@@ -137,11 +137,15 @@ const TYPES: &[(&str, &str)] =
 const OTHER_TYPES: &[&str] =
     &["group", "instance-profile", "mfa", "oidc-provider", "policy", "saml-provider", "server-certificate"];
 
+/// How far into an ARN a colon may be missing: what stands before the name is shorter.
+const HEAD_CHARACTERS: usize = 64;
+
 /// The first part of an ARN that is nearly what a principal has there, and what that is; the whole ARN where only a
 /// colon is missing.
 fn misspelt(text: &str, symbol: Symbol) -> Option<(Range<usize>, String)> {
     let is_principal = |text: &str| matches!(pattern::principal(text), PrincipalPattern::Arn(arn) if arn_entry(text, &arn, symbol).is_ok());
-    if let Some(whole) = text.char_indices().map(|(at, _)| with_colon(text, at)).find(|whole| is_principal(whole)) {
+    let places = text.char_indices().take(HEAD_CHARACTERS);
+    if let Some(whole) = places.map(|(at, _)| with_colon(text, at)).find(|whole| is_principal(whole)) {
         return Some((0..text.len(), whole));
     }
     let parts = text.splitn(6, ':').collect::<Vec<_>>();

@@ -835,3 +835,24 @@ fn levels_and_named_policies() {
 fn services_with_resource_control_policies_are_sorted() {
     assert!(super::RCP_SERVICES.is_sorted());
 }
+
+// The search for what is meant once compared long words letter by letter with each name, and tried a colon behind each
+// letter of a principal.
+#[test]
+fn long_names_are_not_compared_for_long() {
+    let (operator, name) = ("StringEquals".repeat(40_000), "a".repeat(100_000));
+    let start = std::time::Instant::now();
+    let condition = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{{"{operator}":{{"aws:SourceIp":"x"}}}}}}]}}"#
+    );
+    let (_, findings) = run(Identity, &condition, &[]);
+    assert!(codes(&findings).contains(&"E:condition::unknown-operator".to_owned()));
+    let principal = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::1:user/{name}"}},
+            "Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}]}}"#
+    );
+    let (_, findings) = run(PolicyType::Resource, &principal, &[]);
+    assert!(codes(&findings).contains(&"E:principal::unknown".to_owned()));
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+}
