@@ -51,11 +51,13 @@ const SERVICES: &[&str] = &[
     "firehose",
     "fms",
     "iot",
+    "ipam",
     "kinesisanalytics",
     "lex",
     "lexv2",
     "logger",
     "logs",
+    "macie",
     "mobilehub",
     "monitoring",
     "ops",
@@ -76,6 +78,9 @@ const SERVICES: &[&str] = &[
 
 /// Fewest characters in front of `.amazonaws.com` that are looked up.
 const SHORTEST: usize = 3;
+
+/// Fewest of them that are corrected: of shorter names one edit makes another one that is as good.
+const CORRECTED: usize = 5;
 
 /// Reports what is wrong with the statement's principals.
 pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
@@ -114,7 +119,10 @@ fn service(linter: &mut Linter, text: &Text) {
     if length < name.len() && (meant.names.is_empty() || length < SHORTEST) {
         return;
     }
-    let fixes = meant.certain().map_or(Vec::new(), |meant| linter.replace(text, 0..length, meant));
+    let fixes = meant
+        .certain()
+        .filter(|_| CORRECTED <= length)
+        .map_or(Vec::new(), |meant| linter.replace(text, 0..length, meant));
     let meant = meant.in_front_of(name.get(length..).unwrap_or(""));
     let finding = errors::service_principal(place, name, &why, &meant);
     linter.report(Diagnostic { fixes, ..finding });

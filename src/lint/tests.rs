@@ -264,8 +264,26 @@ fn services_that_are_misspelt() {
     {
         assert_eq!(of(known), [""; 0], "{known}");
     }
+    // Service principals that look like the prefixes `macie2` and `iam`.
+    assert_eq!(of("macie.amazonaws.com"), [""; 0]);
+    assert_eq!(of("ipam.amazonaws.com"), [""; 0]);
     // A service that nobody knows is no mistake.
     assert_eq!(of("brand-new-orchard-service.amazonaws.com"), [""; 0]);
+}
+
+// `emr` is what `elasticmapreduce` is called, and one edit away from `ecr`.
+#[test]
+fn short_services_are_not_corrected() {
+    let fixes = |service: &str| {
+        let found = findings(&format!(
+            r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Allow", "Principal": {{ "Service": "{service}" }},
+                "Action": "sts:AssumeRole", "Condition": {{ "StringEquals": {{ "aws:SourceAccount": "111122223333" }} }} }} }}"#
+        ));
+        let found = found.into_iter().filter(|finding| finding.code == "iamc::principal::service");
+        found.map(|finding| finding.fixes.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(fixes("emr.amazonaws.com"), [0]);
+    assert_eq!(fixes("lamda.amazonaws.com"), [1]);
 }
 
 /// The codes for a user with this policy and this boundary.
