@@ -280,7 +280,12 @@ impl Out {
             return Err("allowed and denied lines go to one file; name two".into());
         }
         let open = |path: &Option<PathBuf>| path.as_deref().map(|path| create(path, options)).transpose();
-        let (allowed, denied) = (open(&options.allowed)?, open(&options.denied)?);
+        let allowed = open(&options.allowed)?;
+        // The first one is there now, so that another spelling of its path is noticed.
+        if options.denied.as_deref().is_some_and(|path| files::is_among(path, options.allowed.as_slice())) {
+            return Err("allowed and denied lines go to one file; name two".into());
+        }
+        let denied = open(&options.denied)?;
         Ok(Self::Split { allowed, denied })
     }
 
