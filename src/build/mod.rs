@@ -119,8 +119,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Fails unless there is an input and a folder to write to, every input can be read, and all of them compile; with
-    /// a report of every mistake.
+    /// Fails unless there is an input and a folder to write to, every input can be read, no path has a line break, and all
+    /// of them compile; with a report of every mistake.
     pub fn compile(&self, inputs: &[impl AsRef<Path>]) -> Result<(), BuildError> {
         let inputs = inputs.iter().map(|input| input.as_ref().to_owned()).collect::<Vec<_>>();
         let mut instructions = Vec::new();
@@ -132,11 +132,12 @@ impl Config {
     }
 
     fn run(&self, inputs: &[PathBuf], instructions: &mut Vec<String>) -> Result<(), BuildError> {
-        instructions.extend(inputs.iter().map(|input| watch(input)));
+        instructions.extend(inputs.iter().filter_map(|input| watch(input).ok()));
+        inputs.iter().try_for_each(|input| watch(input).map(drop))?;
         let out_dir = self.folder()?;
         let name = self.artifact_name(inputs)?;
         let loaded = input::load(inputs, self.policy_type).map_err(|errors| BuildError::unread(&errors))?;
-        watch_all(&loaded, inputs, &out_dir, instructions);
+        watch_all(&loaded, inputs, &out_dir, instructions)?;
         let sources = loaded.world.sources().clone();
         let names = self.names(&loaded)?;
         let (compiled, findings) = match compile::compile(loaded.world, &self.options) {
@@ -193,21 +194,36 @@ impl Config {
     }
 }
 
-fn watch(path: &Path) -> String {
-    format!("rerun-if-changed={}", path.display())
+/// The instruction to run again when a file or folder changes. Cargo reads a line as one instruction, so that a path with a
+/// line break would be followed by an instruction of whoever named the file.
+fn watch(path: &Path) -> Result<String, BuildError> {
+    let path = path.to_string_lossy();
+    if path.contains(['\n', '\r']) {
+        return Err(BuildError::new(format!(
+            "the path {path:?} has a line break, and cargo cannot be told to watch it"
+        )));
+    }
+    Ok(format!("rerun-if-changed={path}"))
 }
 
 /// Tells cargo of all files that were read and all folders that were searched. A folder that holds the output itself would
 /// change with every build, and is left out.
-fn watch_all(loaded: &Loaded, inputs: &[PathBuf], out_dir: &Path, instructions: &mut Vec<String>) {
-    instructions.retain(|line| !inputs.iter().any(|input| files::holds(input, out_dir) && *line == watch(input)));
+fn watch_all(
+    loaded: &Loaded,
+    inputs: &[PathBuf],
+    out_dir: &Path,
+    instructions: &mut Vec<String>,
+) -> Result<(), BuildError> {
+    let is_input = |line: &String, input: &PathBuf| watch(input).is_ok_and(|watched| watched == *line);
+    instructions.retain(|line| !inputs.iter().any(|input| files::holds(input, out_dir) && is_input(line, input)));
     let folders = loaded.folders.iter().filter(|folder| !files::holds(folder, out_dir));
     for path in loaded.files.iter().chain(folders) {
-        let line = watch(path);
+        let line = watch(path)?;
         if !instructions.contains(&line) {
             instructions.push(line);
         }
     }
+    Ok(())
 }
 
 fn warn(reporter: &Reporter<'_>, findings: &[Diagnostic], instructions: &mut Vec<String>) {

@@ -124,6 +124,23 @@ fn what_cannot_be_read_is_watched_nevertheless() {
     assert_eq!(instructions, ["rerun-if-changed=ROOT/none", "rerun-if-changed=ROOT/neither.json"]);
 }
 
+/// Cargo took what stands behind the line break for an instruction of the build script.
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_is_no_instruction_for_cargo() {
+    for name in ["policies/a\ncargo::rustc-env=INJECTED=1.json", "policies/a\rb/Reader.json"] {
+        let scratch = Scratch::new("injected");
+        scratch.write(name, READER);
+        for input in ["policies", name] {
+            let (outcome, instructions) = scratch.run(&mut Config::new(), &[input]);
+            let report = outcome.unwrap_err().to_string();
+            assert!(report.contains("has a line break") && report.lines().count() == 1, "{report}");
+            assert!(!instructions.iter().any(|line| line.contains(['\n', '\r'])), "{instructions:?}");
+        }
+        assert!(files::read_bytes(&scratch.root.join("out/policies.iamc")).is_err());
+    }
+}
+
 #[test]
 fn warnings_are_one_line_each_or_errors() {
     let scratch = Scratch::new("warnings");
