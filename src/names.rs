@@ -23,7 +23,7 @@ impl Names {
             let actions = statement.action.iter().flat_map(|list| &list.entries);
             actions.for_each(|entry| _ = names.add_action(&entry.text));
             let keys = statement.condition.iter().filter_map(|test| test.key.as_ref());
-            keys.for_each(|key| add(&mut names.keys, &key.name.text));
+            keys.for_each(|key| add(&mut names.keys, key.name.text.to_lowercase(), &key.name.text));
         }
         names
     }
@@ -34,7 +34,8 @@ impl Names {
         let parts = action.split_once(':').filter(|(service, name)| !service.is_empty() && !name.is_empty());
         let is_action = is_literal && parts.is_some_and(|(_, name)| !name.contains(':'));
         if is_action {
-            add(&mut self.actions, action);
+            // Only ASCII letters of actions have case (R-ACT-2): the Kelvin sign is no `k`.
+            add(&mut self.actions, action.to_ascii_lowercase(), action);
         }
         is_action
     }
@@ -58,8 +59,8 @@ impl Names {
 }
 
 /// Of several spellings the one that sorts first is kept, wherever it stands.
-fn add(names: &mut BTreeMap<String, String>, spelling: &str) {
-    let kept = names.entry(spelling.to_lowercase()).or_insert_with(|| spelling.to_owned());
+fn add(names: &mut BTreeMap<String, String>, lowercase: String, spelling: &str) {
+    let kept = names.entry(lowercase).or_insert_with(|| spelling.to_owned());
     if spelling < kept.as_str() {
         spelling.clone_into(kept);
     }
@@ -100,6 +101,14 @@ mod tests {
     fn literal_actions_once_each_as_aws_writes_them() {
         let names = names(r#"["S3:getobject","s3:GetObject","s3:Put*","shop:Buy","shop:buy","shop:","*"]"#, "{}");
         assert_eq!(names.actions().collect::<Vec<_>>(), ["s3:GetObject", "shop:Buy"]);
+    }
+
+    /// All of Unicode was put in lower case, so that an action which no policy names got a constant.
+    #[test]
+    fn only_ascii_letters_of_actions_have_case() {
+        let names = names("[\"s3:PutBuc\u{212a}etPolicy\",\"shop:\u{c9}\",\"shop:\u{e9}\"]", "{}");
+        let found = names.actions().collect::<Vec<_>>();
+        assert_eq!(found, ["s3:PutBuc\u{212a}etPolicy", "shop:\u{c9}", "shop:\u{e9}"]);
     }
 
     #[test]
