@@ -124,9 +124,10 @@ impl<'a> Tables<'a> {
     /// the resource: what a host that asks about it has to supply.
     ///
     /// `action` is `service:Name` in any case, whether or not a policy names it. A key that is not listed never changes
-    /// a decision about the action; what can is a key that some row of the action asks, and so every listed one, unless
-    /// an earlier row always decides. Policies that come with a request (`session_tables`) ask besides what their own
-    /// tables list. Costs a walk over all rows of the action in all policies, so a host asks once for each artifact.
+    /// a decision about the action, if it is given once: two spellings of one key are refused (R-ID-25). What can is a
+    /// key that some row of the action asks, and so every listed one, unless an earlier row always decides. Policies that
+    /// come with a request (`session_tables`) ask besides what their own tables list. Costs a walk over all rows of the
+    /// action in all policies, so a host asks once for each artifact.
     ///
     /// # Errors
     ///
