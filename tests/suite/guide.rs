@@ -27,7 +27,7 @@ fn blocks(page: &str) -> Vec<Block> {
         match line.strip_prefix("```") {
             Some(language) => {
                 let body = lines.by_ref().take_while(|line| *line != "```");
-                let text = body.map(|line| format!("{line}\n")).collect();
+                let text = body.flat_map(|line| [line, "\n"]).collect();
                 found.push(Block { language: language.to_owned(), before: before.clone(), text });
             }
             None if line.is_empty() => {}
@@ -48,7 +48,7 @@ fn printed(folder: &Path, command: &str) -> String {
         Some((rest, time)) if time.ends_with(" ms") => rest,
         _ => line,
     });
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 #[test]
