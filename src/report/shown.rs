@@ -8,7 +8,7 @@ use crate::source::{Diagnostic, Severity};
 /// How many findings people are shown at most.
 const SHOWN: usize = 500;
 
-/// Findings as people read them, at most [`SHOWN`] of them: the worst, and of equals those that come first.
+/// Findings as people read them, at most 500 of them: the worst, and of equals those that come first.
 #[derive(Debug, Default)]
 pub struct Shown {
     kept: Vec<(Severity, String)>,
