@@ -113,7 +113,10 @@ async fn authorise(
     let Some(action) = action_of(request.method()) else { return StatusCode::METHOD_NOT_ALLOWED.into_response() };
     let resource = format!("arn:aws:notes:::{owner}/{note}");
     let address = peer.ip().to_canonical().to_string();
-    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    // A policy may deny by it, so one that cannot be read is refused and not passed over.
+    let Ok(agent) = request.headers().get(header::USER_AGENT).map(|agent| agent.to_str()).transpose() else {
+        return (StatusCode::BAD_REQUEST, "the user agent is no plain text\n").into_response();
+    };
     let agent = agent.map(|agent| ("aws:UserAgent", Value::One(agent)));
     let context: Vec<_> = [(key::AWS_SOURCE_IP.as_str(), Value::One(&address))].into_iter().chain(agent).collect();
     let question = iamc::Request::new(principal, action.as_str(), &resource).context(&context);
