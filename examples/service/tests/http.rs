@@ -80,3 +80,11 @@ fn policies_are_replaced_while_it_runs() {
     assert!(matches!(service.replace(b"no artifact"), Err(PolicyError::Artifact(_))));
     assert_eq!(send(address, "PUT", "/notes/ana/list", "ana", "milk").0, 403);
 }
+
+/// A policy may deny by the user agent: one that is no text was taken for none.
+#[test]
+fn a_user_agent_that_cannot_be_read_is_refused() {
+    let (_, address) = start();
+    assert_eq!(send(address, "PUT", "/notes/ana/list", "ana\r\nUser-Agent: curl", "eggs").0, 204);
+    assert_eq!(send(address, "GET", "/notes/ana/list", "ana\r\nUser-Agent: café", "").0, 400);
+}
