@@ -6,13 +6,13 @@
 use core::cell::Cell;
 
 /// Units of one decision. A unit is about what it takes to compare a byte, a trie node [`NODE`] of them.
-const UNITS: u32 = 1 << 24;
+const UNITS: usize = 1 << 24;
 
 /// Units of one visit to a trie node.
 pub(super) const NODE: usize = 4;
 
 /// What is left for one decision.
-pub(super) struct Budget(Cell<u32>);
+pub(super) struct Budget(Cell<usize>);
 
 impl Budget {
     pub(super) const fn new() -> Self {
@@ -20,8 +20,9 @@ impl Budget {
     }
 
     /// Takes units; returns whether any are left.
+    #[inline]
     pub(super) fn spend(&self, units: usize) -> bool {
-        let left = self.0.get().saturating_sub(u32::try_from(units).unwrap_or(u32::MAX));
+        let left = self.0.get().saturating_sub(units);
         self.0.set(left);
         left != 0
     }

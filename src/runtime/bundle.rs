@@ -140,6 +140,12 @@ pub(super) fn ask_plainly(
     asking.verdict
 }
 
+/// The position of a root that is one in `nodes`; nothing if it is one in `indexes`.
+#[inline]
+fn nodes_root(root: u32) -> Option<u32> {
+    (root & 1 == 0).then_some(root >> 1)
+}
+
 /// What stands before the action nodes of a bundle.
 pub(super) struct Header {
     /// The statement that allows everything, in a bundle that does.
@@ -153,6 +159,17 @@ pub(super) struct Header {
     pub(super) roots: usize,
     /// Where the action nodes begin.
     pub(super) nodes_at: usize,
+}
+
+/// What is known of a bundle and an action without looking at a resource.
+#[derive(Clone, Copy)]
+pub(super) enum Roots {
+    /// No statement has the action.
+    None,
+    /// All that have it are below this position of `nodes`.
+    Node(u32),
+    /// There is more to be asked.
+    More,
 }
 
 impl Tables<'_> {
@@ -192,6 +209,20 @@ impl Tables<'_> {
         Some(header)
     }
 
+    /// What a bundle has for an action.
+    #[inline(never)]
+    pub(super) fn roots(&self, bundle: u32, action: u32) -> Roots {
+        let Some(header) = self.bundle(bundle) else { return Roots::None };
+        let (_, scans) = header.scans;
+        if header.allows_all.is_some() || scans > 0 {
+            return Roots::More;
+        }
+        match self.root_of(action, &header) {
+            None => Roots::None,
+            Some(root) => nodes_root(root).map_or(Roots::More, Roots::Node),
+        }
+    }
+
     /// How many bytes the action nodes of bundles have.
     #[inline]
     pub(super) fn node_bytes(&self) -> usize {
@@ -199,7 +230,8 @@ impl Tables<'_> {
     }
 
     /// The root that a bundle has for an action node: of the last change at or before it.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a sixth of asking for a bundle's roots is passing the header")]
+    #[inline(always)]
     pub(super) fn root_of(&self, node: u32, header: &Header) -> Option<u32> {
         let &Header { changes: count, number_bytes, nodes_at, .. } = header;
         let nodes = self.slots.slice(nodes_at, count * self.node_bytes());
@@ -247,7 +279,10 @@ impl Asking<'_, '_, '_> {
     /// Looks at all statements below a root.
     fn root(&mut self, root: u32) -> Flow {
         let resource = self.env.call.request.resource;
-        if root & 1 == 0 { self.walk_rows(root >> 1, resource) } else { self.index(root >> 1, resource) }
+        match nodes_root(root) {
+            Some(root) => self.walk_rows(root, resource),
+            None => self.index(root >> 1, resource),
+        }
     }
 
     /// The same where some have `NotResource`.

@@ -4,8 +4,9 @@ use super::Tables;
 use super::call::Env;
 use super::context::{Field, word_byte};
 use super::glob::Pattern;
+use super::principal;
 use super::walk::{Below, Flow, Visitor, walk_any};
-use super::words::index;
+use super::words::{index, same};
 use crate::layout::{NONE, block, hash_text, value_kind};
 use crate::terms::{
     AnyvalueIfexistsMissing, Comparison, Effect, NullVariableNegated, NullWithSetOperator, PlainOperatorOnList,
@@ -132,7 +133,26 @@ struct Test<'e, 'w> {
     record: TestRecord<'w>,
 }
 
+impl Env<'_> {
+    /// Whether a guard holds where the attachment decides who is meant and nothing is left open.
+    #[inline]
+    pub(super) fn guard_holds(&self, guard: u32, effect: Effect) -> bool {
+        if guard == 0 {
+            return true;
+        }
+        let (set, block) = self.tables.guard(guard);
+        // A principal element, which such policies do not have.
+        if let Some(set) = set.checked_sub(1)
+            && principal::kinds(self, set, effect).is_empty()
+        {
+            return false;
+        }
+        self.spend(1) && block.checked_sub(1).is_none_or(|block| holds(self, block, effect))
+    }
+}
+
 /// Whether all tests of a block hold; `effect` is the statement's (R-CON-42).
+#[inline(never)]
 pub(super) fn holds(env: &Env<'_>, block: u32, effect: Effect) -> bool {
     let (count, mut at) = env.tables.block(block);
     (0..count).all(|_| {
@@ -270,13 +290,8 @@ impl Test<'_, '_> {
     /// The positive comparison of one policy value with one request value.
     fn compare(&self, [kind, a]: [u32; 2], value: &str) -> Compared {
         let tables = self.env.tables;
-        // Reading a number or bytes looks at all of both texts; patterns count for themselves.
-        let length = match kind {
-            value_kind::TEXT | value_kind::NUMBER | value_kind::BINARY => value.len() + tables.text(a).len(),
-            value_kind::PATTERN => 0,
-            _ => value.len(),
-        };
-        if !self.env.spend(1 + length / 8) {
+        // Texts are compared no further than both of them reach; patterns count for themselves.
+        if kind != value_kind::PATTERN && !self.env.spend(1 + value.len() / 8) {
             return Compared::Error;
         }
         match kind {
@@ -284,8 +299,12 @@ impl Test<'_, '_> {
             value_kind::TEXT if self.record.comparison == Comparison::StringEqualsIgnoreCase => {
                 eq_ignore_case(tables.text(a), value).into()
             }
-            value_kind::TEXT => (tables.text(a) == value).into(),
+            value_kind::TEXT => same(tables.text_bytes(a), value.as_bytes()).into(),
             value_kind::PATTERN => self.pattern(a, value),
+            // Reading looks at all of both texts.
+            value_kind::NUMBER | value_kind::BINARY if !self.env.spend(tables.text_bytes(a).len() / 8) => {
+                Compared::Error
+            }
             value_kind::NUMBER => match (Decimal::parse(tables.text(a)), Decimal::parse(value)) {
                 (Some(policy), Some(request)) => self.ordered(request.cmp(&policy)),
                 _ => Compared::Error,

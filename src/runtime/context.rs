@@ -123,7 +123,7 @@ impl<'w> Env<'w> {
         self.spend(1 + self.call.context.len());
         // Numbers of keys are those of the artifact's own tables.
         let number = if self.is_main() { key } else { NONE };
-        let key = Key { name: self.tables.text(name), number, is_tag: kind & KEY_IS_TAG != 0 };
+        let key = Key { name: self.tables.text_bytes(name), number, is_tag: kind & KEY_IS_TAG != 0 };
         let field = match word_byte(kind, 8) {
             CONTEXT => self.call.context.field(key),
             source => self.call.field(key, KeySource::from_code(source).unwrap_or(KeySource::Context)),
@@ -174,7 +174,7 @@ impl<'r> Call<'r> {
         {
             return given;
         }
-        match self.derived(key.name, source) {
+        match self.derived(key, source) {
             Derived::Known(field) => field,
             Derived::Unknown => self.given_or_default(key, source),
         }
@@ -187,7 +187,7 @@ impl<'r> Call<'r> {
         }
         let lowercase = lowercase_head(name);
         let source = lowercase.as_ref().map_or(KeySource::Context, |name| KeySource::of(name.as_str()));
-        match self.derived(name, source) {
+        match self.derived(Key::named(name), source) {
             Derived::Known(Field::One(known)) => *value != Value::One(known),
             Derived::Known(Field::Missing) => *value != Value::List(&[]),
             Derived::Known(Field::List(list)) => match value {
@@ -253,7 +253,7 @@ impl<'r> Call<'r> {
         }
     }
 
-    fn derived(&'r self, name: &'r str, source: KeySource) -> Derived<'r> {
+    fn derived(&'r self, key: Key<'r>, source: KeySource) -> Derived<'r> {
         let requester = &self.requester;
         let nameless = requester.kind == Kind::Nameless;
         match source {
@@ -278,7 +278,7 @@ impl<'r> Call<'r> {
                 (None, _) => Derived::Unknown,
             },
             KeySource::UserName => requester.user_name().map_or(Derived::absent(), |name| Derived::text(Some(name))),
-            KeySource::PrincipalTag => self.principal_tag(name),
+            KeySource::PrincipalTag => self.principal_tag(key.name()),
             KeySource::PrincipalOrgId => self.organization(requester.account_record),
             KeySource::PrincipalOrgPaths => self.organization_paths(requester.account_record),
             KeySource::PrincipalIsAwsService => match requester.kind {
@@ -327,7 +327,8 @@ impl<'r> Call<'r> {
             (KeySource::CurrentTime, "aws:epochtime"),
         ];
         let follows_from = follows.iter().find(|(follower, _)| *follower == source).map(|(_, key)| *key);
-        let derived = source != KeySource::Context && matches!(self.derived(name, source), Derived::Known(_));
+        let derived =
+            source != KeySource::Context && matches!(self.derived(Key::named(name), source), Derived::Known(_));
         !derived && !given(name) && !follows_from.is_some_and(given)
     }
 

@@ -1,7 +1,8 @@
 //! Names to numbers: actions, identities, accounts, policies.
 
 use super::action::ActionText;
-use super::words::{Record, Words, index, index_of, same_folded};
+use super::request::NAME_MAX_BYTES;
+use super::words::{Record, Words, index, index_of, last_index_of, same, same_folded};
 use super::{RequestError, Tables};
 use crate::layout::{
     NONE, SLACK_BYTES, TAG_SHIFT, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
@@ -327,6 +328,22 @@ impl<'a> Tables<'a> {
         }
     }
 
+    /// The user with this ARN.
+    #[inline]
+    pub(super) fn user(&'a self, arn: &str) -> Option<Identity<'a>> {
+        self.identity(arn.as_bytes()).filter(|identity| identity.kind() == flag::KIND_USER)
+    }
+
+    /// The role whose sessions have ARNs that begin as this one does.
+    #[inline]
+    pub(super) fn role_of_session(&'a self, arn: &str) -> Option<Identity<'a>> {
+        let arn = arn.as_bytes();
+        let (lookup, session) = arn.split_at_checked(last_index_of(arn, b'/')?)?;
+        let is_session = (2..=NAME_MAX_BYTES + 1).contains(&session.len());
+        let role = self.identity(is_session.then_some(lookup)?)?;
+        (role.kind() == flag::KIND_ROLE).then_some(role)
+    }
+
     /// The identity that requests name by this text.
     #[inline]
     pub(super) fn identity(&'a self, lookup: &[u8]) -> Option<Identity<'a>> {
@@ -338,7 +355,7 @@ impl<'a> Tables<'a> {
             let number = (word & NUMBER_MASK).checked_sub(1)?;
             if word >> TAG_SHIFT == hash >> TAG_SHIFT {
                 let record = self.identities.record_in_place::<14>(number)?;
-                if self.text_bytes(record.word(2)) == lookup {
+                if same(self.text_bytes(record.word(2)), lookup) {
                     return Some(Identity { tables: self, record });
                 }
             }

@@ -23,8 +23,8 @@ enum Entries<'r> {
 /// A key that somebody asks.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'r> {
-    /// In lower case.
-    pub(super) name: &'r str,
+    /// The bytes of its name in lower case, which are UTF-8.
+    pub(super) name: &'r [u8],
     /// Its number in the artifact; none where it is only known by name.
     pub(super) number: u32,
     /// Whether it is a tag key (R-CON-39).
@@ -34,7 +34,12 @@ pub(super) struct Key<'r> {
 impl<'r> Key<'r> {
     /// A key that is no tag key, by its name in lower case.
     pub(super) fn named(name: &'r str) -> Self {
-        Self { name, number: NONE, is_tag: false }
+        Self { name: name.as_bytes(), number: NONE, is_tag: false }
+    }
+
+    /// Its name in lower case. Looks at all of it.
+    pub(super) fn name(self) -> &'r str {
+        core::str::from_utf8(self.name).unwrap_or("")
     }
 }
 
@@ -107,15 +112,15 @@ impl<'r> Context<'r> {
 
     /// The value of the first entry with this name, which is in lower case.
     pub(super) fn first(self, name: &str) -> Option<Value<'r>> {
-        self.next(name, NONE, 0).map(|(_, value)| value)
+        self.next(Key::named(name), 0).map(|(_, value)| value)
     }
 
     /// The value of a key.
     #[inline]
     pub(super) fn field(self, key: Key<'r>) -> Field<'r> {
-        let Some((at, first)) = self.next(key.name, key.number, 0) else { return Field::Missing };
-        if key.is_tag && self.next(key.name, key.number, at + 1).is_some() {
-            return Field::List(List::Twins(self, key.name));
+        let Some((at, first)) = self.next(key, 0) else { return Field::Missing };
+        if key.is_tag && self.next(key, at + 1).is_some() {
+            return Field::List(List::Twins(self, key.name()));
         }
         match first {
             Value::One(value) => Field::One(value),
@@ -124,25 +129,26 @@ impl<'r> Context<'r> {
         }
     }
 
+    /// The first entry of a key from a place on.
     #[inline]
-    fn next(self, name: &str, number: u32, from: usize) -> Option<(usize, Value<'r>)> {
+    fn next(self, key: Key<'_>, from: usize) -> Option<(usize, Value<'r>)> {
         match self.entries {
             Entries::Named(entries) => {
                 let is_it = |entry: &str| {
-                    let same = same_folded(entry.as_bytes(), name.as_bytes());
-                    same || (!self.is_ascii && key_eq(entry, name))
+                    let same = same_folded(entry.as_bytes(), key.name);
+                    same || (!self.is_ascii && key_eq(entry, key.name()))
                 };
                 let rest = entries.get(from..).unwrap_or_default();
                 let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
                 Some((from + at, *value))
             }
             Entries::Resolved(entries) => {
-                let is_it = |key: &ResolvedKey<'_>| match number {
-                    NONE => key_eq(key.name, name),
-                    number => key.number == number,
+                let is_it = |entry: &ResolvedKey<'_>| match key.number {
+                    NONE => key_eq(entry.name, key.name()),
+                    number => entry.number == number,
                 };
                 let rest = entries.get(from..).unwrap_or_default();
-                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (key, _))| is_it(key))?;
+                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
                 Some((from + at, *value))
             }
         }

@@ -6,26 +6,30 @@
 
 use super::action::{Action, Service};
 use super::budget::Budget;
-use super::bundle::{Scope, ask, governing_resource};
+use super::bundle::{Roots, Scope, ask, governing_resource};
 use super::call::{Call, Env, Kind};
 use super::composed::Scratch;
 use super::decide::{Class, REFUSED, allowed, class, only, statement};
 use super::find::Identity;
 use super::given::Context;
 use super::requester::Requester;
+use super::walk::{Below, Flow, Visitor, walk};
 use super::words::same;
 use super::{Credentials, Decision, Principal, Reason, Request, Tables};
 use crate::layout::service_bit;
-use crate::terms::{Layer, Layers};
+use crate::terms::{Effect, Layer, Layers};
 use crate::value::Arn;
 
 impl Tables<'_> {
     /// The decision, where the short way leads to one.
     #[inline]
     pub(super) fn decide_own(&self, request: &Request<'_>) -> Option<Decision> {
-        let (kind, arn) = match request.principal {
-            Principal::User { arn } => (Kind::User, arn),
-            Principal::RoleSession { arn, role_arn: None } => (Kind::RoleSession, arn),
+        if !says_nothing_else(request) {
+            return None;
+        }
+        let (kind, arn, identity) = match request.principal {
+            Principal::User { arn } => (Kind::User, arn, self.user(arn)?),
+            Principal::RoleSession { arn, role_arn: None } => (Kind::RoleSession, arn, self.role_of_session(arn)?),
             Principal::RoleSession { .. }
             | Principal::Nameless
             | Principal::Anonymous
@@ -34,10 +38,7 @@ impl Tables<'_> {
             | Principal::Service { .. }
             | Principal::FederatedProvider { .. } => return None,
         };
-        if !says_nothing_else(request) {
-            return None;
-        }
-        let requester = Requester::of_artifact(self, kind, arn)?;
+        let requester = Requester::of_artifact(kind, arn, identity);
         let action = Action::resolve(self, request.action).ok()?;
         let context = Context::named(request.context).ok()?;
         self.ask_own(request, &requester, action, context)
@@ -124,20 +125,88 @@ fn says_nothing_else(request: &Request<'_>) -> bool {
         && request.credentials == Credentials::Unspecified
 }
 
+/// Which statements of attached policies match.
+#[derive(Clone, Copy)]
+struct Said {
+    deny: Option<u32>,
+    allow: Option<u32>,
+}
+
+impl Said {
+    const NOTHING: Self = Self { deny: None, allow: None };
+
+    /// Both together; statements of the first are named first.
+    fn or(self, other: Self) -> Self {
+        Self { deny: self.deny.or(other.deny), allow: self.allow.or(other.allow) }
+    }
+}
+
+/// Asks a bundle for which its attachment decides who is meant, and nothing is left open.
+#[inline(never)]
+fn ask_attached(env: &Env<'_>, layer: Layer, bundle: u32) -> Said {
+    match env.tables.roots(bundle, env.action) {
+        Roots::None => Said::NOTHING,
+        Roots::Node(root) => {
+            let mut asking = Attached { env, said: Said::NOTHING };
+            walk(env.tables, Some(env), &env.call.budget, root, env.call.request.resource, &mut asking);
+            asking.said
+        }
+        Roots::More => {
+            let verdict = ask(env, layer, bundle, Scope::Attached);
+            Said { deny: verdict.deny, allow: verdict.allow }
+        }
+    }
+}
+
+struct Attached<'e, 'w> {
+    env: &'e Env<'w>,
+    said: Said,
+}
+
+impl Visitor for Attached<'_, '_> {
+    fn row(&mut self, row: usize) -> Flow {
+        let tables = self.env.tables;
+        let row = tables.row(row);
+        let budget = &self.env.call.budget;
+        if !row.is_paid(budget) {
+            return Flow::Stop;
+        }
+        if row.denies > 0 {
+            for entry in tables.denies(row) {
+                if self.env.guard_holds(entry.guard, Effect::Deny) {
+                    self.said.deny = Some(entry.statement);
+                    return Flow::Stop;
+                }
+            }
+        }
+        if row.allows > 0 && self.said.allow.is_none() {
+            let mut allows = tables.allows(row);
+            let found = allows.find(|entry| self.env.guard_holds(entry.guard, Effect::Allow));
+            self.said.allow = found.map(|entry| entry.statement);
+        }
+        if budget.is_spent() { Flow::Stop } else { Flow::Continue }
+    }
+
+    #[inline]
+    fn wants(&self, below: Below) -> bool {
+        below == Below::Denies || self.said.allow.is_none()
+    }
+}
+
 /// R-EVAL-5 where only the identity layer and the boundary are there.
 #[inline]
 fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
     let env = Env::new(call);
-    let mut own = ask(&env, Layer::Identity, identity.bundle(), Scope::Attached);
+    let mut own = ask_attached(&env, Layer::Identity, identity.bundle());
     for group in identity.groups().iter() {
         if own.deny.is_some() {
             break;
         }
-        own = own.or(ask(&env, Layer::Identity, group, Scope::Attached));
+        own = own.or(ask_attached(&env, Layer::Identity, group));
     }
     // A service-linked role has none (R-EVAL-1).
     let bundle = identity.boundary().filter(|_| own.deny.is_none() && !identity.is_service_linked());
-    let boundary = bundle.map(|bundle| ask(&env, Layer::PermissionsBoundary, bundle, Scope::Attached));
+    let boundary = bundle.map(|bundle| ask_attached(&env, Layer::PermissionsBoundary, bundle));
     // What was not looked at may deny.
     if call.budget.is_spent() {
         return REFUSED;

@@ -3,7 +3,7 @@
 use super::call::Kind;
 use super::composed::{Composed, Scratch};
 use super::find::{Account, Identity};
-use super::request::{NAME_MAX_BYTES, PrincipalArn};
+use super::request::PrincipalArn;
 use super::words::last_index_of;
 use super::{Credentials, Principal, Request, RequestError, Tables};
 use crate::layout::flag;
@@ -58,31 +58,17 @@ impl<'r> Requester<'r> {
         undefined: false,
     };
 
-    /// A user, or a session of a role, that the artifact has and names by the beginning of the ARN.
+    /// A user, or a session of a role, that the artifact has.
     #[inline]
-    pub(super) fn of_artifact(main: &'r Tables<'r>, kind: Kind, arn: &'r str) -> Option<Self> {
-        let (lookup, code) = match kind {
-            Kind::User => (arn.as_bytes(), flag::KIND_USER),
-            Kind::RoleSession => {
-                let (lookup, session) = arn.as_bytes().split_at_checked(last_index_of(arn.as_bytes(), b'/')?)?;
-                ((2..=NAME_MAX_BYTES + 1).contains(&session.len()).then_some(lookup)?, flag::KIND_ROLE)
-            }
-            Kind::Nameless
-            | Kind::Anonymous
-            | Kind::Root
-            | Kind::FederatedUser
-            | Kind::Service
-            | Kind::FederatedProvider => return None,
-        };
-        let identity = main.identity(lookup).filter(|identity| identity.kind() == code)?;
-        Some(Self {
+    pub(super) fn of_artifact(kind: Kind, arn: &'r str, identity: Identity<'r>) -> Self {
+        Self {
             kind,
             arn: Some(arn),
             account: Some(identity.account()),
             account_record: identity.account_record(),
             identity: Some(identity),
             ..Self::NOBODY
-        })
+        }
     }
 
     /// Fills in who makes a request.
@@ -204,8 +190,8 @@ impl<'r> Requester<'r> {
     }
 
     fn user(&mut self, main: &'r Tables<'r>, arn: &'r str) -> Result<(), RequestError> {
-        if let Some(known) = Self::of_artifact(main, Kind::User, arn) {
-            *self = Self { given_id: self.given_id, ..known };
+        if let Some(identity) = main.user(arn) {
+            *self = Self { given_id: self.given_id, ..Self::of_artifact(Kind::User, arn, identity) };
             return Ok(());
         }
         let parts = self.fill(Kind::User, arn, main).ok_or(RequestError::Principal)?;
@@ -222,9 +208,9 @@ impl<'r> Requester<'r> {
     ) -> Result<(), RequestError> {
         self.role_arn = role_arn;
         if role_arn.is_none()
-            && let Some(known) = Self::of_artifact(main, Kind::RoleSession, arn)
+            && let Some(identity) = main.role_of_session(arn)
         {
-            *self = Self { given_id: self.given_id, ..known };
+            *self = Self { given_id: self.given_id, ..Self::of_artifact(Kind::RoleSession, arn, identity) };
             return Ok(());
         }
         let parts = self.fill(Kind::RoleSession, arn, main).ok_or(RequestError::Principal)?;

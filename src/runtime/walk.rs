@@ -13,7 +13,7 @@ use super::Tables;
 use super::budget::{Budget, NODE};
 use super::call::Env;
 use super::open::{Reading, Sight};
-use super::words::{index, index_of, same_folded};
+use super::words::{begins, index, index_of, same_folded};
 
 /// What a visitor wants next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,7 @@ struct Walk<'w> {
 
 /// Visits the rows of all patterns below `root` that match `text`; not all of them if that spends the budget. Without
 /// `env` no variable has a value.
+#[inline]
 pub(super) fn walk<V: Visitor>(
     tables: &Tables<'_>,
     env: Option<&Env<'_>>,
@@ -98,56 +99,116 @@ pub(super) fn walk<V: Visitor>(
     text: &str,
     visitor: &mut V,
 ) -> Flow {
-    let text = text.as_bytes();
+    let (nodes, text) = (tables.nodes, text.as_bytes());
     let mut ways = Ways::default();
-    let mut way = (index(root), 0);
+    let (mut position, mut at) = (index(root), 0);
+    // Nodes of the way so far. Each but the first takes a byte of the text at least.
+    let mut steps = 0;
     loop {
-        let (position, at) = way;
-        let mut cursor = Cursor::new(tables, position);
-        if visitor.wants(below(cursor.header)) {
-            if !budget.spend(NODE) {
-                return Flow::Stop;
-            }
-            // Most nodes have rows or a literal edge, not both.
-            if cursor.has_rows_or_table() {
-                let (end, rest) = cursor.rows(tables);
-                if let Some(row) = end.filter(|_| at == text.len())
-                    && visitor.row(row) == Flow::Stop
-                {
-                    return Flow::Stop;
-                }
-                if let Some(row) = rest
-                    && visitor.row(row) == Flow::Stop
-                {
-                    return Flow::Stop;
-                }
-            }
-            let mut is_settled = true;
-            if cursor.more != 0 {
-                let count = ways.count;
-                let flow = stars(tables, budget, &mut cursor, (text, at), visitor, &mut ways);
-                is_settled = flow.is_some();
-                let flow = flow.unwrap_or_else(|| {
-                    // What was opened is followed there.
-                    ways.count = count;
-                    walk_wild(tables, env, budget, way, text, visitor)
-                });
-                if flow == Flow::Stop {
-                    return Flow::Stop;
-                }
-            }
-            if is_settled
-                && cursor.header & node::LITERALS != node::NO_LITERAL
-                && let Some(next) = literal(tables, &cursor, text, at)
+        // Only a damaged artifact has more of them.
+        if steps > text.len() {
+            budget.exhaust();
+            return Flow::Stop;
+        }
+        steps += 1;
+        let header = nodes.byte(position);
+        if visitor.wants(below(header)) {
+            // Most nodes are a single literal edge, or one row and no more.
+            if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0
+                && header & node::LITERALS != node::LITERAL_TABLE
             {
-                way = next;
-                continue;
+                if let Some(next) = literal(tables, header, position.saturating_add(1), text, at) {
+                    (position, at) = next;
+                    continue;
+                }
+            } else if header & (node::HAS_MORE | node::LITERALS | node::ROW_IN_PLACE) == node::ROW_IN_PLACE {
+                let is_row = header & node::HAS_REST != 0 || at == text.len();
+                if is_row && visitor.row(position.saturating_add(1)) == Flow::Stop {
+                    return Flow::Stop;
+                }
+            } else if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE | node::LITERALS) == node::HAS_MORE
+                && nodes.byte(position.saturating_add(1)) == node::more::STAR_FREE
+                && let Some(found) = star(tables, budget, position.saturating_add(2), Star::Free, (text, at))
+            {
+                if let Some(row) = found.row
+                    && visitor.row(row) == Flow::Stop
+                {
+                    return Flow::Stop;
+                }
+                if let Some(next) = found.way {
+                    (position, at) = next;
+                    continue;
+                }
+            } else {
+                let whole = Whole { tables, env, budget, text };
+                if whole.node((position, at), visitor, &mut ways) == Flow::Stop {
+                    return Flow::Stop;
+                }
             }
         }
+        if !budget.spend(NODE * steps) {
+            return Flow::Stop;
+        }
+        steps = 0;
         match ways.pop() {
-            Some(next) => way = next,
+            Some(next) => (position, at) = next,
             None => return Flow::Continue,
         }
+    }
+}
+
+/// What does not change during a walk.
+struct Whole<'w> {
+    tables: &'w Tables<'w>,
+    env: Option<&'w Env<'w>>,
+    budget: &'w Budget,
+    text: &'w [u8],
+}
+
+impl Whole<'_> {
+    /// Visits the rows of a node, and opens all ways on.
+    #[inline(never)]
+    fn node(&self, (position, at): (usize, usize), visitor: &mut dyn Visitor, ways: &mut Ways) -> Flow {
+        let &Self { tables, env, budget, text } = self;
+        let mut cursor = Cursor::new(tables, position);
+        if cursor.more & !node::more::STARS != 0 {
+            return walk_wild(tables, env, budget, (position, at), text, visitor);
+        }
+        let (end, rest) = cursor.rows(tables);
+        for row in [end.filter(|_| at == text.len()), rest].into_iter().flatten() {
+            if visitor.row(row) == Flow::Stop {
+                return Flow::Stop;
+            }
+        }
+        let open = ways.count;
+        let mut is_settled = true;
+        for kind in [Star::Within, Star::Free] {
+            let bit = if kind == Star::Within { node::more::STAR_WITHIN } else { node::more::STAR_FREE };
+            if cursor.more & bit == 0 || !is_settled {
+                continue;
+            }
+            let found = star(tables, budget, cursor.at, kind, (text, at));
+            cursor.at += tables.widths.place.bytes;
+            let Some(found) = found else {
+                is_settled = false;
+                continue;
+            };
+            if let Some(row) = found.row
+                && visitor.row(row) == Flow::Stop
+            {
+                return Flow::Stop;
+            }
+            is_settled = found.way.is_none_or(|way| ways.push(way));
+        }
+        if is_settled && let Some(way) = cursor.literal(tables, text, at) {
+            is_settled = ways.push(way);
+        }
+        if is_settled {
+            return Flow::Continue;
+        }
+        // What was opened is followed there.
+        ways.count = open;
+        walk_wild(tables, env, budget, (position, at), text, visitor)
     }
 }
 
@@ -182,122 +243,80 @@ impl Ways {
         self.ways.get(self.count).copied()
     }
 
-    /// Adds a way; nothing if there is no room.
+    /// Adds a way; returns whether there was room.
     #[inline]
-    fn push(&mut self, way: (usize, usize)) -> Option<()> {
-        *self.ways.get_mut(self.count)? = way;
+    fn push(&mut self, way: (usize, usize)) -> bool {
+        let Some(place) = self.ways.get_mut(self.count) else { return false };
+        *place = way;
         self.count += 1;
-        Some(())
+        true
     }
 }
 
-/// Opens the ways behind the stars of a node; nothing if it has other wildcards, or a star of which several places have
-/// to be tried, or there is no room. The cursor is behind the rows.
-#[inline(never)]
-fn stars(
-    tables: &Tables<'_>,
-    budget: &Budget,
-    cursor: &mut Cursor,
-    (text, at): (&[u8], usize),
-    visitor: &mut dyn Visitor,
-    ways: &mut Ways,
-) -> Option<Flow> {
-    if cursor.more & !(node::more::STAR_WITHIN | node::more::STAR_FREE) != 0 {
-        return None;
-    }
-    if let Some(child) = cursor.wild(tables, node::more::STAR_WITHIN)
-        && let Some(way) = Settled::of(tables, child, Star::Within)?.way(budget, text, at)
-    {
-        ways.push(way)?;
-    }
-    if let Some(child) = cursor.wild(tables, node::more::STAR_FREE) {
-        let star = Settled::of(tables, child, Star::Free)?;
-        if let Some(way) = star.way(budget, text, at) {
-            if let Some(row) = star.row_at_end(tables, text, at)
-                && visitor.row(row) == Flow::Stop
-            {
-                return Some(Flow::Stop);
-            }
-            ways.push(way)?;
-        }
-    }
-    Some(Flow::Continue)
-}
-
-/// A `*` of which only one place has to be tried.
-struct Settled<'a> {
-    /// The text behind the `*`.
-    run: &'a [u8],
-    /// What is behind that text.
-    behind: usize,
-    kind: Star,
+/// What is behind a star of which only one place has to be tried.
+struct Found {
+    /// Where the walk goes on; nowhere if the text behind the star does not come.
+    way: Option<(usize, usize)>,
+    /// The row of patterns that end there, if the text does.
+    row: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Star {
-    /// It ends at the next colon, which it cannot cross and the text behind it begins with.
+    /// It ends at the next colon, which it cannot cross and the text behind it has to begin with.
     Within,
-    /// It takes anything, as does what is behind the text: then the first place of the text is as good as any other.
+    /// It takes anything, as has to what is behind the text: then the first place of the text is as good as any other.
     Free,
 }
 
-impl<'a> Settled<'a> {
-    /// The star with this child, if only one place of it has to be tried.
-    #[inline]
-    fn of(tables: &Tables<'a>, child: usize, kind: Star) -> Option<Self> {
-        let header = tables.nodes.byte(child);
-        if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
-            return None;
-        }
-        let length = usize::from(tables.nodes.byte(child + 1));
-        let run = tables.nodes.slice(child + 2, length);
-        let mut behind = child + 2 + length;
-        if header & node::CHILD_IN_PLACE == 0 {
-            behind = index(tables.nodes.number(behind, tables.widths.place));
-        }
-        let is_settled = match kind {
-            Star::Within => run.first() == Some(&b':'),
-            Star::Free => {
-                let next = tables.nodes.byte(behind);
-                let more = if next & node::HAS_MORE == 0 { 0 } else { tables.nodes.byte(behind + 1) };
-                next & node::LITERALS == node::NO_LITERAL && more & !node::more::STAR_FREE == 0
-            }
-        };
-        is_settled.then_some(Self { run, behind, kind })
+/// What is behind a star whose child is named at a place; nothing if several places have to be tried, which a walk among
+/// wildcards does.
+#[inline]
+fn star(tables: &Tables<'_>, budget: &Budget, place: usize, kind: Star, (text, at): (&[u8], usize)) -> Option<Found> {
+    let nodes = tables.nodes;
+    let child = index(nodes.number(place, tables.widths.place));
+    let header = nodes.byte(child);
+    if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
+        return None;
     }
-
-    /// The place behind the text that follows the `*`.
-    #[inline]
-    fn way(&self, budget: &Budget, text: &[u8], at: usize) -> Option<(usize, usize)> {
-        let first = *self.run.first()?;
-        let mut from = at;
-        loop {
-            let rest = text.get(from..)?;
-            let skipped = index_of(rest, first)?;
-            if !budget.spend(1 + skipped / 16) {
+    let length = usize::from(nodes.byte(child.saturating_add(1)));
+    let run = nodes.slice(child.saturating_add(2), length);
+    let mut behind = child.saturating_add(2 + length);
+    if header & node::CHILD_IN_PLACE == 0 {
+        behind = index(nodes.number(behind, tables.widths.place));
+    }
+    let first = *run.first()?;
+    let mut found = Found { way: None, row: None };
+    match kind {
+        Star::Within if first != b':' => return None,
+        Star::Within => {}
+        Star::Free => {
+            let header = nodes.byte(behind);
+            let more = if header & node::HAS_MORE == 0 { 0 } else { nodes.byte(behind.saturating_add(1)) };
+            if header & node::LITERALS != node::NO_LITERAL || more & !node::more::STAR_FREE != 0 {
                 return None;
             }
-            from += skipped;
-            if text.get(from..)?.starts_with(self.run) {
-                return Some((self.behind, from + self.run.len()));
+            // Of patterns that end behind the text, the last place counts.
+            if header & node::HAS_END != 0 && text.get(at..).is_some_and(|rest| rest.ends_with(run)) {
+                found.row = Cursor::new(tables, behind).rows(tables).0;
             }
-            if self.kind == Star::Within {
-                return None;
-            }
-            from += 1;
         }
     }
-
-    /// The row of patterns that end behind the text, where the whole ends with it: of these the last place counts.
-    #[inline]
-    fn row_at_end(&self, tables: &Tables<'_>, text: &[u8], at: usize) -> Option<usize> {
-        let header = tables.nodes.byte(self.behind);
-        if self.kind == Star::Within || header & node::HAS_END == 0 {
-            return None;
+    let mut rest = text.get(at..)?;
+    loop {
+        let Some(skipped) = index_of(rest, first) else { return Some(found) };
+        if !budget.spend(1 + skipped / 16) {
+            return Some(found);
         }
-        let rest = text.get(at..)?;
-        let (end, _) = Cursor::new(tables, self.behind).rows(tables);
-        end.filter(|_| rest.ends_with(self.run))
+        rest = rest.get(skipped..)?;
+        if begins(rest, run) {
+            found.way = Some((behind, text.len() - (rest.len() - run.len())));
+            return Some(found);
+        }
+        if kind == Star::Within {
+            return Some(found);
+        }
+        rest = rest.get(1..)?;
     }
 }
 
@@ -375,13 +394,6 @@ impl Cursor {
             }
         }
         cursor
-    }
-
-    /// Whether there is anything to be read before wildcards and a single literal edge.
-    #[inline]
-    fn has_rows_or_table(&self) -> bool {
-        let rows = self.header & (node::HAS_END | node::HAS_REST) != 0;
-        rows || self.header & node::LITERALS == node::LITERAL_TABLE || self.folded != 0
     }
 
     /// Positions of the rows: of patterns that end here, and of those whose last step is a free `*`. Must come first.
@@ -480,6 +492,15 @@ impl Cursor {
         if self.header & node::CHILD_IN_PLACE == 0 { behind + tables.widths.place.bytes } else { behind }
     }
 
+    /// The exact literal edge that the text follows: its child and the place behind it. The cursor is at the literals.
+    #[inline(never)]
+    fn literal(&self, tables: &Tables<'_>, text: &[u8], at: usize) -> Option<(usize, usize)> {
+        match self.header & node::LITERALS {
+            node::LITERAL_TABLE => from_table(tables, self, text, at),
+            _ => literal(tables, self.header, self.at, text, at),
+        }
+    }
+
     /// The position behind a node with a table of edges; the cursor is at the table.
     pub(super) fn end_of_table(&self, tables: &Tables<'_>) -> usize {
         let edge_bytes = 1 + tables.widths.run.bytes + 1 + tables.widths.place.bytes;
@@ -487,35 +508,35 @@ impl Cursor {
     }
 }
 
-/// The exact literal edge that the text follows: its child and the place behind it. The cursor is at the literals.
-#[inline]
-fn literal(tables: &Tables<'_>, cursor: &Cursor, text: &[u8], at: usize) -> Option<(usize, usize)> {
-    let mut place = cursor.at;
+/// The single literal edge at a place, if the text follows it: its child and the place behind it.
+#[expect(clippy::inline_always, reason = "a tenth of a walk is calling it")]
+#[inline(always)]
+fn literal(tables: &Tables<'_>, header: u8, mut place: usize, text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let nodes = tables.nodes;
     let mut rest = text.get(at..)?;
-    match cursor.header & node::LITERALS {
-        node::NO_LITERAL => return None,
-        node::LITERAL_TABLE => return from_table(tables, cursor, text, at),
+    match header & node::LITERALS {
+        node::ONE_LITERAL => {}
         node::HEAD_AND_LITERAL => {
-            let head = tables.head(tables.nodes.number(place, tables.widths.head));
-            if !rest.starts_with(head) {
+            let head = tables.head(nodes.number(place, tables.widths.head));
+            if !begins(rest, head) {
                 return None;
             }
             place += tables.widths.head.bytes;
             rest = rest.get(head.len()..)?;
         }
-        _ => {}
+        _ => return None,
     }
-    let length = usize::from(tables.nodes.byte(place));
-    let run = tables.nodes.slice(place + 1, length);
-    if !rest.starts_with(run) {
+    let length = usize::from(nodes.byte(place));
+    let run = nodes.slice(place + 1, length);
+    if !begins(rest, run) {
         return None;
     }
     let behind = text.len() - (rest.len() - run.len());
     let child = place + 1 + length;
-    if cursor.header & node::CHILD_IN_PLACE != 0 {
+    if header & node::CHILD_IN_PLACE != 0 {
         return Some((child, behind));
     }
-    Some((index(tables.nodes.number(child, tables.widths.place)), behind))
+    Some((index(nodes.number(child, tables.widths.place)), behind))
 }
 
 #[inline(never)]
@@ -523,7 +544,7 @@ fn from_table(tables: &Tables<'_>, cursor: &Cursor, text: &[u8], at: usize) -> O
     let first = *text.get(at)?;
     let exact = tables.nodes.slice(cursor.at, cursor.literals - cursor.folded);
     let (run, child) = edge(tables, cursor, exact.binary_search(&first).ok()?);
-    text.get(at..)?.starts_with(run).then_some((child, at + run.len()))
+    begins(text.get(at..)?, run).then_some((child, at + run.len()))
 }
 
 /// The edge whose case is ignored that the text follows.
@@ -590,7 +611,7 @@ impl<'w> Walk<'w> {
             if cursor.more != 0 && self.wild(&mut last, &mut cursor, at) == Flow::Stop {
                 return Flow::Stop;
             }
-            if let Some(way) = literal(self.tables, &cursor, self.text, at)
+            if let Some(way) = cursor.literal(self.tables, self.text, at)
                 && self.follow(&mut last, way) == Flow::Stop
             {
                 return Flow::Stop;
@@ -714,7 +735,7 @@ impl<'w> Walk<'w> {
                 Some(skipped) if at + skipped <= to => at + skipped,
                 _ => return Flow::Continue,
             };
-            if let Some((child, behind)) = literal(self.tables, cursor, self.text, at)
+            if let Some((child, behind)) = cursor.literal(self.tables, self.text, at)
                 && self.descend(child, behind) == Flow::Stop
             {
                 return Flow::Stop;

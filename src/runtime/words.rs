@@ -205,17 +205,27 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Whether two short texts are the same; without a call where they have eight to sixteen bytes, as account ids do.
+/// Whether two texts are the same. Unlike `==` it makes no call, which would cost more than comparing what requests
+/// are made of.
 #[inline]
 pub(super) fn same(text: &[u8], other: &[u8]) -> bool {
-    if text.len() != other.len() {
-        return false;
+    text.len() == other.len() && begins(text, other)
+}
+
+/// Whether a text begins with another one, likewise.
+#[inline]
+pub(super) fn begins(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else { return false };
+    // The last bytes overlap the others, so that no byte is left over.
+    if let (Some(last), Some(start_last)) = (text.last_chunk::<16>(), start.last_chunk::<16>()) {
+        let mut chunks = text.as_chunks::<16>().0.iter().zip(start.as_chunks::<16>().0);
+        return last == start_last && chunks.all(|(chunk, start)| chunk == start);
     }
-    let ends = |text: &[u8]| Some((*text.first_chunk::<8>()?, *text.last_chunk::<8>()?));
-    match (ends(text), ends(other)) {
-        (Some(ends), Some(other_ends)) if text.len() <= 16 => ends == other_ends,
-        _ => text == other,
+    let halves = (text.first_chunk::<8>(), text.last_chunk::<8>(), start.first_chunk::<8>(), start.last_chunk::<8>());
+    if let (Some(first), Some(last), Some(start_first), Some(start_last)) = halves {
+        return first == start_first && last == start_last;
     }
+    short_word(text) == short_word(start)
 }
 
 /// Whether a text is the same as one in lower case, but for the case of ASCII letters.

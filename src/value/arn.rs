@@ -17,44 +17,11 @@ pub(crate) struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Finds the colons of `text`, or returns `None` where [`ArnParts::split`] does.
     ///
-    /// Costs a few instructions for each eight bytes up to the fifth colon.
+    /// Costs some dozen instructions for the ARNs that there are, and a few for each eight bytes of others.
+    #[inline]
     pub(crate) fn find(text: &'a str) -> Option<Self> {
-        const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
-        let bytes = text.as_bytes();
-        let mut colons = [0; 4];
-        let [first, others @ ..] = &mut colons;
-        // Nearly all are of the partition `aws`, whose head is as long as a word.
-        let (rest, mut at, open) = match bytes.split_first_chunk::<8>() {
-            Some((b"arn:aws:", rest)) => {
-                *first = 7;
-                (rest, 8, &mut others[..])
-            }
-            _ => (bytes.strip_prefix(b"arn:")?, 4, &mut colons[..]),
-        };
-        let mut open = open.iter_mut();
-        let (words, tail) = rest.as_chunks::<8>();
-        for word in words {
-            let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
-            while marks != 0 {
-                let byte = usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0);
-                if let Some(place) = open.next() {
-                    *place = at + byte;
-                }
-                marks &= marks - 1;
-            }
-            if open.len() == 0 {
-                return Some(Self { text, colons });
-            }
-            at += 8;
-        }
-        for (byte, at) in tail.iter().zip(at..) {
-            if *byte == b':'
-                && let Some(place) = open.next()
-            {
-                *place = at;
-            }
-        }
-        (open.len() == 0).then_some(Self { text, colons })
+        let colons = usual_colons(text.as_bytes()).or_else(|| any_colons(text.as_bytes()))?;
+        Some(Self { text, colons })
     }
 
     fn between(&self, from: usize, to: usize) -> &'a str {
@@ -116,6 +83,83 @@ impl<'a> Arn<'a> {
         let [.., fifth] = self.colons;
         self.text.get(fifth + 1..).unwrap_or("")
     }
+}
+
+const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
+
+/// The high bit of each of eight bytes that is a colon.
+#[inline]
+fn colons_at(text: &[u8], at: usize) -> Option<u64> {
+    let word = text.get(at..)?.first_chunk::<8>()?;
+    Some(zero_bytes(u64::from_le_bytes(*word) ^ COLONS))
+}
+
+/// How many bytes are before the first one that is marked.
+#[inline]
+fn first_mark(marks: u64) -> usize {
+    usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0)
+}
+
+/// The second to the fifth colon of an ARN as nearly all are: of the partition `aws`, a service of up to seven letters,
+/// a region of up to fifteen or none, and an account of twelve digits or none. Nothing if it may be another one.
+#[inline]
+fn usual_colons(text: &[u8]) -> Option<[usize; 4]> {
+    if !text.starts_with(b"arn:aws:") {
+        return None;
+    }
+    let marks = colons_at(text, 8)?;
+    if marks == 0 {
+        return None;
+    }
+    let third = 8 + first_mark(marks);
+    let mut fourth = third + 1;
+    let mut marks = colons_at(text, fourth)?;
+    if marks == 0 {
+        fourth += 8;
+        marks = colons_at(text, fourth)?;
+        if marks == 0 {
+            return None;
+        }
+    }
+    fourth += first_mark(marks);
+    if text.get(fourth + 1) == Some(&b':') {
+        return Some([7, third, fourth, fourth + 1]);
+    }
+    // Twelve bytes that are no colons, and one that is.
+    let fifth = fourth + 13;
+    let is_account = colons_at(text, fourth + 1)? == 0 && colons_at(text, fourth + 5)? == 0;
+    (is_account && text.get(fifth) == Some(&b':')).then_some([7, third, fourth, fifth])
+}
+
+/// The second to the fifth colon of any text that begins with `arn:`.
+#[inline(never)]
+fn any_colons(bytes: &[u8]) -> Option<[usize; 4]> {
+    let mut colons = [0; 4];
+    let rest = bytes.strip_prefix(b"arn:")?;
+    let mut at = 4;
+    let mut open = colons.iter_mut();
+    let (words, tail) = rest.as_chunks::<8>();
+    for word in words {
+        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ COLONS);
+        while marks != 0 {
+            if let Some(place) = open.next() {
+                *place = at + first_mark(marks);
+            }
+            marks &= marks - 1;
+        }
+        if open.len() == 0 {
+            return Some(colons);
+        }
+        at += 8;
+    }
+    for (byte, at) in tail.iter().zip(at..) {
+        if *byte == b':'
+            && let Some(place) = open.next()
+        {
+            *place = at;
+        }
+    }
+    (open.len() == 0).then_some(colons)
 }
 
 /// The components of an ARN behind the leading `arn`.
