@@ -52,6 +52,11 @@ impl Action {
         if let Kind::Known { actions, .. } = &self.kind { actions } else { &[] }
     }
 
+    /// Whether the entry matches every action.
+    pub(super) fn is_everything(&self) -> bool {
+        matches!(self.kind, Kind::Any)
+    }
+
     /// Whether the entry matches that action, given in lower case.
     pub(super) fn grants(&self, action: &str) -> bool {
         matches!(self.kind, Kind::Any) || glob::includes(&self.text, action)
@@ -182,11 +187,17 @@ fn wrong_resources(linter: &mut Linter, facts: &Facts<'_>) {
     // By form, the resources that can be of it.
     let mut met = HashMap::<*const Parts, Vec<usize>>::new();
     for (entry, action) in actions.iter().zip(&facts.actions) {
-        let Kind::Known { actions, forms, .. } = &action.kind else {
+        let Kind::Known { service, actions, forms } = &action.kind else {
             is_complete = false;
             continue;
         };
         let mut has_effect = false;
+        // AWS itself writes `arn:aws:s3:::*` for the list of all buckets, which is about no single one.
+        if service.prefix == "s3" && actions.iter().any(|action| action.resources().next().is_none()) {
+            for (used, _) in used.iter_mut().zip(&facts.arns).filter(|(_, arn)| arn.is_every_bucket()) {
+                (*used, has_effect) = (true, true);
+            }
+        }
         for form in forms {
             let meeting = met.entry(Arc::as_ptr(form)).or_insert_with(|| {
                 let all = facts.arns.iter().enumerate().filter(|(_, arn)| arn.meets(form));

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::access::is_positive;
 use super::actions::Kind as ActionKind;
 use super::nearest::Meant;
+use super::values::SENSITIVE;
 use super::{Facts, Linter, errors, positive, resources};
 use crate::lower::condition::{self, Operator};
 use crate::source::Diagnostic;
@@ -125,6 +127,7 @@ pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     for test in &facts.tests {
         check_key(linter, facts, test);
         check_set_operator(linter, facts, test);
+        both_booleans(linter, test);
         for value in &test.written.values {
             if has_variables {
                 linter.variables(&value.text);
@@ -137,6 +140,18 @@ pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
 
 fn check_key(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
     let name = &test.written.name;
+    match &*test.key.name {
+        "aws:arn" => {
+            let place = linter.at(name.span);
+            return linter.report(errors::deprecated_key(place, &name.text));
+        }
+        "aws:sourceowner" => {
+            let place = linter.at(name.span);
+            linter.report(errors::private_key(place, &name.text));
+        }
+        "aws:vpcsourceip" => unpaired(linter, facts, test),
+        _ => {}
+    }
     let kind = match &test.key.kind {
         Kind::Unjudged => return,
         Kind::Unknown(meant) => {
@@ -146,7 +161,12 @@ fn check_key(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
             linter.report(Diagnostic { fixes, ..finding });
             return;
         }
-        Kind::Global(kind) => kind,
+        Kind::Global(kind) => {
+            if is_of_tags(&test.key.name) {
+                not_carried(linter, facts, test);
+            }
+            kind
+        }
         Kind::Service(kind) => {
             not_carried(linter, facts, test);
             kind
@@ -157,6 +177,39 @@ fn check_key(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
         let (place, key) = (linter.at(test.name.span), linter.at(name.span));
         linter.report(errors::key_type(place, &test.name.text, key, &name.text, single, operators));
     }
+}
+
+/// An allow for private addresses of whatever network: other networks have the same.
+fn unpaired(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
+    let is_network = |other: &Test<'_>| {
+        matches!(&*other.key.name, "aws:sourcevpc" | "aws:sourcevpcarn" | "aws:sourcevpce") && is_positive(other)
+    };
+    let is_address = test.operator.comparison == Comparison::IpAddress && !test.operator.is_negated;
+    if is_address && facts.is_allow() && !facts.tests.iter().any(is_network) {
+        let place = linter.at(test.written.name.span);
+        linter.report(errors::missing_pair(place, &test.written.name.text));
+    }
+}
+
+/// A test that asks for true and for false.
+fn both_booleans(linter: &mut Linter, test: &Test<'_>) {
+    if !matches!(test.operator.comparison, Comparison::Bool | Comparison::Null) {
+        return;
+    }
+    let values = &test.written.values;
+    let find = |wanted| values.iter().find(|value| parse_bool(&value.text.text) == Some(wanted));
+    if let (Some(yes), Some(no)) = (find(true), find(false)) {
+        let (first, second) = if yes.text.span.start() < no.text.span.start() { (yes, no) } else { (no, yes) };
+        let (place, first) = (linter.at(second.text.span), linter.at(first.text.span));
+        let is_null = test.operator.comparison == Comparison::Null;
+        let outcome = if is_null { "always holds" } else { "holds whenever the key is there" };
+        linter.report(errors::both_booleans(place, &test.written.name.text, first, outcome));
+    }
+}
+
+/// Whether a key is about tags of the request or of the resource, which not every action has.
+fn is_of_tags(key: &str) -> bool {
+    key == "aws:tagkeys" || key.starts_with("aws:requesttag/") || key.starts_with("aws:resourcetag/")
 }
 
 /// Operators for the type of a key, if the comparison is none of them.
@@ -179,13 +232,19 @@ fn mismatch(comparison: Comparison, kind: &str, key: &str) -> Option<&'static st
         Comparison::IpAddress => "IPAddress",
         Comparison::ArnLike => "ARN",
     };
+    // Without wildcards, an ARN is compared as a text just as well.
+    let is_equality = matches!(comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase);
+    if kind == "ARN" && is_equality {
+        return None;
+    }
     // Seconds since 1970 are a number as well.
     let is_epoch = kind == "Date" && family == "Numeric" && key.ends_with("epochtime");
     if family == kind || is_epoch {
         return None;
     }
     match kind {
-        // Any text is compared by its operators; ARNs are documented as strings in places.
+        // Any text is compared by its operators; ARNs are documented as strings in places. Ids are none.
+        "String" if family == "ARN" && SENSITIVE.binary_search(&key).is_ok() => Some("`StringEquals` or `StringLike`"),
         "String" if matches!(family, "ARN" | "Binary") => None,
         "String" => Some("`StringEquals` or `StringLike`"),
         "Numeric" => Some("`NumericEquals`, `NumericLessThan` and the like"),

@@ -8,6 +8,10 @@ use crate::terms::{Comparison, Qualifier};
 use crate::value::boolean::parse_bool;
 use crate::value::decimal::Decimal;
 use crate::value::instant::Instant;
+use crate::value::ip::Network;
+
+/// Networks of one test that are compared with those of another one at most.
+const COMPARED: usize = 128;
 
 /// Reports the first clash of each test with one before it.
 pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
@@ -52,6 +56,21 @@ fn clash(one: &Test<'_>, other: &Test<'_>) -> Option<&'static str> {
         return (is_judged && texts(one).all(|value| !accepted(value)))
             .then_some("no value that one test accepts is accepted by the other");
     }
+    if own == Comparison::Bool && others == Comparison::Bool {
+        let accepts = |test: &Test<'_>, value| texts(test).any(|text| parse_bool(text) == Some(value));
+        let is_read = texts(one).chain(texts(other)).all(|text| parse_bool(text).is_some());
+        let is_met = [true, false].into_iter().any(|value| accepts(one, value) && accepts(other, value));
+        return (is_read && !is_met).then_some("one test needs true and the other false");
+    }
+    if own == Comparison::IpAddress && others == Comparison::IpAddress {
+        let (own, others) = (networks(one)?, networks(other)?);
+        let is_met = if other.operator.is_negated {
+            own.iter().any(|own| !others.iter().any(|other| other.includes(*own)))
+        } else {
+            own.iter().any(|own| others.iter().any(|other| own.includes(*other) || other.includes(*own)))
+        };
+        return (!is_met).then_some("no address that one test accepts is accepted by the other");
+    }
     let (upper, lower) = (bound(one, Side::Upper)?, bound(other, Side::Lower)?);
     upper.is_below(&lower).then_some("the upper bound is below the lower one")
 }
@@ -71,6 +90,12 @@ fn has_variables(test: &Test<'_>) -> bool {
 
 fn texts<'t>(test: &'t Test<'_>) -> impl Iterator<Item = &'t str> {
     test.written.values.iter().map(|value| &*value.text.text)
+}
+
+/// The networks of a test, if all of them can be read and there are few.
+fn networks(test: &Test<'_>) -> Option<Vec<Network>> {
+    let is_few = test.written.values.len() <= COMPARED;
+    is_few.then(|| texts(test).map(Network::parse).collect::<Option<Vec<_>>>()).flatten()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

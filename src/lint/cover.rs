@@ -15,6 +15,7 @@ const WIDE_STATEMENTS: usize = 32;
 
 /// Reports entries of the statement's lists that another entry of the same list covers.
 pub(super) fn entries(linter: &mut Linter, facts: &Facts<'_>) {
+    excludes_everything(linter, facts);
     if let Some(list) = &facts.tree.action {
         let texts = facts.actions.iter().map(|action| &*action.text).collect::<Vec<_>>();
         for (narrow, wide) in covered(&texts, action_includes) {
@@ -25,6 +26,19 @@ pub(super) fn entries(linter: &mut Linter, facts: &Facts<'_>) {
         let texts = list.entries.iter().map(|entry| &*entry.text).collect::<Vec<_>>();
         for (narrow, wide) in covered(&texts, arn_includes) {
             superfluous(linter, &list.entries.iter().collect::<Vec<_>>(), narrow, wide, errors::redundant_resource);
+        }
+    }
+}
+
+/// Reports `*` in `NotAction` and `NotResource`.
+fn excludes_everything(linter: &mut Linter, facts: &Facts<'_>) {
+    let action = facts.actions.iter().position(|action| action.is_everything());
+    let resource = facts.arns.iter().position(|arn| arn.is_everything());
+    for (list, at) in [(&facts.tree.action, action), (&facts.tree.resource, resource)] {
+        let Some(list) = list.as_ref().filter(|list| list.polarity == Polarity::Negated) else { continue };
+        if let Some(entry) = at.and_then(|at| list.entries.get(at)) {
+            let (place, name) = (linter.at(entry.span), linter.at(list.name));
+            linter.report(errors::excludes_everything(place, &entry.text, name));
         }
     }
 }
@@ -167,7 +181,7 @@ pub(super) fn covers(wide: &Facts<'_>, narrow: &Facts<'_>) -> bool {
         return false;
     }
     let is_effect = match (wide.effect, narrow.effect) {
-        (Some(Effect::Deny), Some(Effect::Allow)) => wide.tree.condition.is_empty(),
+        (Some(Effect::Deny), Some(Effect::Allow)) => true,
         (Some(one), Some(other)) => one == other,
         (None, _) | (_, None) => false,
     };
@@ -210,7 +224,22 @@ fn covers_list(wide: &Facts<'_>, narrow: &Facts<'_>, element: Element) -> bool {
                 && wide.len() <= WIDE_ENTRIES.max(narrow.len())
                 && narrow.iter().all(|entry| wide.iter().any(|other| includes(other, entry)))
         }
-        (Some(Polarity::Negated), Some(Polarity::Negated)) => texts(wide) == texts(narrow),
+        // What the wide statement leaves out, the narrow one leaves out too.
+        (Some(Polarity::Negated), Some(Polarity::Negated)) => {
+            let (wide, narrow) = (texts(wide), texts(narrow));
+            wide.len() <= WIDE_ENTRIES.max(narrow.len())
+                && wide.iter().all(|entry| narrow.iter().any(|other| includes(other, entry)))
+        }
+        // The wide statement leaves out nothing of what the narrow one names.
+        (Some(Polarity::Negated), Some(Polarity::Positive)) => {
+            let (wide, narrow) = (texts(wide), texts(narrow));
+            let is_apart = |entry: &String, other: &String| {
+                !entry.contains("${") && !glob::meet(entry, &glob::without_variables(other))
+            };
+            !narrow.is_empty()
+                && wide.len() <= WIDE_ENTRIES
+                && narrow.iter().all(|entry| wide.iter().all(|other| is_apart(other, entry)))
+        }
         (None | Some(_), None | Some(_)) => false,
     }
 }

@@ -150,7 +150,58 @@ pub(super) fn unknown_type(place: Place, word: &str, service: &str, date: &str, 
     finding("iamc::resource::unknown-type", Severity::Warning, place, message, "unknown type", help)
 }
 
+pub(super) fn other_partition(place: Place, region: &str, partition: &str, own: &str) -> Diagnostic {
+    let message = format!("the region `{region}` is of the partition `{own}`, not of `{partition}`");
+    let help = format!("write `arn:{own}:…`, or a region of `{partition}`");
+    finding("iamc::resource::other-partition", Severity::Warning, place, message, "of another partition", help)
+}
+
+pub(super) fn missing_region(place: Place, entry: &str, service: &str) -> Diagnostic {
+    let message = format!("`{entry}` has no region, which all ARNs of such resources of `{service}` have");
+    let help = "write the region between the third and the fourth colon, or `*`";
+    finding("iamc::resource::missing-region", Severity::Warning, place, message, "no region", help)
+}
+
+pub(super) fn surplus_region(place: Place, region: &str, service: &str) -> Diagnostic {
+    let message = format!("no ARN of such resources of `{service}` has a region, such as `{region}`");
+    let help = "leave the region empty, and keep the colons";
+    finding("iamc::resource::surplus-region", Severity::Warning, place, message, "matches nothing", help)
+}
+
+pub(super) fn surplus_account(place: Place, account: &str, service: &str) -> Diagnostic {
+    let message = format!("no ARN of such resources of `{service}` has an account, such as `{account}`");
+    let help = "leave the account empty, and keep the colons; to name the owner, test `aws:ResourceAccount`";
+    finding("iamc::resource::surplus-account", Severity::Warning, place, message, "matches nothing", help)
+}
+
+// ---- documents ----
+
+pub(super) fn empty_sid(place: Place) -> Diagnostic {
+    let help = "give the statement a `Sid` of letters and digits, or remove the element";
+    finding("iamc::document::empty-sid", Severity::Suggestion, place, "the `Sid` is empty", "names nothing", help)
+}
+
 // ---- principals ----
+
+/// `what`: a user or a role.
+pub(super) fn unique_id(place: Place, id: &str, what: &str) -> Diagnostic {
+    let message =
+        format!("`{id}` is the unique id of a {what}, as IAM shows it when the {what} has been deleted (R-PRI-9)");
+    let help = format!("write the ARN of the {what}, or remove the entry: a {what} made anew has another id");
+    finding("iamc::principal::unique-id", Severity::Warning, place, message, "an id, no ARN", help)
+}
+
+/// `action`: the one that the principal assumes roles by.
+pub(super) fn mismatched_action(place: Place, principal: &str, list: Option<Place>, action: &str) -> Diagnostic {
+    let message = format!("`{principal}` assumes roles by `{action}`, which the statement does not have (R-EVAL-32)");
+    let help = format!("write `{action}`, in a statement of the principals that use it");
+    let code = "iamc::principal::mismatched-action";
+    let finding = finding(code, Severity::Warning, place, message, "never matches", help);
+    match list {
+        Some(list) => with(finding, list, "by none of these"),
+        None => finding,
+    }
+}
 
 /// `why`: what is wrong with the name.
 pub(super) fn service_principal(place: Place, name: &str, why: &str, meant: &Meant) -> Diagnostic {
@@ -196,6 +247,44 @@ pub(super) fn not_carried(place: Place, name: &str, list: Option<Place>, outcome
         Some(list) => with(finding, list, "by none of these"),
         None => finding,
     }
+}
+
+pub(super) fn deprecated_key(place: Place, name: &str) -> Diagnostic {
+    let message = format!("AWS no longer supports the condition key `{name}`");
+    let help = "use `aws:PrincipalArn` for who makes the request, or `aws:SourceArn` for what a service acts for";
+    finding("iamc::condition::deprecated-key", Severity::Warning, place, message, "not supported", help)
+}
+
+pub(super) fn private_key(place: Place, name: &str) -> Diagnostic {
+    let message = format!("`{name}` is a key that AWS keeps for itself and does not document");
+    let help = "use `aws:SourceAccount` for requests of services, or `aws:PrincipalAccount` for those of principals";
+    finding("iamc::condition::private-key", Severity::Suggestion, place, message, "not documented", help)
+}
+
+pub(super) fn missing_pair(place: Place, name: &str) -> Diagnostic {
+    let message = format!("`{name}` alone allows the same private address in any other network");
+    let help = "add a condition on `aws:SourceVpc` or `aws:SourceVpce` to the statement";
+    finding("iamc::condition::missing-pair", Severity::SecurityWarning, place, message, "of any network", help)
+}
+
+/// `outcome`: when the test holds.
+pub(super) fn both_booleans(place: Place, name: &str, first: Place, outcome: &str) -> Diagnostic {
+    let message = format!("the test of `{name}` asks for true and for false, so that it {outcome}");
+    let help = "write one of the two, or remove the test";
+    let code = "iamc::condition::both-booleans";
+    with(finding(code, Severity::Warning, place, message, "and the opposite", help), first, "one of both")
+}
+
+pub(super) fn host_bits(place: Place, value: &str, meant: &str) -> Diagnostic {
+    let message = format!("`{value}` has bits behind the mask, which count for nothing (R-CON-33)");
+    let help = format!("write `{meant}`, which is the same");
+    finding("iamc::condition::host-bits", Severity::Suggestion, place, message, "more than a network", help)
+}
+
+pub(super) fn epoch_date(place: Place, value: &str) -> Diagnostic {
+    let message = format!("`{value}` is read as seconds since the start of 1970 (R-CON-29)");
+    let help = "write a date such as `2026-01-31` or `2026-01-31T00:00:00Z`";
+    finding("iamc::condition::epoch-date", Severity::Warning, place, message, "a number of seconds", help)
 }
 
 pub(super) fn missing_set_operator(place: Place, operator: &str, key: Place, name: &str) -> Diagnostic {
@@ -274,6 +363,24 @@ pub(super) fn pass_role(place: Place, entry: &str, resource: Place) -> Diagnosti
     with(finding(code, Severity::SecurityWarning, place, message, "holds `iam:PassRole`", help), resource, "any role")
 }
 
+pub(super) fn service_linked_role(place: Place, entry: &str, resource: Place) -> Diagnostic {
+    let message = format!("`{entry}` allows to create the service-linked roles of any service");
+    let help = "name the roles, as `arn:aws:iam::*:role/aws-service-role/SERVICE/*`, or the service in a condition on \
+                `iam:AWSServiceName`";
+    let code = "iamc::access::service-linked-role";
+    let label = "holds `iam:CreateServiceLinkedRole`";
+    with(finding(code, Severity::Warning, place, message, label, help), resource, "any role")
+}
+
+pub(super) fn trusts_everybody(place: Place) -> Diagnostic {
+    everybody(place, "every principal of every account may assume the role".to_owned())
+}
+
+fn everybody(place: Place, message: String) -> Diagnostic {
+    let help = "name the principals, or add a condition such as `aws:PrincipalOrgID` or `aws:SourceVpce`";
+    finding("iamc::access::public", Severity::SecurityWarning, place, message, "everybody", help)
+}
+
 pub(super) fn public(place: Place, worst: Level) -> Diagnostic {
     let what = match worst {
         Level::Permissions => "change permissions",
@@ -283,9 +390,7 @@ pub(super) fn public(place: Place, worst: Level) -> Diagnostic {
         Level::List => "list",
         Level::Unknown => "do this",
     };
-    let message = format!("everybody, anonymous callers included, may {what}");
-    let help = "name the principals, or add a condition such as `aws:PrincipalOrgID` or `aws:SourceVpce`";
-    finding("iamc::access::public", Severity::SecurityWarning, place, message, "everybody", help)
+    everybody(place, format!("everybody, anonymous callers included, may {what}"))
 }
 
 pub(super) fn confused_deputy(place: Place, service: &str) -> Diagnostic {
@@ -368,6 +473,13 @@ pub(super) fn outside(layer: Layer, place: Place, who: &str, limit: &str, first:
         Some(first) => with(finding, first, label),
         None => finding,
     }
+}
+
+pub(super) fn excludes_everything(place: Place, entry: &str, name: Place) -> Diagnostic {
+    let message = format!("`{entry}` leaves nothing for the statement to match");
+    let help = "list what the statement is not for, or write the element without `Not`";
+    let code = "iamc::redundant::excludes-everything";
+    with(finding(code, Severity::Warning, place, message, "everything", help), name, "but not this")
 }
 
 pub(super) fn redundant_statement(place: Place, first: Place, name: &str) -> Diagnostic {

@@ -174,6 +174,13 @@ impl<'d> Facts<'d> {
         positive(self.tree.action.as_ref()).iter().zip(&self.actions)
     }
 
+    /// Whether `NotAction` or `NotResource` leaves nothing.
+    fn matches_nothing(&self) -> bool {
+        let is_negated = |list: &Option<TextList>| list.as_ref().is_some_and(|list| list.polarity == Polarity::Negated);
+        (is_negated(&self.tree.action) && self.actions.iter().any(|action| action.is_everything()))
+            || (is_negated(&self.tree.resource) && self.arns.iter().any(|arn| arn.is_everything()))
+    }
+
     /// Whether `Resource` holds an entry that matches every resource.
     fn is_on_everything(&self) -> bool {
         !positive(self.tree.resource.as_ref()).is_empty() && self.arns.iter().any(|arn| arn.is_everything())
@@ -236,9 +243,18 @@ impl Linter {
             principals::check(self, facts);
             values::check(self, facts);
             cover::entries(self, facts);
+            self.sid(facts);
         }
         cover::statements(self, &statements);
         escalation::check(self, &statements);
+    }
+
+    /// A `Sid` that names nothing.
+    fn sid(&mut self, facts: &Facts<'_>) {
+        if let Some(sid) = facts.tree.sid.as_ref().filter(|sid| sid.text.is_empty()) {
+            let place = self.at(sid.span);
+            self.report(errors::empty_sid(place));
+        }
     }
 
     fn facts<'d>(&mut self, document: &'d Document, tree: &'d Statement) -> Facts<'d> {

@@ -5,6 +5,7 @@ use super::{Facts, Linter, errors};
 use crate::source::{Diagnostic, Place};
 use crate::syntax::ast::{Effect, Polarity, PrincipalType, PrincipalValue, Text};
 use crate::value::arn::{ArnParts, is_account_id};
+use crate::world::model::PolicyType;
 
 /// Principals of one list that are compared with each other at most.
 const COMPARED: usize = 256;
@@ -76,6 +77,9 @@ const SERVICES: &[&str] = &[
     "vpc-flow-logs",
 ];
 
+/// Fewest characters of the unique id of a user or role.
+const SHORTEST_ID: usize = 16;
+
 /// Fewest characters in front of `.amazonaws.com` that are looked up.
 const SHORTEST: usize = 3;
 
@@ -86,12 +90,60 @@ const CORRECTED: usize = 5;
 pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     let Some(element) = &facts.tree.principal else { return };
     let PrincipalValue::Map(entries) = &element.value else { return };
-    for (_, text) in entries.iter().filter(|(kind, _)| *kind == PrincipalType::Service) {
-        service(linter, text);
+    for (kind, text) in entries {
+        match kind {
+            PrincipalType::Service => service(linter, text),
+            PrincipalType::Aws => unique_id(linter, text),
+            PrincipalType::Federated | PrincipalType::CanonicalUser => {}
+        }
+    }
+    if facts.document.policy_type == PolicyType::Trust && element.polarity == Polarity::Positive {
+        mismatched_actions(linter, facts, entries);
     }
     // A negated list is no union of what its entries name (R-PRI-16).
     let effect = facts.effect.filter(|_| element.polarity == Polarity::Positive);
     redundant(linter, entries, effect);
+}
+
+/// R-PRI-9: what is left in place of the ARN of a user or role that has been deleted.
+fn unique_id(linter: &mut Linter, text: &Text) {
+    let id = &*text.text;
+    let what = match id.get(..4) {
+        Some("AIDA") => "user",
+        Some("AROA") => "role",
+        _ => return,
+    };
+    if SHORTEST_ID <= id.len() && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+        let place = linter.at(text.span);
+        linter.report(errors::unique_id(place, id, what));
+    }
+}
+
+/// Actions that assume a role, in lower case.
+const ASSUMING: &[&str] = &["sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
+
+/// Reports principals that cannot assume a role by any of the actions that the statement has for that (R-EVAL-32).
+/// Statements about tags or the source identity of sessions only have none.
+fn mismatched_actions(linter: &mut Linter, facts: &Facts<'_>, entries: &[(PrincipalType, Text)]) {
+    let grants = |wanted: &str| facts.allowed_actions().any(|(_, action)| action.grants(wanted));
+    if !ASSUMING.iter().any(|action| grants(action)) {
+        return;
+    }
+    let list = facts.tree.action.as_ref().map(|list| linter.at(list.span));
+    for (kind, text) in entries.iter().filter(|(_, text)| &*text.text != "*") {
+        let (own, spelling) = match kind {
+            PrincipalType::Aws | PrincipalType::Service => ("sts:assumerole", "sts:AssumeRole"),
+            PrincipalType::Federated if text.text.contains(":saml-provider/") => {
+                ("sts:assumerolewithsaml", "sts:AssumeRoleWithSAML")
+            }
+            PrincipalType::Federated => ("sts:assumerolewithwebidentity", "sts:AssumeRoleWithWebIdentity"),
+            PrincipalType::CanonicalUser => continue,
+        };
+        if !grants(own) {
+            let place = linter.at(text.span);
+            linter.report(errors::mismatched_action(place, &text.text, list, spelling));
+        }
+    }
 }
 
 /// R-PRI-12: a name that is no service's, where it is nearly one.

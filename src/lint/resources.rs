@@ -107,7 +107,14 @@ struct Problem {
 enum ProblemKind {
     Service,
     Region,
+    /// A region of another partition than the ARN.
+    Partition,
     Account,
+    /// No region, where all ARNs of the type have one.
+    MissingRegion,
+    /// A region or an account, where no ARN of the type has one.
+    SurplusRegion,
+    SurplusAccount,
     Type,
 }
 
@@ -179,6 +186,11 @@ impl Arn {
     /// Whether it matches every resource.
     pub(super) fn is_everything(&self) -> bool {
         self.shape == Shape::Everything
+    }
+
+    /// Whether it is the pattern of every bucket that has nothing but the service.
+    pub(super) fn is_every_bucket(&self) -> bool {
+        self.shape == Shape::Whole && matches!(self.parts.components(), Some([_, _, "s3", "" | "*", "" | "*", "*"]))
     }
 
     /// Whether it can be compared with the forms of resource types.
@@ -271,7 +283,7 @@ impl Linter {
     }
 
     fn problem(&mut self, text: &str, arn: &Parts) -> Option<Problem> {
-        let [_, _, service, region, account, resource] = arn.components()?;
+        let [_, partition, service, region, account, resource] = arn.components()?;
         // Variables have other lengths in the text; what stands in front of the first one stands where it stands here,
         // and so does, counted from the end, what stands behind the last one.
         let range = |part: &str| {
@@ -289,10 +301,23 @@ impl Linter {
             let meant = self.nearest.word(region, REGIONS.iter().copied());
             return Some(Problem { kind: ProblemKind::Region, range: range(region), meant });
         }
+        if !matches!(region, "" | "*") && partition != "*" && partition != partition_of(region) {
+            return Some(Problem { kind: ProblemKind::Partition, range: range(region), meant: Meant::default() });
+        }
         // `aws` owns its managed policies, images and layers; CloudFront's old identities have an account of their own.
         let is_named = matches!(account, "" | "*" | "aws" | "cloudfront" | "aws-marketplace" | "amazon");
         if !is_named && !is_account_id(account) {
             return Some(Problem { kind: ProblemKind::Account, range: range(account), meant: Meant::default() });
+        }
+        if let Some(kind) = self.odd_head(service, region, account, resource) {
+            let place = if kind == ProblemKind::SurplusRegion {
+                range(region)
+            } else if kind == ProblemKind::SurplusAccount {
+                range(account)
+            } else {
+                0..text.len()
+            };
+            return Some(Problem { kind, range: place, meant: Meant::default() });
         }
         // Where the type is known, other forms may exist that nobody documents.
         let word = type_word(resource).filter(|_| !is_own)?;
@@ -307,6 +332,47 @@ impl Linter {
         let is_there = !meant.names.is_empty() && text.get(range.clone()) == Some(word);
         is_there.then_some(Problem { kind: ProblemKind::Type, range, meant })
     }
+}
+
+impl Linter {
+    /// What keeps every ARN of the types that the resource can be of from being matched.
+    fn odd_head(&mut self, service: &str, region: &str, account: &str, resource: &str) -> Option<ProblemKind> {
+        let known = self.forms.by_service(self.reference).get(service)?;
+        let mut forms =
+            known.iter().filter_map(Parts::components).filter(|form| glob::meet(resource, form[5])).peekable();
+        forms.peek()?;
+        let (mut regions, mut accounts) = ((false, false), (false, false));
+        for [_, _, _, region, account, _] in forms {
+            let note = |(empty, filled): &mut (bool, bool), part: &str| {
+                *(if part.is_empty() { empty } else { filled }) = true;
+            };
+            note(&mut regions, region);
+            note(&mut accounts, account);
+        }
+        // What regions ARNs of these two have is judged by `lower` (R-ARN-5).
+        let is_judged = !matches!(service, "iam" | "s3");
+        let is_plain = |part: &str| !matches!(part, "" | "*");
+        match (regions, accounts) {
+            ((false, _), _) if is_judged && region.is_empty() => Some(ProblemKind::MissingRegion),
+            ((_, false), _) if is_judged && is_plain(region) => Some(ProblemKind::SurplusRegion),
+            (_, (_, false)) if is_plain(account) => Some(ProblemKind::SurplusAccount),
+            _ => None,
+        }
+    }
+}
+
+/// The partition of a region that exists.
+fn partition_of(region: &str) -> &'static str {
+    const OTHERS: &[(&str, &str)] = &[
+        ("cn-", "aws-cn"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+    ];
+    OTHERS.iter().find(|(start, _)| region.starts_with(start)).map_or("aws", |(_, partition)| partition)
 }
 
 /// What the resource part of an ARN begins with, up to the first `/` or `:`, if that is plain text.
@@ -431,7 +497,14 @@ fn report_problem(linter: &mut Linter, entry: &Text, arn: &Arn, problem: &Proble
     let finding = match kind {
         ProblemKind::Service => errors::unknown_arn_service(place, found, date, meant),
         ProblemKind::Region => errors::unknown_region(place, found, meant),
+        ProblemKind::Partition => {
+            let partition = arn.parts.components().map_or("", |[_, partition, ..]| partition);
+            errors::other_partition(place, found, partition, partition_of(found))
+        }
         ProblemKind::Account => errors::not_an_account(place, found),
+        ProblemKind::MissingRegion => errors::missing_region(place, found, service),
+        ProblemKind::SurplusRegion => errors::surplus_region(place, found, service),
+        ProblemKind::SurplusAccount => errors::surplus_account(place, found, service),
         ProblemKind::Type => errors::unknown_type(place, found, service, date, meant),
     };
     let fixes = meant.certain().map_or(Vec::new(), |meant| linter.replace(entry, range.clone(), meant));

@@ -2,6 +2,7 @@
 use super::lint;
 use crate::source::{Diagnostic, Severity};
 use crate::terms::Semantics;
+use crate::world::model::PolicyType;
 use crate::world::{self, World};
 
 fn world(name: &str, text: &str) -> World {
@@ -151,6 +152,15 @@ fn contradictions_need_a_proof() {
     let age = |operator: &str, value: &str| format!(r#""{operator}": {{ "aws:MultiFactorAuthAge": "{value}" }}"#);
     assert!(both(&age("NumericLessThan", "10"), &age("NumericGreaterThanEquals", "10.0")));
     assert!(!both(&age("NumericLessThanEquals", "10"), &age("NumericGreaterThanEquals", "10")));
+    let bool = |operator: &str, value: &str| format!(r#""{operator}": {{ "aws:SecureTransport": {value} }}"#);
+    assert!(both(&bool("Bool", "true"), &bool("BoolIfExists", r#""false""#)));
+    assert!(!both(&bool("BoolIfExists", "true"), &bool("ForAnyValue:Bool", "false")));
+    let from = |operator: &str, network: &str| format!(r#""{operator}": {{ "aws:SourceIp": {network} }}"#);
+    let (wide, narrow) = (r#""203.0.0.0/16""#, r#"["203.0.113.0/24", "203.0.7.1"]"#);
+    assert!(both(&from("IpAddress", narrow), &from("NotIpAddress", wide)));
+    assert!(!both(&from("IpAddress", wide), &from("NotIpAddress", narrow)));
+    assert!(both(&from("IpAddress", narrow), &from("IpAddressIfExists", r#""198.51.100.0/24""#)));
+    assert!(!both(&from("IpAddressIfExists", narrow), &from("NotIpAddressIfExists", wide)));
     let time = |operator: &str, value: &str| format!(r#""{operator}": {{ "aws:CurrentTime": "{value}" }}"#);
     assert!(both(&time("DateGreaterThan", "2027-01-01"), &time("DateLessThan", "2026-01-01")));
 }
@@ -194,6 +204,32 @@ fn statements_are_compared_whole() {
     assert_eq!(two(narrow, &format!("{deny}, {condition}")), [""; 0]);
     assert_eq!(two(deny, narrow), ["redundant::denied"]);
     assert_eq!(two(narrow, narrow).len(), 1);
+    // What the allow demands, the deny may demand too.
+    assert_eq!(two(&format!("{narrow}, {condition}"), &format!("{deny}, {condition}")), ["redundant::denied"]);
+}
+
+#[test]
+fn exceptions_are_compared_too() {
+    let two = |one: &str, other: &str| {
+        let text = format!(r#"{{ "Version": "2012-10-17", "Statement": [{{ {one} }}, {{ {other} }}] }}"#);
+        let found = findings(&text);
+        found.iter().map(|finding| finding.code.trim_start_matches("iamc::")).collect::<Vec<_>>()
+    };
+    let none = [""; 0];
+    let allow = r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*""#;
+    let but = |actions: &str| format!(r#""Effect": "Deny", "NotAction": {actions}, "Resource": "*""#);
+    assert_eq!(two(allow, &but(r#"["ec2:*", "s3:Put*"]"#)), ["redundant::denied"]);
+    assert_eq!(two(allow, &but(r#"["ec2:*", "s3:Get*"]"#)), none);
+    assert_eq!(two(allow, &but(r#""*:GetObject""#)), none);
+    let outside = |resources: &str| format!(r#""Effect": "Deny", "Action": "s3:*", "NotResource": {resources}"#);
+    assert_eq!(two(allow, &outside(r#""arn:aws:s3:::c/*""#)), ["redundant::denied"]);
+    assert_eq!(two(allow, &outside(r#"["arn:aws:s3:::c/*", "arn:aws:s3:::b/a"]"#)), none);
+    assert_eq!(two(allow, &outside(r#""arn:aws:s3:::${aws:username}/*""#)), none);
+    assert_eq!(two(&but(r#""iam:*""#), &but(r#"["iam:*", "s3:*"]"#)), ["redundant::statement"]);
+    assert_eq!(two(&but(r#"["iam:*", "s3:*"]"#), &outside(r#""arn:aws:s3:::c/*""#)), none);
+    // Everything but everything is nothing.
+    let nothing = r#""Effect": "Allow", "Action": "s3:*", "NotResource": "*""#;
+    assert_eq!(codes(nothing), ["redundant::excludes-everything"]);
 }
 
 #[test]
@@ -286,6 +322,183 @@ fn short_services_are_not_corrected() {
     assert_eq!(fixes("lamda.amazonaws.com"), [1]);
 }
 
+/// The codes for a statement of a policy of this type, those of what is not attached left out.
+fn typed(policy_type: PolicyType, members: &str) -> Vec<&'static str> {
+    let text = format!(r#"{{ "Version": "2012-10-17", "Statement": {{ {members} }} }}"#);
+    let found = lint(&world::load(vec![("policy.json".to_owned(), text)], Some(policy_type)), Semantics::default());
+    found.iter().map(|finding| finding.code.trim_start_matches("iamc::")).collect()
+}
+
+#[test]
+fn who_a_role_trusts() {
+    let trust = |principal: &str, action: &str, condition: &str| {
+        let members = format!(
+            r#""Effect": "Allow", "Principal": {principal}, "Action": {action}, "Condition": {{ {condition} }}"#
+        );
+        typed(PolicyType::Trust, &members)
+    };
+    let none = [""; 0];
+    let provider = |host: &str| format!(r#"{{ "Federated": "arn:aws:iam::111122223333:oidc-provider/{host}" }}"#);
+    let web = r#""sts:AssumeRoleWithWebIdentity""#;
+    let open = ["access::oidc-subject"];
+    let github = "token.actions.githubusercontent.com";
+    let subject = |host: &str, operator: &str, value: &str| {
+        trust(&provider(host), web, &format!(r#""{operator}": {{ "{host}:sub": {value} }}"#))
+    };
+    assert_eq!(subject(github, "StringLike", r#""repo:orchard/*""#), none);
+    assert_eq!(subject(github, "StringLike", r#""repo:*""#), open);
+    assert_eq!(subject(github, "StringLike", r#"["repo:orchard/*", "repo:*/deploy:*"]"#), open);
+    assert_eq!(subject(github, "StringLikeIfExists", r#""repo:orchard/*""#), open);
+    assert_eq!(subject("gitlab.com", "StringLike", r#""project_path:*:ref:main""#), open);
+    assert_eq!(subject("app.terraform.io", "StringLike", r#""organization:orchard:*""#), none);
+    // Of a provider with one owner, any organization is that owner's.
+    let cluster = "oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+    assert_eq!(subject(cluster, "StringLike", r#""system:serviceaccount:*:*""#), none);
+    let claim = |name: &str| trust(&provider(github), web, &format!(r#""StringEquals": {{ "{github}:{name}": "1" }}"#));
+    assert_eq!(claim("repository_owner_id"), none);
+    assert_eq!(claim("ref"), open);
+    // R-KEY-12
+    let facebook = r#"{ "Federated": "graph.facebook.com" }"#;
+    assert_eq!(trust(facebook, web, r#""StringEquals": { "graph.facebook.com:id": "1" }"#), none);
+    assert_eq!(trust(facebook, web, r#""StringEquals": { "graph.facebook.com:app_id": "1" }"#), open);
+
+    let account = r#"{ "AWS": "111122223333" }"#;
+    let saml = r#"{ "Federated": "arn:aws:iam::111122223333:saml-provider/orchard" }"#;
+    let mismatched = ["principal::mismatched-action"];
+    assert_eq!(trust(saml, r#""sts:AssumeRole""#, ""), mismatched);
+    assert_eq!(trust(saml, web, ""), mismatched);
+    assert_eq!(trust(saml, r#""sts:AssumeRoleWithSAML""#, ""), none);
+    assert_eq!(trust(saml, r#""sts:TagSession""#, ""), none);
+    assert_eq!(trust(account, web, ""), mismatched);
+    assert_eq!(trust(account, r#"["sts:AssumeRole", "sts:TagSession"]"#, ""), none);
+    assert_eq!(trust(account, r#""sts:*""#, ""), none);
+
+    // An external id is no secret.
+    let anybody = r#"{ "AWS": "*" }"#;
+    assert_eq!(
+        trust(anybody, r#""sts:AssumeRole""#, r#""StringEquals": { "sts:ExternalId": "x" }"#),
+        ["access::public"]
+    );
+    assert_eq!(
+        trust(anybody, r#""sts:AssumeRole""#, r#""StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }"#),
+        none
+    );
+}
+
+#[test]
+fn what_pins_everybody_and_services() {
+    let on = |principal: &str, condition: &str| {
+        let members = format!(
+            r#""Effect": "Allow", "Principal": {principal}, "Action": "sns:Publish",
+               "Resource": "arn:aws:sns:eu-central-1:111122223333:t", "Condition": {{ {condition} }}"#
+        );
+        typed(PolicyType::Resource, &members)
+    };
+    let service = r#"{ "Service": "s3.amazonaws.com" }"#;
+    let arn = |arn: &str| format!(r#""ArnLike": {{ "aws:SourceArn": "{arn}" }}"#);
+    for (open, pinned) in [
+        ("arn:aws:s3:*:*:*", "arn:aws:s3:*:*:orchard"),
+        ("arn:aws:s3:::*", "arn:aws:s3:::orchard-*"),
+        ("arn:aws:sqs:eu-central-1:*:orders", "arn:aws:sqs:*:111122223333:*"),
+        ("arn:aws:cloudfront::*:distribution/*", "arn:aws:cloudfront::111122223333:distribution/*"),
+    ] {
+        assert_eq!(on(service, &arn(open)), ["access::confused-deputy"], "{open}");
+        assert_eq!(on(r#""*""#, &arn(open)), ["access::public"], "{open}");
+        assert_eq!(on(service, &arn(pinned)), [""; 0], "{pinned}");
+        assert_eq!(on(r#""*""#, &arn(pinned)), [""; 0], "{pinned}");
+    }
+    // The account pins what the ARN leaves open.
+    let both = format!(r#"{}, "StringEquals": {{ "aws:SourceAccount": "111122223333" }}"#, arn("arn:aws:s3:*:*:*"));
+    assert_eq!(on(service, &both), [""; 0]);
+    assert_eq!(on(r#"{ "AWS": "AIDACKCEVSQ6C2EXAMPLE" }"#, ""), ["principal::unique-id"]);
+    assert_eq!(on(r#"{ "AWS": "arn:aws:iam::111122223333:user/AIDACKCEVSQ6C2EXAMPLE" }"#, ""), [""; 0]);
+    let owner = r#""StringEquals": { "AWS:SourceOwner": "111122223333" }"#;
+    assert_eq!(on(r#"{ "AWS": "*" }"#, owner), ["condition::private-key"]);
+}
+
+#[test]
+fn roles_of_services_in_general() {
+    let on = |action: &str, resource: &str| {
+        let found = codes(&format!(r#""Effect": "Allow", "Action": "{action}", {resource}"#));
+        found.contains(&"access::service-linked-role")
+    };
+    let create = "iam:CreateServiceLinkedRole";
+    assert!(on(create, r#""Resource": "*""#) && on("iam:Create*", r#""Resource": "*""#));
+    assert!(on(create, r#""Resource": "arn:aws:iam::*:role/aws-service-role/*""#));
+    assert!(on(create, r#""NotResource": "arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*""#));
+    assert!(!on(create, r#""Resource": "arn:aws:iam::*:role/aws-service-role/ecs.amazonaws.com/*""#));
+    assert!(!on(
+        create,
+        r#""Resource": "*", "Condition": { "StringEquals": { "iam:AWSServiceName": "ecs.amazonaws.com" } }"#
+    ));
+    assert!(!on("iam:*", r#""Resource": "*""#));
+}
+
+#[test]
+fn heads_of_arns_are_those_of_their_types() {
+    let on =
+        |action: &str, arn: &str| codes(&format!(r#""Effect": "Deny", "Action": "{action}", "Resource": "{arn}""#));
+    assert_eq!(on("dynamodb:GetItem", "arn:aws:dynamodb::111122223333:table/t"), ["resource::missing-region"]);
+    assert_eq!(on("sqs:SendMessage", "arn:aws:sqs:eu-gov-1:111122223333:q"), ["resource::unknown-region"]);
+    assert_eq!(on("sqs:SendMessage", "arn:aws-us-gov:sqs:us-east-1:111122223333:q"), ["resource::other-partition"]);
+    assert_eq!(on("s3:GetObject", "arn:aws:s3::111122223333:orchard/*"), ["resource::surplus-account"]);
+    assert_eq!(
+        on("organizations:DescribeAccount", "arn:aws:organizations:us-east-1:111122223333:account/o-a/111122223333"),
+        ["resource::surplus-region"]
+    );
+    for (action, arn) in [
+        ("sqs:SendMessage", "arn:aws-us-gov:sqs:us-gov-west-1:111122223333:q"),
+        ("sqs:SendMessage", "arn:*:sqs:cn-north-1:111122223333:q"),
+        ("ec2:RunInstances", "arn:aws:ec2:eu-central-1::image/ami-1"),
+        ("s3:GetObject", "arn:aws:s3::*:orchard/*"),
+        ("s3:GetObject", "arn:aws:s3:eu-central-1:111122223333:accesspoint/a/object/*"),
+        ("ssm:GetParameter", "arn:aws:ssm:*::parameter/aws/service/*"),
+        ("cloudfront:CreateInvalidation", "arn:aws:cloudfront::111122223333:distribution/E1"),
+        ("wafv2:GetWebACL", "arn:aws:wafv2:us-east-1:111122223333:global/webacl/n/i"),
+        ("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
+    ] {
+        assert_eq!(on(action, arn), [""; 0], "{arn}");
+    }
+}
+
+#[test]
+fn values_that_mean_something_else() {
+    let on = |condition: &str| allow(&format!(r#""Action": "s3:GetObject", "Condition": {{ {condition} }}"#));
+    let none = [""; 0];
+    assert_eq!(on(r#""Null": { "aws:SourceVpce": [true, false] }"#), ["condition::both-booleans"]);
+    assert_eq!(on(r#""Null": { "aws:SourceVpce": [true] }"#), none);
+    assert_eq!(on(r#""DateLessThan": { "aws:CurrentTime": "1800000000" }"#), ["condition::epoch-date"]);
+    assert_eq!(on(r#""DateLessThan": { "aws:EpochTime": "1800000000" }"#), none);
+    assert_eq!(on(r#""IpAddress": { "aws:SourceIp": ["203.0.113.0/24", "203.0.114.77", "203.0.115.77/32"] }"#), none);
+    assert_eq!(on(r#""NotIpAddress": { "aws:SourceIp": "2001:db8::1/64" }"#), ["condition::host-bits"]);
+    let address = r#""IpAddress": { "aws:VpcSourceIp": "10.0.0.0/8" }"#;
+    assert_eq!(on(&format!(r#"{address}, "StringEquals": {{ "aws:SourceVpc": "vpc-1" }}"#)), none);
+    let optional = format!(r#"{address}, "StringEqualsIfExists": {{ "aws:SourceVpc": "vpc-1" }}"#);
+    assert_eq!(on(&optional), ["condition::missing-pair"]);
+    // As a text, an ARN without wildcards is compared just as well; an id is no ARN.
+    assert_eq!(on(r#""StringEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:user/alice" }"#), none);
+    assert_eq!(
+        on(r#""StringLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:user/*" }"#),
+        ["condition::key-type"]
+    );
+    let id = r#""ArnLike": { "aws:PrincipalOrgID": "arn:aws:organizations::111122223333:organization/o-a" }"#;
+    assert_eq!(on(id), ["condition::key-type"]);
+}
+
+#[test]
+fn tags_that_an_action_does_not_have() {
+    let on = |action: &str, condition: &str| {
+        allow(&format!(r#""Action": {action}, "Condition": {{ "StringEquals": {{ {condition} }} }}"#))
+    };
+    let (none, missing) = ([""; 0], ["condition::not-carried"]);
+    let (of_resource, of_request) = (r#""aws:ResourceTag/team": "red""#, r#""aws:RequestTag/team": "red""#);
+    assert_eq!(on(r#""ec2:DescribeInstances""#, of_resource), missing);
+    assert_eq!(on(r#"["ec2:DescribeInstances", "ec2:StartInstances"]"#, of_resource), none);
+    assert_eq!(on(r#""s3:GetObject""#, of_request), missing);
+    assert_eq!(on(r#""ec2:RunInstances""#, of_request), none);
+    assert_eq!(on(r#""s3:*""#, of_request), none);
+}
+
 /// The codes for a user with this policy and this boundary.
 fn bounded(policy: &str, boundary: &str) -> Vec<&'static str> {
     let document = |statement: &str| format!(r#"{{ "Version": "2012-10-17", "Statement": [{statement}] }}"#);
@@ -322,7 +535,83 @@ fn statements_outside_the_boundary() {
     assert_eq!(bounded(&send, &allow("*", "*")), [""; 0]);
     assert_eq!(bounded(&send, &allow("*:Send*", "*")), [""; 0]);
     assert_eq!(bounded(&allow("sqs:*", "*"), &allow("sqs:SendMessage", "arn:aws:sqs:*:*:orders")), [""; 0]);
+    // What a deny excepts.
+    let but = |action: &str| {
+        format!(r#"{}, {{ "Effect": "Deny", "NotAction": "{action}", "Resource": "*" }}"#, allow("*", "*"))
+    };
+    assert_eq!(bounded(&send, &but("s3:*")), outside);
+    assert_eq!(bounded(&send, &but("sqs:S*")), [""; 0]);
+    let elsewhere = r#", { "Effect": "Deny", "Action": "*", "NotResource": "arn:aws:sqs:*:*:refunds" }"#;
+    assert_eq!(bounded(&send, &format!("{}{elsewhere}", allow("*", "*"))), outside);
     // Some of the actions pass.
     let both = r#"{ "Effect": "Allow", "Action": ["sqs:SendMessage", "s3:ListAllMyBuckets"], "Resource": "*" }"#;
     assert_eq!(bounded(both, &allow("s3:*", "*")), [""; 0]);
+}
+
+/// Findings about limits for a user, `statement` being her policy, whose account is in a unit of an organization. `root`
+/// and `unit` are statements of the service control policies of both levels.
+fn governed(account: &str, statement: &str, root: &str, unit: &str) -> Vec<Diagnostic> {
+    let document = |statement: &str| format!(r#"{{ "Version": "2012-10-17", "Statement": [{statement}] }}"#);
+    let dump = format!(
+        r#"{{ "UserDetailList": [{{ "UserName": "alice", "Arn": "arn:aws:iam::{account}:user/alice",
+            "UserPolicyList": [{{ "PolicyName": "Own", "PolicyDocument": {} }}] }}] }}"#,
+        document(statement)
+    );
+    let policy = |name: &str, statement: &str| {
+        format!(
+            r#""p-{name}": {{ "name": "{name}", "type": "SERVICE_CONTROL_POLICY", "content": {} }}"#,
+            document(statement)
+        )
+    };
+    let tree = format!(
+        r#"{{ "root": {{ "id": "r-ab12", "accounts": ["999988887777"], "serviceControlPolicies": ["p-upperlevel"],
+              "organizationalUnits": [{{ "id": "ou-ab12-11111111", "accounts": ["111122223333"],
+                "serviceControlPolicies": ["p-lowerlevel"] }}] }},
+            "policies": {{ {}, {} }} }}"#,
+        policy("upperlevel", root),
+        policy("lowerlevel", unit)
+    );
+    let manifest = format!(
+        "[organization]\nid = \"o-a1b2c3d4e5\"\nmanagement-account = \"999988887777\"\ntree = \"tree.json\"\n\
+         [[account]]\nid = \"{account}\"\nidentities = \"dump.json\"\n"
+    );
+    let texts = [("iamc.toml", manifest), ("dump.json", dump), ("tree.json", tree)];
+    let world = world::load(texts.map(|(name, text)| (name.to_owned(), text)).into(), None);
+    assert!(world.accounts.iter().any(|account| account.service_control.is_some()), "the tree was not read");
+    let found = lint(&world, Semantics::default());
+    found.into_iter().filter(|finding| finding.code.contains("outside")).collect()
+}
+
+#[test]
+fn statements_outside_the_service_control_policies() {
+    let allow = |action: &str, resource: &str| {
+        format!(r#"{{ "Effect": "Allow", "Action": "{action}", "Resource": "{resource}" }}"#)
+    };
+    let deny = |action: &str, more: &str| format!(r#"{{ "Effect": "Deny", {action}, "Resource": "*"{more} }}"#);
+    let (member, management) = ("111122223333", "999988887777");
+    let send = allow("sqs:SendMessage", "arn:aws:sqs:*:111122223333:orders");
+    let all = allow("*", "*");
+    let is_outside = |account: &str, root: &str, unit: &str| {
+        let found = governed(account, &send, root, unit);
+        assert!(found.iter().all(|finding| finding.code == "iamc::redundant::outside-scp"), "{found:?}");
+        found.len() == 1
+    };
+    assert!(!is_outside(member, &all, &all));
+    // Each level has to let it through (R-EVAL-8).
+    assert!(is_outside(member, &allow("s3:*", "*"), &all));
+    assert!(is_outside(member, &all, &allow("s3:*", "*")));
+    assert!(is_outside(member, &all, &allow("sqs:*", "arn:aws:sqs:*:*:refunds")));
+    assert!(!is_outside(member, &allow("sqs:*", "*"), &allow("sqs:Send*", "*")));
+    // The management account is under none (R-EVAL-10).
+    assert!(!is_outside(management, &allow("s3:*", "*"), &all));
+    let with = |statement: &str| format!("{all}, {statement}");
+    assert!(is_outside(member, &with(&deny(r#""Action": "sqs:*""#, "")), &all));
+    assert!(is_outside(member, &all, &with(&deny(r#""NotAction": ["iam:*", "s3:*"]"#, ""))));
+    assert!(!is_outside(member, &all, &with(&deny(r#""NotAction": ["iam:*", "sqs:*"]"#, ""))));
+    let region = r#", "Condition": { "StringNotEquals": { "aws:RequestedRegion": "eu-central-1" } }"#;
+    assert!(!is_outside(member, &all, &with(&deny(r#""NotAction": "iam:*""#, region))));
+    // The policy and its statement are named and shown.
+    let found = governed(member, &send, &with(&deny(r#""Sid": "NoQueues", "Action": "sqs:*""#, "")), &all);
+    assert!(found[0].message.contains("the statement `NoQueues` of `upperlevel` denies all of it"), "{found:?}");
+    assert_eq!(found[0].related.len(), 1);
 }

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use super::conditions::Test;
 use super::cover::{arn_includes, superfluous};
 use super::{Facts, Linter, errors, glob};
+use crate::source::Diagnostic;
 use crate::syntax::ast::Text;
 use crate::terms::Comparison;
 use crate::value::boolean::parse_bool;
@@ -18,7 +19,7 @@ use crate::value::text;
 const COMPARED: usize = 128;
 
 /// Keys that name one account, organization, network or endpoint: a wildcard in their values lets in others (R-KEY-8).
-const SENSITIVE: &[&str] = &[
+pub(super) const SENSITIVE: &[&str] = &[
     "aws:principalaccount",
     "aws:principalorgid",
     "aws:resourceaccount",
@@ -41,6 +42,8 @@ pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
         redundant(linter, test);
         wildcards(linter, test);
         private(linter, test);
+        host_bits(linter, test);
+        epoch(linter, test);
     }
 }
 
@@ -130,6 +133,46 @@ fn private(linter: &mut Linter, test: &Test<'_>) {
             let place = linter.at(value.text.span);
             let outcome = if test.operator.is_negated { "excludes nobody" } else { "matches nobody" };
             linter.report(errors::private_address(place, &value.text.text, outcome));
+        }
+    }
+}
+
+/// Networks with bits behind the mask, which count for nothing (R-CON-33).
+fn host_bits(linter: &mut Linter, test: &Test<'_>) {
+    if test.operator.comparison != Comparison::IpAddress {
+        return;
+    }
+    for value in &test.written.values {
+        let written = &*value.text.text;
+        let parts =
+            written.split_once('/').and_then(|(address, _)| Some((Network::parse(address)?, Network::parse(written)?)));
+        let Some((address, network)) = parts else { continue };
+        if address.to_parts().1 != network.to_parts().1 {
+            let (place, meant) = (linter.at(value.text.span), network.to_string());
+            let fixes = linter.replace(&value.text, 0..written.len(), &meant);
+            linter.report(Diagnostic { fixes, ..errors::host_bits(place, written, &meant) });
+        }
+    }
+}
+
+/// Numbers where a date is wanted: seconds since 1970, even if they look like a year (R-CON-29).
+fn epoch(linter: &mut Linter, test: &Test<'_>) {
+    let is_date = matches!(
+        test.operator.comparison,
+        Comparison::DateEquals
+            | Comparison::DateLessThan
+            | Comparison::DateLessThanEquals
+            | Comparison::DateGreaterThan
+            | Comparison::DateGreaterThanEquals
+    );
+    if !is_date || test.key.name == "aws:epochtime" {
+        return;
+    }
+    for value in &test.written.values {
+        let written = &*value.text.text;
+        if !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit()) {
+            let place = linter.at(value.text.span);
+            linter.report(errors::epoch_date(place, written));
         }
     }
 }

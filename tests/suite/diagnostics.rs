@@ -637,6 +637,28 @@ fn every_code_is_well_formed_unique_and_shown() {
 }
 
 #[test]
+fn the_table_of_checks_is_that_of_the_pages() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/codes.md")).unwrap();
+    let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let mut pages = BTreeSet::new();
+    for page in text.split("\n### ").skip(1) {
+        let (code, rest) = page.split_once("\n\n").unwrap();
+        let (_, checks) = rest.lines().next().unwrap().split_once(" · Access Analyzer: ").unwrap();
+        pages.extend(quoted(checks).into_iter().map(|check| (check, code.to_owned())));
+    }
+    let mut table = BTreeSet::new();
+    for row in text.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let (check, codes) = row.split_once("` | ").unwrap();
+        table.extend(quoted(codes).into_iter().map(|code| (check.to_owned(), code)));
+    }
+    assert_eq!(pages, table);
+    let missing = text.split_once("\nNot covered: ").unwrap().1.split_once("\n\n").unwrap().0;
+    for check in quoted(missing) {
+        assert!(!pages.iter().any(|(covered, _)| *covered == check), "{check} is covered");
+    }
+}
+
+#[test]
 fn the_examples_show_what_was_planted() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/mistakes");
     for (name, expected) in [

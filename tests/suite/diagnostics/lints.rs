@@ -51,11 +51,17 @@ pub(super) fn cases() -> Vec<Case> {
         case("iamc::access::oidc-subject", &["--type", "trust"], trust(provider, &[audience])),
         case("iamc::access::pass-role", &[], allow(r#""iam:PassRole""#)),
         case("iamc::access::public", &["--type", "resource"], open),
+        case("iamc::access::service-linked-role", &[], allow(r#"["iam:GetRole", "iam:CreateServiceLinkedRole"]"#)),
         case("iamc::action::matches-nothing", &[], action(r#""s3:Gett*""#)),
         case("iamc::action::unknown", &[], action(r#"["s3:GetObjct", "s3:PutObject"]"#)),
         case("iamc::action::unknown-service", &[], action(r#""s4:GetObject""#)),
         case("iamc::action::without-rcp", &["--type", "rcp"], rcp),
         case("iamc::action::wrong-resource", &[], action(r#"["s3:GetObject", "s3:ListBucket"]"#)),
+        case(
+            "iamc::condition::both-booleans",
+            &[],
+            condition(r#""Bool": { "aws:SecureTransport": ["true", "false"] }"#),
+        ),
         case(
             "iamc::condition::contradiction",
             &[],
@@ -63,6 +69,12 @@ pub(super) fn cases() -> Vec<Case> {
                 r#""StringEquals": { "aws:PrincipalTag/team": "red" }, "StringNotLike": { "aws:PrincipalTag/Team": "r*" }"#,
             ),
         ),
+        case(
+            "iamc::condition::deprecated-key",
+            &[],
+            condition(r#""ArnEquals": { "aws:ARN": "arn:aws:iam::111122223333:user/alice" }"#),
+        ),
+        case("iamc::condition::epoch-date", &[], condition(r#""DateGreaterThan": { "aws:CurrentTime": "2026" }"#)),
         case(
             "iamc::condition::forallvalues-missing",
             &[],
@@ -78,12 +90,14 @@ pub(super) fn cases() -> Vec<Case> {
             &[],
             condition(r#""ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }"#),
         ),
+        case("iamc::condition::host-bits", &[], condition(r#""IpAddress": { "aws:SourceIp": "203.0.113.77/24" }"#)),
         case("iamc::condition::key-type", &[], condition(r#""StringEquals": { "aws:SecureTransport": "true" }"#)),
         case(
             "iamc::condition::literal-wildcard",
             &[],
             condition(r#""StringEquals": { "aws:PrincipalTag/team": "red-*" }"#),
         ),
+        case("iamc::condition::missing-pair", &[], condition(r#""IpAddress": { "aws:VpcSourceIp": "10.20.0.0/16" }"#)),
         case(
             "iamc::condition::missing-set-operator",
             &[],
@@ -101,15 +115,31 @@ pub(super) fn cases() -> Vec<Case> {
             condition(r#""IpAddress": { "aws:SourceIp": ["203.0.113.0/24", "10.20.0.0/16"] }"#),
         ),
         case(
+            "iamc::condition::private-key",
+            &[],
+            condition(r#""StringEquals": { "AWS:SourceOwner": "111122223333" }"#),
+        ),
+        case(
             "iamc::condition::sensitive-wildcard",
             &[],
             condition(r#""StringLike": { "aws:PrincipalOrgID": "o-a1b2*" }"#),
         ),
         case("iamc::condition::unknown-key", &[], condition(r#""Bool": { "aws:SecureTransprot": "true" }"#)),
+        case("iamc::document::empty-sid", &[], policy(&[r#""Sid": """#, EFFECT, ACTION, RESOURCE])),
+        case(
+            "iamc::principal::mismatched-action",
+            &["--type", "trust"],
+            trust(r#"{ "Federated": "arn:aws:iam::111122223333:saml-provider/orchard" }"#, &[]),
+        ),
         case(
             "iamc::principal::service",
             &["--type", "trust"],
             trust(r#"{ "Service": "lamda.amazonaws.com" }"#, &[]).replace("WithWebIdentity", ""),
+        ),
+        case(
+            "iamc::principal::unique-id",
+            &["--type", "resource"],
+            policy(&[EFFECT, r#""Principal": { "AWS": "AROADPC3JJ2I7NC7ROYBK" }"#, ACTION, RESOURCE]),
         ),
         case("iamc::redundant::action", &[], action(r#"["s3:Get*", "s3:GetObject"]"#)),
         case(
@@ -119,6 +149,11 @@ pub(super) fn cases() -> Vec<Case> {
                 &format!(r#""Sid": "ReadLogs", {EFFECT}, {ACTION}, {logs}"#),
                 &format!(r#""Sid": "NoReading", {DENY}, "Action": "s3:Get*", {EVERYTHING}"#),
             ),
+        ),
+        case(
+            "iamc::redundant::excludes-everything",
+            &[],
+            policy(&[DENY, r#""NotAction": ["s3:GetObject", "*"]"#, EVERYTHING]),
         ),
         case(
             "iamc::redundant::principal",
@@ -157,6 +192,23 @@ pub(super) fn cases() -> Vec<Case> {
             "iamc::resource::missing-colon",
             &[],
             action(r#""sqs:SendMessage""#).replace("s3:::orchard/*", "sqs:eu-central-1:111122223333orders"),
+        ),
+        case(
+            "iamc::resource::missing-region",
+            &[],
+            action(r#""sqs:SendMessage""#).replace("s3:::orchard/*", "sqs::111122223333:orders"),
+        ),
+        case(
+            "iamc::resource::other-partition",
+            &[],
+            action(r#""sqs:SendMessage""#).replace("s3:::orchard/*", "sqs:cn-north-1:111122223333:orders"),
+        ),
+        case("iamc::resource::surplus-account", &[], resource(r#""arn:aws:s3::111122223333:orchard/*""#)),
+        case(
+            "iamc::resource::surplus-region",
+            &[],
+            action(r#""route53:GetHostedZone""#)
+                .replace("s3:::orchard/*", "route53:us-east-1::hostedzone/Z1D633PJN98FT9"),
         ),
         case("iamc::resource::wrong-type", &[], policy(&[EFFECT, r#""Action": "s3:ListBucket""#, RESOURCE])),
         case(
