@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::nearest::Meant;
 use super::resources::Parts;
-use super::{Facts, Linter, errors, glob, positive};
+use super::{Facts, Linter, errors, glob, other_names, positive};
 use crate::reference::{self, Service};
 use crate::source::Diagnostic;
 use crate::syntax::ast::Text;
@@ -108,6 +108,10 @@ impl Linter {
         }
         let known = matching(service, name);
         if known.is_empty() {
+            let permissions = other_names::permissions(text);
+            if !permissions.is_empty() {
+                return Kind::Unknown(service, Meant::known(permissions.iter().map(|&entry| entry.to_owned())));
+            }
             let near = self.nearest.action(service, name).behind(&format!("{prefix}:"));
             if !near.names.is_empty() {
                 return Kind::Unknown(service, near);

@@ -124,6 +124,10 @@ pub(super) fn check(linter: &mut Linter, facts: &Facts<'_>) {
     if has_variables {
         facts.tree.resource.iter().flat_map(|list| &list.entries).for_each(|entry| linter.variables(entry));
     }
+    for test in facts.tree.condition.iter().filter(|test| test.key.is_none()) {
+        let place = linter.at(test.operator.span);
+        linter.report(errors::empty_operator(place, &test.operator.text));
+    }
     for test in &facts.tests {
         check_key(linter, facts, test);
         check_set_operator(linter, facts, test);

@@ -249,6 +249,12 @@ pub(super) fn not_carried(place: Place, name: &str, list: Option<Place>, outcome
     }
 }
 
+pub(super) fn empty_operator(place: Place, operator: &str) -> Diagnostic {
+    let message = format!("`{operator}` tests no key, so that it asks for nothing (R-DOC-17)");
+    let help = "write the key that is meant, or remove the operator";
+    finding("iamc::condition::empty-operator", Severity::Suggestion, place, message, "no keys", help)
+}
+
 pub(super) fn deprecated_key(place: Place, name: &str) -> Diagnostic {
     let message = format!("AWS no longer supports the condition key `{name}`");
     let help = "use `aws:PrincipalArn` for who makes the request, or `aws:SourceArn` for what a service acts for";

@@ -23,15 +23,27 @@ const ALONE: &[(&str, &str)] = &[
 
 /// Actions that run something with a role that is passed to it.
 const WITH_ROLE: &[(&str, &str)] = &[
+    ("apprunner:createservice", "the service runs with that role"),
+    ("autoscaling:createlaunchconfiguration", "programs on the instances have that role"),
+    ("batch:registerjobdefinition", "jobs run with that role"),
     ("cloudformation:createstack", "a stack acts with that role"),
+    ("cloudformation:createstackset", "the stacks act with that role"),
     ("codebuild:createproject", "builds run with that role"),
     ("datapipeline:createpipeline", "a pipeline runs with that role"),
+    ("ec2:associateiaminstanceprofile", "programs on the instance have that role"),
+    ("ec2:requestspotinstances", "programs on the instances have that role"),
     ("ec2:runinstances", "programs on the instance have that role"),
     ("ecs:registertaskdefinition", "tasks run with that role"),
+    ("elasticmapreduce:runjobflow", "steps of the cluster run with that role"),
     ("glue:createdevendpoint", "whoever connects to the endpoint has that role"),
     ("glue:createjob", "jobs run with that role"),
+    ("glue:createsession", "whoever opens the session has that role"),
+    ("glue:updatejob", "jobs run with that role"),
     ("lambda:createfunction", "the function runs with that role"),
     ("sagemaker:createnotebookinstance", "whoever opens the notebook has that role"),
+    ("sagemaker:createprocessingjob", "jobs run with that role"),
+    ("sagemaker:createtrainingjob", "jobs run with that role"),
+    ("states:createstatemachine", "the state machine acts with that role"),
 ];
 
 /// Reports each way once for a policy, unless it allows everything anyway.

@@ -19,6 +19,7 @@ mod escalation;
 mod glob;
 mod limits;
 mod nearest;
+mod other_names;
 mod principals;
 mod resources;
 #[cfg(test)]

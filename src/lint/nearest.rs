@@ -1,5 +1,6 @@
 //! Known names near misspelt ones.
 
+use super::other_names;
 use crate::reference::{Action, Key, Keys, Reference, Service};
 
 /// How many names a finding offers at most.
@@ -28,6 +29,11 @@ pub(super) struct Meant {
 }
 
 impl Meant {
+    /// Names that are known to be meant by another one, though nobody has misspelt that.
+    pub(super) fn known(names: impl Iterator<Item = String>) -> Self {
+        Self { names: names.take(OFFERED).collect(), is_certain: false }
+    }
+
     /// The name that is certainly meant.
     pub(super) fn certain(&self) -> Option<&str> {
         self.names.first().filter(|_| self.is_certain).map(String::as_str)
@@ -127,6 +133,14 @@ impl Nearest {
     pub(super) fn service(&mut self, reference: Reference<'_>, prefix: &str, name: &str) -> Meant {
         if !self.may_search() {
             return Meant::default();
+        }
+        let known = other_names::services(prefix);
+        let has_action = |known: &&&str| {
+            let service = reference.service(known);
+            service.is_some_and(|service| !super::actions::matching(service, name).is_empty())
+        };
+        if known.iter().any(|known| has_action(&known)) {
+            return Meant::known(known.iter().filter(has_action).map(|known| format!("{known}:{name}")));
         }
         let near = ranked(prefix, reference.prefixes()).into_iter();
         let judged = near.map(|(edits, near)| {

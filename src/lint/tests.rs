@@ -486,6 +486,23 @@ fn values_that_mean_something_else() {
 }
 
 #[test]
+fn other_names_of_services_and_operations() {
+    let offered = |action: &str| {
+        let text =
+            format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"{action}","Resource":"*"}}}}"#);
+        let found = findings(&text);
+        assert!(found.len() == 1 && found[0].fixes.is_empty(), "{found:?}");
+        found[0].help.clone().unwrap()
+    };
+    assert_eq!(offered("elb:DescribeLoadBalancers"), "did you mean `elasticloadbalancing:DescribeLoadBalancers`?");
+    assert_eq!(offered("Cognito:AdminGetUser"), "did you mean `cognito-idp:AdminGetUser`?");
+    assert_eq!(offered("stepfunctions:Start*"), "did you mean `states:Start*`?");
+    assert_eq!(offered("s3:HeadObject"), "did you mean `s3:GetObject`?");
+    assert_eq!(offered("S3:listbuckets"), "did you mean `s3:ListAllMyBuckets`?");
+    assert_eq!(offered("s3:CopyObject"), "did you mean `s3:GetObject` or `s3:PutObject`?");
+}
+
+#[test]
 fn tags_that_an_action_does_not_have() {
     let on = |action: &str, condition: &str| {
         allow(&format!(r#""Action": {action}, "Condition": {{ "StringEquals": {{ {condition} }} }}"#))

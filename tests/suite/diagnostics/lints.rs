@@ -74,6 +74,7 @@ pub(super) fn cases() -> Vec<Case> {
             &[],
             condition(r#""ArnEquals": { "aws:ARN": "arn:aws:iam::111122223333:user/alice" }"#),
         ),
+        case("iamc::condition::empty-operator", &[], condition(r#""StringEquals": {}"#)),
         case("iamc::condition::epoch-date", &[], condition(r#""DateGreaterThan": { "aws:CurrentTime": "2026" }"#)),
         case(
             "iamc::condition::forallvalues-missing",
