@@ -200,6 +200,13 @@ fn judge(mut world: World, semantics: Semantics, linters: &Linters) -> Judged {
     all
 }
 
+/// The same where no manifest says what policies are for: that nothing attaches them is no finding then.
+fn judge_apart(world: World, semantics: Semantics, linters: &Linters) -> Judged {
+    let mut judged = judge(world, semantics, linters);
+    judged.compile.retain(|finding| finding.code != "iamc::document::never-used");
+    judged
+}
+
 fn unlock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -222,7 +229,7 @@ impl Joined {
         draft.settle_lines(&mut Taken::default(), &mut texts);
         let names = draft.names();
         let world = draft.resolve();
-        Ok(Self { sources: world.sources().clone(), texts, names, judged: judge(world, semantics, linters) })
+        Ok(Self { sources: world.sources().clone(), texts, names, judged: judge_apart(world, semantics, linters) })
     }
 
     /// What stands in these sources of sorted things.
@@ -316,7 +323,7 @@ impl Run<'_> {
                 let own = own_of(&world.sources).collect();
                 self.add_foreign(&texts, &mut world.sources)?;
                 let sources = world.sources.clone();
-                let findings = judge(world, self.semantics, &self.linters).together();
+                let findings = judge_apart(world, self.semantics, &self.linters).together();
                 Ok(Part { sources, own, paths, findings })
             }
             Settled::Joined { own, texts, names } => {

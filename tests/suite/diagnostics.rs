@@ -130,7 +130,6 @@ fn document_cases() -> Vec<Case> {
         ),
         case("iamc::document::missing-resource", &[], policy(&[EFFECT, ACTION])),
         case("iamc::document::missing-statement", &[], "{\n  \"Version\": \"2012-10-17\"\n}\n"),
-        case("iamc::document::never-used", &[], principal("\"*\"")),
         case(
             "iamc::document::notaction-not-allowed",
             &["--type", "trust"],

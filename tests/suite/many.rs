@@ -122,6 +122,25 @@ fn found(scratch: &Scratch, arguments: &[&str]) -> Vec<Value> {
     json_lines(&output).iter().map(one).collect()
 }
 
+/// What a policy is for is only known where a manifest says so: a bucket's policy in a folder is not useless, though
+/// `--type resource` makes it one that no request can name.
+#[test]
+fn that_nothing_attaches_a_policy_is_no_finding_without_a_manifest() {
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("p")).unwrap();
+    let shared = policy(0, "s3:GetObject").replacen(
+        "\"Action\"",
+        "\"Principal\": { \"AWS\": \"arn:aws:iam::111122223333:role/reader\" }, \"Action\"",
+        1,
+    );
+    scratch.write("p/bucket.json", &shared);
+    assert_eq!(found(&scratch, &["--type", "resource"]), Vec::<Value>::new());
+    scratch.write("p/iamc.toml", "[[policy]]\nfiles = \"bucket.json\"\ntype = \"resource\"\n");
+    let output = iamc(&["check", text(&scratch.path("p/iamc.toml")), "--format", "json"]);
+    let codes = json_lines(&output).iter().map(|finding| finding["code"].clone()).collect::<Vec<_>>();
+    assert_eq!(codes, ["iamc::document::never-used"]);
+}
+
 #[test]
 fn equal_names_are_found_however_far_apart_the_files_are() {
     let scratch = Scratch::new();

@@ -1,6 +1,6 @@
 //! Findings about manifests and what they name; only the manifest is given to `iamc check`.
 
-use super::{ACTION, Case, EFFECT, RESOURCE, case, dump, managed, policy, user, version};
+use super::{ACTION, Case, EFFECT, PRINCIPAL, RESOURCE, case, dump, managed, policy, user, version};
 
 const MANIFEST: &str =
     "[organization]\nid = \"o-a1b2c3d4e5\"\nmanagement-account = \"999988887777\"\ntree = \"tree.json\"\n";
@@ -61,6 +61,13 @@ fn manifest_cases() -> Vec<Case> {
     let valid = policy(&[EFFECT, ACTION, RESOURCE]);
     let canonical = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
     vec![
+        files(
+            "iamc::document::never-used",
+            &[
+                ("iamc.toml", "[[policy]]\nfiles = \"bucket.json\"\ntype = \"resource\"\n"),
+                ("bucket.json", &policy(&[EFFECT, PRINCIPAL, ACTION, RESOURCE])),
+            ],
+        ),
         manifest("iamc::world::absolute-path", &with("identities = \"/srv/dumps/prod.json\"")),
         manifest("iamc::world::bad-id", "[[account]]\nid = \"1111-2222-3333\"\n"),
         manifest("iamc::world::bad-pattern", &with("resources = [\"resources/[a-.json\"]")),
