@@ -99,8 +99,23 @@ impl Linter {
         Kind::Unknown(self.nearest.key(self.reference.global_keys(), &services, text))
     }
 
+    /// Keys in other brackets than those of a variable, or without its `$`: `$(aws:username)`, `{aws:username}`.
+    fn almost_variables(&mut self, text: &Text) {
+        for (at, open) in text.text.match_indices(['(', '{']) {
+            let (before, behind) = (text.text.get(..at).unwrap_or(""), text.text.get(at + 1..).unwrap_or(""));
+            let has_dollar = before.ends_with('$');
+            let close = if open == "(" { ')' } else { '}' };
+            let Some((name, _)) = behind.split_once(close).filter(|_| has_dollar == (open == "(")) else { continue };
+            if name.contains(':') && matches!(self.key(&Arc::from(name)).kind, Kind::Global(_) | Kind::Service(_)) {
+                let place = self.part(text, at - usize::from(has_dollar)..at + name.len() + 2);
+                self.report(errors::not_a_variable(place, name));
+            }
+        }
+    }
+
     /// The condition keys of the variables in a text, each with its bytes.
     fn variables(&mut self, text: &Text) {
+        self.almost_variables(text);
         if !text.text.contains("${") {
             return;
         }

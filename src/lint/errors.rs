@@ -224,6 +224,12 @@ pub(super) fn unknown_variable(place: Place, name: &str, date: &str, meant: &Mea
     finding("iamc::variable::unknown-key", Severity::Warning, place, message, "unknown key", help)
 }
 
+pub(super) fn not_a_variable(place: Place, name: &str) -> Diagnostic {
+    let message = "a policy variable is written with `${` and `}`; this is literal text";
+    let help = format!("did you mean `${{{name}}}`?");
+    finding("iamc::variable::not-a-variable", Severity::Warning, place, message, "literal text", help)
+}
+
 pub(super) fn key_type(
     place: Place,
     operator: &str,

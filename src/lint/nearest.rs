@@ -92,7 +92,12 @@ impl Nearest {
             return Meant::default();
         }
         let Some((start, _)) = name.split_once(['*', '?']) else {
-            return Meant::of(ranked(name, service.actions("").map(Action::name)));
+            let mut meant = Meant::of(ranked(name, service.actions("").map(Action::name)));
+            // The beginning of names may lack its star.
+            if meant.names.len() < OFFERED && service.actions(name).next().is_some() {
+                meant.names.push(format!("{name}*"));
+            }
+            return meant;
         };
         // A pattern that matches nothing: its literal beginning, against as much of each name.
         let rest = name.get(start.len()..).unwrap_or("");
@@ -277,6 +282,7 @@ mod tests {
     fn actions_and_services() {
         assert_eq!(action("s3", "GetObjct").certain(), Some("GetObject"));
         assert_eq!(action("s3", "Xyzzy"), Meant::default());
+        assert_eq!(action("ec2", "Describe").names, ["Describe*"]);
         assert!(action("ec2", "Descrbe*").names.contains(&"Describe*".to_owned()));
         let meant = Nearest::default().service(reference::built_in(), "s4", "GetObject");
         assert_eq!(meant.names.first().map(String::as_str), Some("s3:GetObject"));

@@ -168,8 +168,11 @@ impl Arn {
         let parts = Parts::new(glob::without_variables(text));
         let shape = match parts.components() {
             _ if !text.is_empty() && text.bytes().all(|byte| byte == b'*') => Shape::Everything,
-            Some([first, _, service, region, account, _])
-                if first == "arn" && !service.is_empty() && ![service, region, account].into_iter().any(may_cross) =>
+            Some([first, partition, service, region, account, _])
+                if first == "arn"
+                    && !partition.is_empty()
+                    && !service.is_empty()
+                    && ![service, region, account].into_iter().any(may_cross) =>
             {
                 Shape::Whole
             }

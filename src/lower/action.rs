@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Host, Lowering, errors};
 use crate::ir::{ActionPattern, ActionSet, Case, Crossing, PatternBuilder, Step};
 use crate::reference;
+use crate::source::{Diagnostic, Place};
 use crate::syntax::ast::{Text, TextList};
 use crate::syntax::pattern::{self, ActionError};
 use crate::terms::ScpLanguage;
@@ -41,20 +42,20 @@ pub(super) struct ActionBook {
 pub(super) fn set(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList) -> ActionSet {
     let mut patterns = Vec::with_capacity(list.entries.len());
     for entry in &list.entries {
-        patterns.extend(known_or_new(lowering, host, entry));
+        patterns.extend(known_or_new(lowering, host, list, entry));
     }
     ActionSet::new(super::polarity(list.polarity), patterns)
 }
 
-fn known_or_new(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
+fn known_or_new(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList, entry: &Text) -> Option<ActionPattern> {
     if has_own_rules(host.policy_type) {
-        return lower_entry(lowering, host, entry);
+        return lower_entry(lowering, host, list, entry);
     }
     if let Some(&known) = lowering.actions.known.get(&entry.text) {
         return Some(known);
     }
     let before = lowering.report.count();
-    let pattern = lower_entry(lowering, host, entry)?;
+    let pattern = lower_entry(lowering, host, list, entry)?;
     if lowering.report.count() == before {
         lowering.actions.known.insert(entry.text.clone(), pattern);
     }
@@ -79,7 +80,7 @@ fn is_all_stars(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
-fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Option<ActionPattern> {
+fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, list: &TextList, entry: &Text) -> Option<ActionPattern> {
     let text = entry.text.to_ascii_lowercase();
     let whole = lowering.report.at(entry.span);
     let mut has_two_colons = false;
@@ -87,13 +88,13 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
         Ok(parsed) => parsed.any,
         Err(ActionError::TwoColons(at)) => {
             let place = lowering.report.at(entry.part(at..at + 1));
-            let meant = with_one_colon(&text);
+            let meant = with_one_colon(&entry.text);
             lowering.report.tolerated(errors::two_colons(place, &entry.text, meant.as_deref()));
             has_two_colons = true;
             false
         }
         Err(ActionError::NoColon) => {
-            let meant = with_one_colon(&text);
+            let meant = with_one_colon(&entry.text).or_else(|| with_prefix(list, &entry.text));
             lowering.report.tolerated(errors::no_colon(whole, &entry.text, meant.as_deref()));
             return None;
         }
@@ -113,7 +114,8 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
     let blank = first.and_then(|_| name.find(|character: char| character.is_whitespace() || character == ','));
     if let Some(blank) = blank.filter(|_| !has_two_colons) {
         let place = lowering.report.at(entry.part(behind + blank..behind + blank + 1));
-        lowering.report.warning(errors::blank(place, &entry.text));
+        let finding = errors::blank(place, &entry.text, trimmed(entry));
+        lowering.report.warning(without_blanks(finding, place, entry));
     }
     if name.is_empty() {
         let place = lowering.report.at(entry.part(prefix.len()..behind));
@@ -131,9 +133,40 @@ fn lower_entry(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text) -> Op
     Some(shape(lowering, entry, &text))
 }
 
-/// The action that is meant by a malformed entry. No action of AWS is nearly as long as what is not tried.
+/// No action of AWS is nearly as long.
+const LENGTH: usize = 100;
+
+/// The action that is meant by a malformed entry.
 fn with_one_colon(text: &str) -> Option<String> {
-    if 100 < text.len() { None } else { reference::built_in().with_one_colon(text) }
+    if LENGTH < text.len() { None } else { reference::built_in().with_one_colon(text) }
+}
+
+/// How many entries are searched for the service of one without a prefix.
+const SEARCHED: usize = 64;
+
+/// The action that is meant by a name without a prefix: of the first service beside it that has one of that name.
+fn with_prefix(list: &TextList, name: &str) -> Option<String> {
+    if LENGTH < name.len() || is_all_stars(name) {
+        return None;
+    }
+    list.entries.iter().take(SEARCHED).find_map(|other| {
+        let service = reference::built_in().service(other.text.split_once(':')?.0)?;
+        Some(format!("{}:{}", service.prefix, service.spelling(name)?))
+    })
+}
+
+/// The entry without the blanks around it, if there are any and none in it.
+fn trimmed(entry: &Text) -> Option<&str> {
+    let trimmed = entry.text.trim();
+    (trimmed.len() < entry.text.len() && !trimmed.contains(char::is_whitespace)).then_some(trimmed)
+}
+
+/// Blanks around an entry are never meant.
+fn without_blanks(finding: Diagnostic, place: Place, entry: &Text) -> Diagnostic {
+    match trimmed(entry) {
+        Some(meant) => entry.replaced(finding, place.source, meant),
+        None => finding,
+    }
 }
 
 /// Chooses the narrowest form for an entry with a colon.
@@ -176,7 +209,7 @@ fn check_prefix(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, pref
         return;
     }
     let place = lowering.report.at(entry.part(0..prefix.len().max(1)));
-    let finding = errors::prefix(place, prefix);
+    let finding = without_blanks(errors::prefix(place, prefix, trimmed(entry)), place, entry);
     if host.is_iam() {
         lowering.report.tolerated(finding);
     } else {

@@ -128,9 +128,15 @@ fn suggestion(name: &str) -> (String, Option<String>) {
         prefixes().flat_map(move |prefix| suffixes.iter().map(move |suffix| format!("{prefix}{operator}{suffix}")))
     });
     let names = names.collect::<Vec<_>>();
-    match closest(name, names.iter().map(String::as_str)) {
+    let folded = name.to_ascii_lowercase();
+    let is_one_edit = |meant: &str| distance(&folded, &meant.to_ascii_lowercase()) <= 1;
+    let near = closest(name, names.iter().map(String::as_str));
+    // `Equals` is rather `StringEquals`, whose type was left out, than `ArnEquals`, which happens to be shorter.
+    let is_end = |meant: &&String| 4 <= name.len() && meant.to_ascii_lowercase().ends_with(&folded);
+    let whole = || names.iter().find(is_end).map(String::as_str);
+    match near.filter(|near| is_one_edit(near)).or_else(whole).or(near) {
         Some(meant) => {
-            let is_certain = distance(&name.to_ascii_lowercase(), &meant.to_ascii_lowercase()) <= 1;
+            let is_certain = is_one_edit(meant);
             (format!("did you mean `{meant}`?"), is_certain.then(|| meant.to_owned()))
         }
         None => ("use an operator such as `StringEquals`, `StringLike`, `Bool` or `ArnLike`".into(), None),
@@ -154,7 +160,7 @@ pub(super) fn closest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>)
 }
 
 /// Number of single-character edits between two texts.
-fn distance(left: &str, right: &str) -> usize {
+pub(super) fn distance(left: &str, right: &str) -> usize {
     let mut row = (0..=right.chars().count()).collect::<Vec<_>>();
     for (at, character) in left.chars().enumerate() {
         let mut diagonal = at;
@@ -413,6 +419,10 @@ mod tests {
         assert_eq!(suggestion("ForAllValue:StringLike"), certain("ForAllValues:StringLike"));
         assert_eq!(suggestion("ForAllValuesStringLike"), certain("ForAllValues:StringLike"));
         assert_eq!(suggestion("StrngEqals").1, None);
+        assert_eq!(suggestion("Equals").0, "did you mean `StringEquals`?");
+        assert_eq!(suggestion("NotLikeIfExists").0, "did you mean `StringNotLikeIfExists`?");
+        assert_eq!(suggestion("LessThan").0, "did you mean `NumericLessThan`?");
+        assert_eq!(suggestion("tringEquals"), certain("StringEquals"));
         assert!(suggestion("Regex").0.starts_with("use an operator"));
     }
 

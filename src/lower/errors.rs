@@ -187,9 +187,12 @@ pub(super) fn two_colons(place: Place, entry: &str, meant: Option<&str>) -> Diag
 }
 
 /// R-ACT-6: a prefix with wildcards or other characters.
-pub(super) fn prefix(place: Place, found: &str) -> Diagnostic {
+pub(super) fn prefix(place: Place, found: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("`{found}` is not the prefix of a service");
-    let help = "write the prefix with letters, digits, `-` and `.`, or \"*\" for all of them";
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write the prefix with letters, digits, `-` and `.`, or \"*\" for all of them".to_owned(),
+    };
     finding("iamc::action::prefix", place, message, "not a service prefix", help)
 }
 
@@ -206,9 +209,13 @@ pub(super) fn empty_name(place: Place, entry: &str) -> Diagnostic {
 }
 
 /// R-ACT-7: white space or a comma.
-pub(super) fn blank(place: Place, entry: &str) -> Diagnostic {
+pub(super) fn blank(place: Place, entry: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("the action `{entry}` holds a blank or a comma, so that no real action matches it");
-    finding("iamc::action::blank", place, message, "part of the name", "remove it, or write two entries")
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "remove it, or write two entries".to_owned(),
+    };
+    finding("iamc::action::blank", place, message, "part of the name", help)
 }
 
 /// R-DOC-22: an action that has nothing to do with roles.
@@ -252,15 +259,13 @@ pub(super) fn resource_no_colon(place: Place, entry: &str) -> Diagnostic {
 }
 
 /// R-ARN-1, R-ARN-5: something other than `arn` in front of the first colon.
-pub(super) fn not_an_arn(place: Place, entry: &str) -> Diagnostic {
+pub(super) fn not_an_arn(place: Place, entry: &str, meant: Option<&str>) -> Diagnostic {
     let message = format!("`{entry}` is not an ARN: it does not begin with `arn:`");
-    finding(
-        "iamc::resource::not-an-arn",
-        place,
-        message,
-        "no `arn:` in front",
-        "write an ARN, or \"*\" for all resources",
-    )
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write an ARN, or \"*\" for all resources".to_owned(),
+    };
+    finding("iamc::resource::not-an-arn", place, message, "no `arn:` in front", help)
 }
 
 /// R-ARN-5: an unknown partition.

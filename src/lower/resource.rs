@@ -3,10 +3,11 @@
 use hashbrown::HashMap;
 use std::sync::Arc;
 
-use super::condition::closest;
+use super::condition::{closest, distance};
 use super::template::{self, Expansion, Lowercase, Placement, Reading, Structure, Template, Wildcards};
 use super::{Host, Lowering, document, errors};
 use crate::ir::{Crossing, PatternBuilder, PatternId, ResourceSet};
+use crate::source::{Diagnostic, Place};
 use crate::syntax::ast::{Polarity, Text, TextList};
 use crate::terms::NullVariableInNotResource;
 use crate::world::model::PolicyType;
@@ -138,6 +139,33 @@ pub(super) fn world_pattern(lowering: &mut Lowering<'_>, text: &Text) -> Option<
     template::build(lowering, &template, READING, 0, text)
 }
 
+fn replaced(finding: Diagnostic, place: Place, entry: &Text, meant: Option<String>) -> Diagnostic {
+    match meant {
+        Some(meant) => entry.replaced(finding, place.source, &meant),
+        None => finding,
+    }
+}
+
+/// The ARN that is meant by a text that does not begin as one: with blanks around it, without `arn:` or its colon, with a
+/// colon twice, or with another word in the place of `arn`. What follows must be a partition, so that there is no other
+/// way to read it.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = match text.split_once(':')? {
+        ("arn", rest) => rest.strip_prefix(':').unwrap_or(rest),
+        (first, _) if PARTITIONS.contains(&first) => text,
+        (first, _) if first.strip_prefix("arn").is_some_and(|rest| PARTITIONS.contains(&rest)) => text.get(3..)?,
+        (first, rest) if distance(&first.to_ascii_lowercase(), "arn") <= 2 => rest,
+        _ => return None,
+    };
+    let components = rest.split(':').collect::<Vec<_>>();
+    let is_arn = match components.as_slice() {
+        [partition, service, _, _, _, ..] => PARTITIONS.contains(partition) && *service != "arn",
+        _ => false,
+    };
+    is_arn.then(|| format!("arn:{rest}"))
+}
+
 /// The findings of R-ARN-5; the glob applies regardless.
 fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
     let part = |at: usize| {
@@ -147,13 +175,22 @@ fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
     let (first, _) = part(0);
     if first != "arn" {
         let place = lowering.report.at(entry.span);
-        lowering.report.tolerated(errors::not_an_arn(place, &entry.text));
+        let meant = meant(&entry.text);
+        let finding = errors::not_an_arn(place, &entry.text, meant.as_deref());
+        lowering.report.tolerated(replaced(finding, place, entry, meant));
         return;
     }
     let (partition, partition_span) = part(1);
     let is_variable = |text: &str| text.contains("${");
     if partition != "*" && PARTITIONS.binary_search(&partition).is_err() && !is_variable(partition) {
-        let place = lowering.report.at(if partition.is_empty() { entry.span } else { partition_span });
+        if partition.is_empty() {
+            let meant = meant(&entry.text);
+            let place = lowering.report.at(entry.span);
+            let finding = errors::partition(place, partition, meant.as_deref());
+            lowering.report.tolerated(replaced(finding, place, entry, meant));
+            return;
+        }
+        let place = lowering.report.at(partition_span);
         lowering.report.tolerated(errors::partition(place, partition, closest(partition, PARTITIONS.iter().copied())));
         return;
     }

@@ -79,7 +79,7 @@ impl<'t> Reference<'t> {
     }
 
     /// Returns the action that is meant by a text whose colon is missing, stands at another place, is another character,
-    /// or comes twice; as AWS writes it.
+    /// or comes twice; as AWS writes it. The name may end with `*`.
     ///
     /// Costs two searches for each character of the text.
     pub(crate) fn with_one_colon(self, text: &str) -> Option<String> {
@@ -91,7 +91,7 @@ impl<'t> Reference<'t> {
         });
         let mut known = splits.filter_map(|(prefix, name)| {
             let service = self.service(prefix)?;
-            Some(format!("{}:{}", service.prefix, service.action(name)?.name()))
+            Some(format!("{}:{}", service.prefix, service.spelling(name)?))
         });
         known.next()
     }
@@ -146,6 +146,15 @@ impl<'t> Service<'t> {
     /// Returns the action with that name, in whatever case and without the prefix.
     pub(crate) fn action(self, name: &str) -> Option<Action<'t>> {
         Some(Action { service: self, line: self.actions.find(name)? })
+    }
+
+    /// Returns the name of an action, in whatever case and without the prefix, as AWS writes it; of one that ends with `*`
+    /// the beginning, if some action begins so.
+    pub(crate) fn spelling(self, name: &str) -> Option<String> {
+        match name.strip_suffix('*') {
+            Some(start) => self.actions(start).next()?.name().get(..start.len()).map(|start| format!("{start}*")),
+            None => self.action(name).map(|action| action.name().to_owned()),
+        }
     }
 
     /// The actions whose names begin with that text, in whatever case; sorted.

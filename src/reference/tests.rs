@@ -43,6 +43,9 @@ fn colons_are_put_right() {
     assert_eq!(small().with_one_colon("b-c;GetIt").as_deref(), Some("b-c:GetIt"));
     assert_eq!(small().with_one_colon("b-cG:etIt").as_deref(), Some("b-c:GetIt"));
     assert_eq!(small().with_one_colon("b-c:Get"), None);
+    assert_eq!(small().with_one_colon("b-c::geT*").as_deref(), Some("b-c:Get*"));
+    assert_eq!(small().with_one_colon("b-c.*").as_deref(), Some("b-c:*"));
+    assert_eq!(small().with_one_colon("b-cXyz*"), None);
 }
 
 #[test]

@@ -38,6 +38,25 @@ fn a_typo_is_replaced_and_all_else_is_as_it_was() {
 }
 
 #[test]
+fn blanks_around_actions_and_arns_go_and_the_beginning_of_an_arn_is_mended() {
+    let right = statement(r#"["s3:GetObject", "s3:PutObject"]"#);
+    for (wrong, edits) in [
+        (right.replace("s3:Get", " s3:Get").replace("PutObject", "PutObject  "), "2 edits"),
+        (right.replace("arn:aws", " arn:aws"), "1 edit"),
+        (right.replace("arn:aws", "anr:aws"), "1 edit"),
+        (right.replace("arn:aws", "arnaws"), "1 edit"),
+        (right.replace("arn:aws", "arn::aws"), "1 edit"),
+        (right.replace("arn:aws", "aws"), "1 edit"),
+    ] {
+        assert_eq!(fixed(&wrong), (right.clone(), format!("made {edits} in 1 file\n"), 0));
+    }
+    // Another word, or no partition behind it: whatever is meant is not certain.
+    for wrong in [right.replace("arn:aws", "aws:arn"), right.replace("arn:aws", "urn:nid")] {
+        assert_eq!(fixed(&wrong).0, wrong);
+    }
+}
+
+#[test]
 fn covered_entries_go_even_where_their_edits_overlap() {
     let (after, said, _) = fixed(&statement(r#"["s3:GetObject", "s3:GetObjectAcl","s3:Get*", "s3:GetObject"]"#));
     assert_eq!(after, statement(r#"["s3:Get*"]"#));

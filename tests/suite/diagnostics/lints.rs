@@ -228,6 +228,7 @@ pub(super) fn cases() -> Vec<Case> {
             &[],
             resource(r#"["arn:aws:s3:::orchard/*", "arn:aws:sqs:eu-central-1:111122223333:orders"]"#),
         ),
+        case("iamc::variable::not-a-variable", &[], resource(r#""arn:aws:s3:::orchard/$(aws:username)/*""#)),
         case("iamc::variable::unknown-key", &[], resource(r#""arn:aws:s3:::orchard/${aws:usernmae}/*""#)),
     ]
 }

@@ -65,10 +65,15 @@ impl Names {
             let (own, resources, tested) = (section(), section(), section());
             let own_actions = names.actions.entry(prefix.clone()).or_default();
             own_actions.extend(own.iter().map(|line| line.split('\t').next().unwrap().to_lowercase()));
-            let of_arns = resources.iter().flat_map(|line| line.split('\t')).filter(|field| field.starts_with("arn:"));
-            let of_arns =
-                of_arns.filter_map(|arn| arn.split(':').nth(2)).map(str::to_lowercase).collect::<BTreeSet<_>>();
+            let forms = resources.iter().flat_map(|line| line.split('\t')).collect::<Vec<_>>();
+            let of_arns = forms.iter().filter(|form| form.starts_with("arn:"));
+            let of_arns = of_arns.filter_map(|form| form.split(':').nth(2)).map(str::to_lowercase);
+            let mut of_arns = of_arns.collect::<BTreeSet<_>>();
             names.arn_services.extend(of_arns.iter().cloned());
+            // `~` stands for the head with the service's own prefix.
+            if forms.iter().any(|form| form.starts_with('~')) {
+                of_arns.insert(prefix.clone());
+            }
             names.services.insert(prefix, of_arns);
             for key in tested {
                 names.key(key.split('\t').next().unwrap());

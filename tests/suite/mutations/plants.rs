@@ -49,6 +49,7 @@ impl<'t> Policy<'t> {
     pub(super) fn plants(&self, names: &Names, random: &mut Random) -> Vec<Plant> {
         let mut plants = Vec::new();
         plants.extend(self.typos(names, random));
+        plants.extend(self.blanks(names, random));
         plants.extend(self.punctuation(random));
         plants.extend(self.brackets(random));
         plants.extend(self.duplicates(random));
@@ -223,6 +224,17 @@ impl<'t> Policy<'t> {
         }
         plants.retain(|plant| plant.text != self.text);
         plants
+    }
+
+    /// A blank in front of an action or behind it.
+    fn blanks(&self, names: &Names, random: &mut Random) -> Option<Plant> {
+        let actions = self.entries(&["Action", "NotAction"]);
+        let actions = actions.into_iter().filter(|span| names.is_action(self.inner(span))).collect::<Vec<_>>();
+        let span = random.maybe(&actions)?.clone();
+        let text = self.inner(&span);
+        let wrong = if random.below(2) == 0 { format!("\" {text}\"") } else { format!("\"{text} \"") };
+        let plant = self.replaced("blank around an action", span, &wrong, Outcome::Questionable);
+        Some(Plant { original: Some(text.to_owned()), ..plant })
     }
 
     // ---- commas, colons, quotes, comments ----
@@ -549,7 +561,8 @@ impl<'t> Policy<'t> {
                 let plant = self.replaced(kind, span.clone(), &new, outcome);
                 plants.push(Plant { original, ..plant });
             };
-            arn("ARN without `arn`", with(0, "anr"), None, Outcome::Invalid);
+            let original = (parts[1] == "aws").then(|| text.to_owned());
+            arn("ARN without `arn`", with(0, random.of::<&str>(&["anr", "ar", " arn"])), original, Outcome::Invalid);
             arn("ARN of a wrong partition", with(1, "amazon"), None, Outcome::Invalid);
             if parts[1] == "aws" {
                 arn(
@@ -567,7 +580,11 @@ impl<'t> Policy<'t> {
             // Each colon of the head.
             let colons = text.match_indices(':').map(|(at, _)| at).take(5).collect::<Vec<_>>();
             let at = *random.of(&colons);
-            arn("ARN without a colon", format!("\"{}{}\"", &text[..at], &text[at + 1..]), None, Outcome::Questionable);
+            let wrong = format!("{}{}", &text[..at], &text[at + 1..]);
+            // With wildcards at its end it is the abbreviation of an ARN that matches what was meant.
+            if !wrong.ends_with(":*") {
+                arn("ARN without a colon", format!("\"{wrong}\""), None, Outcome::Questionable);
+            }
             let service = parts[2];
             if names.is_arn_service(service) {
                 for _ in 0..20 {
