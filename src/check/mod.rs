@@ -6,6 +6,10 @@
 //! to see what has to be read into one world, then in small groups, in as many threads as there are processors. This room
 //! finds nothing itself; what it passes on is the same as for one world of all files.
 //!
+//! Of a large file of policy lines the text is held, and its policies are groups of some lines at a time; its findings
+//! are one part. That gives the same only where each line is JSON without a mistake: else brackets pair across lines, and
+//! how much is reported counts for the whole text. A file with a mistake in its JSON is read again, as a whole.
+//!
 //! Files see each other in three ways. A manifest joins everything. Account dumps join each other and the policy lines
 //! that they may refer to. All policies together have different names, and policy lines of one ARN are one policy:
 //! `world::Taken` is the memory of that, and groups pass by it in order.
@@ -21,7 +25,7 @@ use crate::terms::Semantics;
 use crate::threads::{self, Steps};
 use crate::world::model::{Document, Spot};
 use crate::world::{self, Draft, Inputs, PolicyType, Taken, Text, Texts, World};
-use plan::{File, Group};
+use plan::{File, Group, Lines};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -119,16 +123,31 @@ impl Files {
         }
         let linters = Linters::default();
         let joined = Joined::of(&self, semantics, &linters)?;
-        let run = Run { input: &self, semantics, joined, linters, recent: Mutex::default() };
+        let run = Run { input: &self, semantics, joined, linters, recent: Mutex::default(), open: Mutex::default() };
         let groups = plan::groups(&self.list);
         let sizes = groups.iter().map(|group| plan::size(&self.list, group)).collect::<Vec<u64>>();
         let group = |number: usize| groups.get(number).cloned().unwrap_or(Group::Alone(0..0));
-        let mut taken = Taken::default();
+        let mut settling = Settling::default();
+        let mut pending = Judged::default();
         let steps = Steps {
             read: |number: usize| Ok(run.read(group(number))?),
-            settle: |_, read: Read| run.settle(read, &mut taken),
-            work: |_, settled: Settled| report(run.finish(settled)?),
-            take: |_, reported: R| take(reported),
+            settle: |_, read: Read| run.settle(read, &mut settling),
+            work: |_, settled: Settled| match run.finish(settled)? {
+                Finished::Part(part) => Ok(Reported::Part(report(*part)?)),
+                Finished::Lines(judged, end) => Ok(Reported::Lines(judged, end)),
+            },
+            take: |_, reported: Reported<R>| match reported {
+                Reported::Part(reported) => {
+                    // Of a file that has been read as a whole after all.
+                    pending = Judged::default();
+                    take(reported)
+                }
+                Reported::Lines(judged, end) => {
+                    pending.join(judged);
+                    let Some((file, texts)) = end else { return Ok(()) };
+                    take(report(run.lines(file, &texts, std::mem::take(&mut pending))?)?)
+                }
+            },
         };
         threads::in_turns(&sizes, plan::AT_ONCE_BYTES, steps)
     }
@@ -165,6 +184,12 @@ struct Judged {
 }
 
 impl Judged {
+    /// Appends what was found further on.
+    fn join(&mut self, mut other: Self) {
+        self.lint.append(&mut other.lint);
+        self.compile.append(&mut other.compile);
+    }
+
     /// Everything in source order; at one place what is questionable comes first.
     fn together(mut self) -> Vec<Diagnostic> {
         compile::settle(&mut self.compile);
@@ -192,9 +217,8 @@ fn judge(mut world: World, semantics: Semantics, linters: &Linters) -> Judged {
         let documents = pieces.get(number).map(|piece| std::mem::take(&mut *unlock(piece))).unwrap_or_default();
         judge(World { sources: world.sources.clone(), documents, ..World::default() }, semantics, linters)
     });
-    for mut piece in judged {
-        all.lint.append(&mut piece.lint);
-        all.compile.append(&mut piece.compile);
+    for piece in judged {
+        all.join(piece);
     }
     compile::settle(&mut all.compile);
     all
@@ -258,6 +282,8 @@ struct Run<'f> {
     joined: Joined,
     linters: Linters,
     recent: Mutex<Recent>,
+    /// The file of policy lines that is read in parts just now, by number.
+    open: Mutex<Option<(usize, Arc<Source>)>>,
 }
 
 /// Texts of other groups that findings have spoken of lately, by number.
@@ -276,13 +302,52 @@ const RECENT_BYTES: usize = 1 << 22;
 enum Read {
     Alone(Range<usize>, Box<Draft>),
     Joined(Range<usize>),
+    /// Nothing where there is a mistake in the JSON.
+    Lines(Lines, Option<Box<Draft>>),
+}
+
+/// What is passed on from group to group.
+#[derive(Debug, Default)]
+struct Settling {
+    taken: Taken,
+    lines: Option<OpenLines>,
+}
+
+/// A file of policy lines of which some groups have been settled.
+#[derive(Debug)]
+struct OpenLines {
+    texts: Texts,
+    /// What was taken before its first group, for reading it as a whole.
+    before: Taken,
+    is_torn: bool,
 }
 
 /// A group whose names are its own.
 #[derive(Debug)]
 enum Settled {
     Alone(Box<Draft>, Texts),
-    Joined { own: Range<SourceId>, texts: Texts, names: Vec<Diagnostic> },
+    Joined {
+        own: Range<SourceId>,
+        texts: Texts,
+        names: Vec<Diagnostic>,
+    },
+    /// Some lines; with the last ones the number of the file and the texts that findings speak of. Nothing where the file
+    /// will be read as a whole.
+    Lines(Option<Box<Draft>>, Option<(usize, Texts)>),
+    Unreadable(FileError),
+}
+
+/// A group of which everything is known.
+enum Finished {
+    Part(Box<Part>),
+    /// As [`Settled::Lines`].
+    Lines(Judged, Option<(usize, Texts)>),
+}
+
+/// A group on its way to whoever takes the parts.
+enum Reported<R> {
+    Part(R),
+    Lines(Judged, Option<(usize, Texts)>),
 }
 
 impl Run<'_> {
@@ -294,17 +359,20 @@ impl Run<'_> {
                 Ok(Read::Alone(range, Box::new(draft)))
             }
             Group::Joined(range) => Ok(Read::Joined(range)),
+            Group::Lines(lines) => {
+                let source = self.open(lines.file)?;
+                let mut draft = Draft::read_lines(&source, lines.bytes.clone(), self.input.forced);
+                draft.iter_mut().for_each(Draft::note_digests);
+                Ok(Read::Lines(lines, draft.map(Box::new)))
+            }
         }
     }
 
-    fn settle(&self, read: Read, taken: &mut Taken) -> Settled {
+    fn settle(&self, read: Read, settling: &mut Settling) -> Settled {
+        let taken = &mut settling.taken;
         match read {
-            Read::Alone(range, mut draft) => {
-                let mut texts = Texts::new(range.collect());
-                draft.settle_lines(taken, &mut texts);
-                draft.claim_names(taken, &mut texts);
-                Settled::Alone(draft, texts)
-            }
+            Read::Alone(range, draft) => settle_alone(range.collect(), draft, taken),
+            Read::Lines(lines, draft) => self.settle_lines(&lines, draft, settling),
             Read::Joined(range) => {
                 let mut texts = self.joined.texts.clone();
                 let own = texts.ids(&range);
@@ -315,29 +383,87 @@ impl Run<'_> {
         }
     }
 
-    fn finish(&self, settled: Settled) -> Result<Part, FileError> {
-        let paths = self.input.paths.clone();
-        match settled {
-            Settled::Alone(draft, texts) => {
-                let mut world = draft.resolve();
-                let own = own_of(&world.sources).collect();
-                self.add_foreign(&texts, &mut world.sources)?;
-                let sources = world.sources.clone();
-                let findings = judge_apart(world, self.semantics, &self.linters).together();
-                Ok(Part { sources, own, paths, findings })
-            }
-            Settled::Joined { own, texts, names } => {
-                let mut sources = self.joined.sources.clone();
-                self.add_foreign(&texts, &mut sources)?;
-                let Judged { lint, compile } = &self.joined.judged;
-                let source = |finding: &Diagnostic| finding.place.source;
-                let lint = Joined::within(lint, &own, source);
-                let mut compile = Joined::within(compile, &own, source);
-                compile.extend(names);
-                let own = (own.start.0..own.end.0).map(SourceId).collect();
-                Ok(Part { sources, own, paths, findings: Judged { lint, compile }.together() })
-            }
+    fn settle_lines(&self, lines: &Lines, draft: Option<Box<Draft>>, settling: &mut Settling) -> Settled {
+        let Settling { taken, lines: open } = settling;
+        if lines.is_first {
+            *open = Some(OpenLines { texts: Texts::new(vec![lines.file]), before: taken.clone(), is_torn: false });
         }
+        let Some(file) = open else { return Settled::Lines(None, None) };
+        let draft = draft.filter(|_| !file.is_torn).map(|mut draft| {
+            draft.settle_lines(taken, &mut file.texts);
+            draft.claim_names(taken, &mut file.texts);
+            draft
+        });
+        file.is_torn |= draft.is_none();
+        let Some(OpenLines { texts, before, is_torn }) = open.take_if(|_| lines.is_last) else {
+            return Settled::Lines(draft, None);
+        };
+        if !is_torn {
+            return Settled::Lines(draft, Some((lines.file, texts)));
+        }
+        *taken = before;
+        let whole = self.input.draft(&[lines.file]);
+        match whole {
+            Ok(mut whole) => {
+                whole.note_digests();
+                settle_alone(vec![lines.file], Box::new(whole), taken)
+            }
+            Err(error) => Settled::Unreadable(error),
+        }
+    }
+
+    fn finish(&self, settled: Settled) -> Result<Finished, FileError> {
+        let part = match settled {
+            Settled::Lines(None, end) => return Ok(Finished::Lines(Judged::default(), end)),
+            Settled::Lines(Some(draft), end) => {
+                return Ok(Finished::Lines(judge_apart(draft.resolve(), self.semantics, &self.linters), end));
+            }
+            Settled::Unreadable(error) => return Err(error),
+            Settled::Alone(draft, texts) => self.alone(*draft, &texts)?,
+            Settled::Joined { own, texts, names } => self.joined(own, &texts, names)?,
+        };
+        Ok(Finished::Part(Box::new(part)))
+    }
+
+    fn alone(&self, draft: Draft, texts: &Texts) -> Result<Part, FileError> {
+        let mut world = draft.resolve();
+        let own = own_of(&world.sources).collect();
+        self.add_foreign(texts, &mut world.sources)?;
+        let sources = world.sources.clone();
+        let findings = judge_apart(world, self.semantics, &self.linters).together();
+        Ok(Part { sources, own, paths: self.input.paths.clone(), findings })
+    }
+
+    fn joined(&self, own: Range<SourceId>, texts: &Texts, names: Vec<Diagnostic>) -> Result<Part, FileError> {
+        let mut sources = self.joined.sources.clone();
+        self.add_foreign(texts, &mut sources)?;
+        let Judged { lint, compile } = &self.joined.judged;
+        let source = |finding: &Diagnostic| finding.place.source;
+        let lint = Joined::within(lint, &own, source);
+        let mut compile = Joined::within(compile, &own, source);
+        compile.extend(names);
+        let own = (own.start.0..own.end.0).map(SourceId).collect();
+        Ok(Part { sources, own, paths: self.input.paths.clone(), findings: Judged { lint, compile }.together() })
+    }
+
+    /// All that was found in a file of policy lines.
+    fn lines(&self, file: usize, texts: &Texts, judged: Judged) -> Result<Part, FileError> {
+        let mut sources = SourceMap::default();
+        let own = vec![sources.add_shared(self.open(file)?)];
+        self.add_foreign(texts, &mut sources)?;
+        Ok(Part { sources, own, paths: self.input.paths.clone(), findings: judged.together() })
+    }
+
+    /// The text of a file that is read in parts; it is held until another such file is opened.
+    fn open(&self, number: usize) -> Result<Arc<Source>, FileError> {
+        let mut open = unlock(&self.open);
+        if let Some((_, source)) = open.as_ref().filter(|(other, _)| *other == number) {
+            return Ok(source.clone());
+        }
+        *open = None;
+        let source = self.read_source(number)?;
+        *open = Some((number, source.clone()));
+        Ok(source)
     }
 
     /// Adds the texts of other groups that findings speak of.
@@ -352,10 +478,7 @@ impl Run<'_> {
         if let Some((_, source)) = unlock(&self.recent).texts.iter().find(|(other, _)| *other == number) {
             return Ok(source.clone());
         }
-        let Some(file) = self.input.list.get(number) else {
-            return Ok(Arc::new(Source::new(String::new(), String::new())));
-        };
-        let source = Arc::new(Source::new(file.listed.name.clone(), file.read()?));
+        let source = self.read_source(number)?;
         let mut recent = unlock(&self.recent);
         if RECENT <= recent.texts.len() || RECENT_BYTES < recent.bytes {
             *recent = Recent::default();
@@ -364,4 +487,18 @@ impl Run<'_> {
         recent.texts.push((number, source.clone()));
         Ok(source)
     }
+
+    fn read_source(&self, number: usize) -> Result<Arc<Source>, FileError> {
+        let Some(file) = self.input.list.get(number) else {
+            return Ok(Arc::new(Source::new(String::new(), String::new())));
+        };
+        Ok(Arc::new(Source::new(file.listed.name.clone(), file.read()?)))
+    }
+}
+
+fn settle_alone(files: Vec<usize>, mut draft: Box<Draft>, taken: &mut Taken) -> Settled {
+    let mut texts = Texts::new(files);
+    draft.settle_lines(taken, &mut texts);
+    draft.claim_names(taken, &mut texts);
+    Settled::Alone(draft, texts)
 }

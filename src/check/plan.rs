@@ -11,6 +11,8 @@ pub(super) struct File {
     pub(super) listed: Listed,
     pub(super) bytes: u64,
     pub(super) traits: Traits,
+    /// Where the parts begin that it is read in; none where it is read as a whole.
+    cuts: Vec<usize>,
     /// Its text, where it cannot be read again.
     text: Option<String>,
 }
@@ -32,12 +34,29 @@ pub(super) enum Group {
     Alone(Range<usize>),
     /// Files that have been read with others.
     Joined(Range<usize>),
+    /// Some of the policy lines of a large file.
+    Lines(Lines),
+}
+
+/// Some of the policy lines of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lines {
+    /// The number of the file.
+    pub(super) file: usize,
+    /// Their bytes.
+    pub(super) bytes: Range<usize>,
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
 }
 
 /// Files of so many bytes, and so many of them, are one group: enough to know most names that come again, and few
 /// enough for many groups to be at work at once.
 const GROUP_BYTES: u64 = 1 << 18;
 const GROUP_FILES: usize = 512;
+
+/// A part of a file of policy lines has so many lines, or so many bytes and the rest of a line.
+const PART_LINES: usize = super::PIECE;
+const PART_BYTES: usize = 1 << 21;
 
 /// Groups of so many bytes are at work at once, or one that is larger.
 pub(super) const AT_ONCE_BYTES: u64 = 1 << 23;
@@ -64,7 +83,7 @@ pub(super) fn look(listed: Vec<Result<Listed, FileError>>) -> Result<Vec<File>, 
         let listed = listed.get(at)?.as_ref().ok()?;
         let look = |text: String| {
             let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-            (bytes, Traits::of(&listed.name, &text), (!listed.is_regular).then_some(text))
+            (bytes, Traits::of(&listed.name, &text), cuts(&text), (!listed.is_regular).then_some(text))
         };
         Some(listed.read().map(look))
     });
@@ -72,7 +91,9 @@ pub(super) fn look(listed: Vec<Result<Listed, FileError>>) -> Result<Vec<File>, 
     let mut errors = Vec::new();
     for (listed, text) in listed.into_iter().zip(texts) {
         match (listed, text) {
-            (Ok(listed), Some(Ok((bytes, traits, text)))) => files.push(File { listed, bytes, traits, text }),
+            (Ok(listed), Some(Ok((bytes, traits, cuts, text)))) => {
+                files.push(File { listed, bytes, traits, cuts, text });
+            }
             (Err(error), _) | (Ok(_), Some(Err(error))) => errors.push(error),
             (Ok(_), None) => {}
         }
@@ -103,6 +124,27 @@ impl Traits {
     }
 }
 
+/// Where the parts of a text begin that is large and looks like policy lines; none otherwise. Smaller texts are searched
+/// for secrets as a whole.
+fn cuts(text: &str) -> Vec<usize> {
+    let first = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim()).find(|line| !line.is_empty());
+    let is_line = |line: &str| line.starts_with('{') && line.ends_with('}');
+    if text.len() <= world::SEARCHED_BYTES || !first.is_some_and(is_line) {
+        return Vec::new();
+    }
+    let (mut cuts, mut lines) = (vec![0], 0);
+    for (at, _) in text.match_indices('\n') {
+        lines += 1;
+        let is_full = PART_LINES <= lines || cuts.last().is_some_and(|cut| PART_BYTES <= at - cut);
+        // What is only blank has no part of its own.
+        if is_full && text.get(at..).is_some_and(|rest| !rest.trim_start().is_empty()) {
+            cuts.push(at + 1);
+            lines = 0;
+        }
+    }
+    cuts
+}
+
 /// Numbers of the files that are read into one world: none where there is no dump.
 pub(super) fn joined(files: &[File]) -> impl Iterator<Item = usize> {
     let has_pages = files.iter().any(|file| file.traits.may_be_page);
@@ -118,6 +160,10 @@ pub(super) fn groups(files: &[File]) -> Vec<Group> {
     for (number, file) in files.iter().enumerate() {
         let is_joined = joined.next_if_eq(&number).is_some();
         bytes += file.bytes;
+        if !is_joined && !file.cuts.is_empty() {
+            groups.extend(parts(number, file).map(Group::Lines));
+            continue;
+        }
         match groups.last_mut() {
             Some(Group::Joined(range)) if is_joined => range.end = number + 1,
             Some(Group::Alone(range)) if !is_joined && bytes <= GROUP_BYTES && range.len() < GROUP_FILES => {
@@ -133,11 +179,21 @@ pub(super) fn groups(files: &[File]) -> Vec<Group> {
     groups
 }
 
+/// The parts of a file that is read in parts.
+fn parts(number: usize, file: &File) -> impl Iterator<Item = Lines> {
+    let end = usize::try_from(file.bytes).unwrap_or(usize::MAX);
+    let last = file.cuts.len() - 1;
+    let ends = file.cuts.iter().skip(1).copied().chain([end]);
+    let bounds = file.cuts.iter().copied().zip(ends).enumerate();
+    bounds.map(move |(at, (from, to))| Lines { file: number, bytes: from..to, is_first: at == 0, is_last: at == last })
+}
+
 /// How many bytes the files of a group have that are to be read for it.
 pub(super) fn size(files: &[File], group: &Group) -> u64 {
     match group {
         Group::Alone(range) => files.get(range.clone()).unwrap_or_default().iter().map(|file| file.bytes).sum(),
         Group::Joined(_) => 0,
+        Group::Lines(lines) => u64::try_from(lines.bytes.len()).unwrap_or(u64::MAX),
     }
 }
 
@@ -149,7 +205,8 @@ mod tests {
     fn file(name: &str, text: &str) -> File {
         let listed =
             Listed { shown: name.to_owned(), name: name.to_owned(), path: PathBuf::from(name), is_regular: true };
-        File { listed, bytes: u64::try_from(text.len()).unwrap(), traits: Traits::of(name, text), text: None }
+        let (traits, cuts) = (Traits::of(name, text), cuts(text));
+        File { listed, bytes: u64::try_from(text.len()).unwrap(), traits, cuts, text: None }
     }
 
     #[test]

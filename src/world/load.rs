@@ -12,11 +12,13 @@ use super::organization::{self, Organization};
 use super::read::{Object, Reader};
 use super::resolve::{self, Read};
 use super::{Library, errors, read_policy, resources, secrets};
-use crate::source::{Diagnostic, Place, Severity, SourceId, SourceMap, Span};
+use crate::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap, Span};
 use crate::syntax::ast::Pool;
 use crate::syntax::embedded;
 use crate::syntax::json::{self, Arena, Kind, OffsetMap, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Reads all texts, each with its name, into one world.
 ///
@@ -53,6 +55,12 @@ impl Draft {
     /// Reads all texts.
     pub(crate) fn read(inputs: Inputs, forced: Option<PolicyType>) -> Self {
         read(inputs, forced)
+    }
+
+    /// Reads some of the policy lines of a text: bytes that begin with a line and end with one. Nothing where they are not
+    /// whole lines without a mistake in their JSON, so that they mean the same as within the text.
+    pub(crate) fn read_lines(source: &Arc<Source>, lines: Range<usize>, forced: Option<PolicyType>) -> Option<Self> {
+        read_lines(source, lines, forced)
     }
 
     /// Notes what policy lines say, for comparisons with those of other worlds.
@@ -96,19 +104,7 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
     texts.sort();
     let manifest = read_manifest(&texts, &mut findings);
     let (mut sources, claims) = add_sources(texts, manifest.as_ref(), &mut findings);
-    let mut loader = Loader {
-        forced,
-        patterns: manifest.as_ref().map_or(&[], |manifest| &manifest.patterns),
-        manifest: manifest.as_ref(),
-        library: Library::default(),
-        named: Named::default(),
-        dumps: Vec::new(),
-        organization: None,
-        resources: Vec::new(),
-        keys: Vec::new(),
-        endpoint_policies: BTreeMap::new(),
-        unread_accounts: BTreeSet::new(),
-    };
+    let mut loader = Loader::new(forced, manifest.as_ref());
     loader.report_unread(unread, &mut findings);
     // One pair for all texts: the memory of one serves the next.
     let (mut arena, mut inner) = (Arena::default(), Arena::default());
@@ -131,11 +127,29 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
         loader.read_text(&source.name, &source.text, role, &arena, &mut reader);
     }
     drop((arena, inner));
-    let Loader { mut library, named, dumps, organization, resources, keys, endpoint_policies, unread_accounts, .. } =
-        loader;
-    let full_access = organization.is_some().then(|| add_full_access(&mut sources, &mut library)).flatten();
-    let read = Read { named, dumps, organization, full_access, resources, keys, endpoint_policies, unread_accounts };
+    let (mut library, mut read) = loader.finish();
+    let has_tree = read.organization.is_some();
+    read.full_access = has_tree.then(|| add_full_access(&mut sources, &mut library)).flatten();
     Draft { sources, library, read, manifest: manifest.unwrap_or_default(), findings }
+}
+
+fn read_lines(source: &Arc<Source>, lines: Range<usize>, forced: Option<PolicyType>) -> Option<Draft> {
+    let mut sources = SourceMap::default();
+    let id = sources.add_shared(source.clone());
+    let map = OffsetMap::shifted(u32::try_from(lines.start).ok()?);
+    let (arena, mut inner, mut findings) = (Arena::default(), Arena::default(), Vec::new());
+    let values = json::parse_stream(source.text.get(lines)?, &arena, &map, id, &mut findings);
+    if !findings.is_empty() || values.iter().any(|value| Format::of(value) != Format::Line) {
+        return None;
+    }
+    let (mut loader, mut pool) = (Loader::new(forced, None), Pool::default());
+    let mut reader =
+        Reader { source: id, text: &source.text, pool: &mut pool, inner: &mut inner, findings: &mut findings };
+    for value in &values {
+        loader.read_line(value, &mut reader);
+    }
+    let (library, read) = loader.finish();
+    Some(Draft { sources, library, read, manifest: Manifest::default(), findings })
 }
 
 /// What is to be done with a text.
@@ -149,7 +163,7 @@ enum Claims {
 
 /// Texts that are no list of access keys by the manifest's word are searched for secrets up to this size: lists are
 /// small, and dumps can be very large.
-const SEARCHED_BYTES: usize = 1 << 20;
+pub(crate) const SEARCHED_BYTES: usize = 1 << 20;
 
 /// Numbers the texts. Secrets are blotted out before anybody can see them.
 fn add_sources(
@@ -248,7 +262,33 @@ struct File<'a> {
     is_broken: bool,
 }
 
-impl Loader<'_> {
+impl<'m> Loader<'m> {
+    fn new(forced: Option<PolicyType>, manifest: Option<&'m Manifest>) -> Self {
+        Self {
+            forced,
+            patterns: manifest.map_or(&[], |manifest| &manifest.patterns),
+            manifest,
+            library: Library::default(),
+            named: Named::default(),
+            dumps: Vec::new(),
+            organization: None,
+            resources: Vec::new(),
+            keys: Vec::new(),
+            endpoint_policies: BTreeMap::new(),
+            unread_accounts: BTreeSet::new(),
+        }
+    }
+
+    /// All documents, and what has been read beside them.
+    fn finish(self) -> (Library, Read) {
+        let Self { library, named, dumps, organization, resources, keys, endpoint_policies, unread_accounts, .. } =
+            self;
+        let full_access = None;
+        let read =
+            Read { named, dumps, organization, full_access, resources, keys, endpoint_policies, unread_accounts };
+        (library, read)
+    }
+
     fn report_unread(&mut self, unread: Vec<(usize, Unread)>, findings: &mut Vec<Diagnostic>) {
         for (number, reason) in unread {
             let Some(pattern) = self.patterns.get(number) else { continue };
@@ -357,12 +397,7 @@ impl Loader<'_> {
         let place = reader.place(value);
         let finding = match format {
             Format::Page => return self.read_page(value, file, reader),
-            Format::Line => {
-                if let Some(line) = reader.expect_object(value, "line") {
-                    self.named.add_line(line, self.forced, reader, &mut self.library);
-                }
-                return;
-            }
+            Format::Line => return self.read_line(value, reader),
             Format::Document => return self.read_document(value, file, reader),
             Format::Description => errors::no_document(place),
             Format::Organization => errors::needs_manifest(place, "an organization", "`tree` of `[organization]`"),
@@ -377,6 +412,12 @@ impl Loader<'_> {
         };
         if !file.is_broken {
             reader.report(finding);
+        }
+    }
+
+    fn read_line(&mut self, value: &Value<'_>, reader: &mut Reader<'_>) {
+        if let Some(line) = reader.expect_object(value, "line") {
+            self.named.add_line(line, self.forced, reader, &mut self.library);
         }
     }
 

@@ -35,7 +35,7 @@ mod tests;
 mod toml;
 
 pub use inputs::{Inputs, Text, Unread};
-pub(crate) use load::{Draft, claim_name};
+pub(crate) use load::{Draft, SEARCHED_BYTES, claim_name};
 pub use load::{load, load_inputs};
 pub use manifest::{Reference, is_manifest, references};
 pub use model::{PolicyType, World};

@@ -151,7 +151,7 @@ struct Origin {
 }
 
 /// Names and ARNs of policies that have been met so far, in whichever worlds.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Taken {
     /// By name in lower case.
     names: HashMap<String, Origin>,

@@ -194,6 +194,97 @@ fn policy_lines_of_one_arn_are_one_policy_however_far_apart_they_are() {
     assert_eq!(found(&scratch, &[]), expected);
 }
 
+/// Policy lines of all kinds, more than are read at once.
+fn many_lines() -> Vec<String> {
+    let arn = |number: usize| format!("arn:aws:iam::aws:policy/Line{number}");
+    let one = |at: usize| {
+        let good = line(&format!("Line{at}"), &arn(at), "s3:GetObject").replace("S0", &format!("S{at}"));
+        let (head, document) = good.split_once("\"document\": ").unwrap();
+        let document = document.strip_suffix(" }").unwrap();
+        let within = |text: String| format!("{head}\"document\": {text} }}");
+        match at % 16 {
+            0 => good.replace("GetObject", "GetObjct"),
+            1 => good.replace("\"Effect\"", "\"Efect\""),
+            2 => within(Value::from(document.replace("GetObject", "GetObjct")).to_string()),
+            3 => within(format!("\"{}\"", document.replace("Allow", "Alow").replace('"', "%22").replace('{', "%7B"))),
+            // The same again, and another one of the same ARN.
+            4 if 1_024 < at => line("Line5", &arn(5), "s3:GetObject").replace("S0", "S5"),
+            6 if 1_024 < at => line("Line7", &arn(7), "s3:PutObject"),
+            8 => good.replace(&arn(at), "arn:aws:iam::aws:role/r"),
+            9 => good.replace("\"arn\"", "\"ARN\""),
+            10 => good.replace(&format!("Line{at}\", \"arn\""), &format!("LINE{}\", \"arn\"", at / 2)),
+            11 => good.replace(&format!("S{at}"), &"é🍎".repeat(at % 7)),
+            _ => good,
+        }
+    };
+    (0..5_000).map(one).collect()
+}
+
+/// A place in the file of a line, as it is in the file of all lines.
+fn moved(place: &Value, root: &str, all: &str, starts: &[(usize, usize)]) -> Value {
+    let mut place = place.clone();
+    let file = place["file"].as_str().unwrap().strip_prefix(root).unwrap();
+    let (line, byte) = starts[file.trim_matches('/').trim_end_matches(".json").parse::<usize>().unwrap()];
+    place["file"] = all.into();
+    for end in ["start", "end"] {
+        assert_eq!(place[end]["line"], 1);
+        place[end]["line"] = line.into();
+        place[end]["byte"] = (byte + usize::try_from(place[end]["byte"].as_u64().unwrap()).unwrap()).into();
+    }
+    place
+}
+
+#[test]
+fn many_policy_lines_in_one_file_are_checked_as_each_in_its_own() {
+    let scratch = Scratch::new();
+    for (case, broken) in [("whole", None), ("broken", Some(3_000))] {
+        let mut lines = many_lines();
+        if let Some(at) = broken {
+            // A mistake in the JSON of one line.
+            lines[at] = line("Broken", "arn:aws:iam::aws:policy/Broken", "s3:GetObject").replacen("\", \"", "\" \"", 1);
+        }
+        std::fs::create_dir_all(scratch.path(case)).unwrap();
+        let (mut text_of_all, mut starts) = ("\n".to_owned(), Vec::new());
+        for (number, line) in lines.iter().enumerate() {
+            scratch.write(&format!("{case}/{number:05}.json"), line);
+            starts.push((1 + text_of_all.matches('\n').count(), text_of_all.len()));
+            text_of_all += line;
+            let end = if number + 1 == lines.len() { "" } else { ["\n", "\r\n", "\n\n", " \n \n"][number % 4] };
+            text_of_all += end;
+        }
+        assert!(1 << 20 < text_of_all.len());
+        let all = scratch.write(&format!("{case}.jsonl"), &text_of_all);
+        let (root, all) = (format!("{}/", text(&scratch.path(case))), text(&all).to_owned());
+        let alone = json_lines(&iamc(&["check", &root, "--format", "json"]));
+        let expected = alone.into_iter().map(|mut finding| {
+            let (place, file) = (moved(&finding, &root, &all, &starts), finding["file"].clone());
+            for member in ["file", "start", "end"] {
+                finding[member] = place[member].clone();
+            }
+            for label in finding["labels"].as_array_mut().unwrap() {
+                *label = moved(label, &root, &all, &starts);
+            }
+            for edit in finding["fixes"].as_array_mut().unwrap() {
+                edit["file"] = file.clone();
+                *edit = moved(edit, &root, &all, &starts);
+                edit.as_object_mut().unwrap().remove("file");
+            }
+            finding
+        });
+        let expected = expected.collect::<Vec<_>>();
+        let found = json_lines(&iamc(&["check", &all, "--format", "json"]));
+        assert!(1_000 < found.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found, expected, "{case}");
+        }
+        assert_eq!(found.len(), expected.len(), "{case}");
+        let suites = stdout(&iamc(&["check", &all, "--format", "junit"])).matches("<testsuite ").count();
+        assert_eq!(suites, 1, "{case}");
+        let human = stdout(&iamc(&["check", &all]));
+        assert!(human.ends_with(" in 1 file\n"), "{case}: {}", &human[human.len() - 100..]);
+    }
+}
+
 #[test]
 fn a_dump_sees_the_policy_lines_before_and_behind_it() {
     let scratch = Scratch::new();
@@ -312,9 +403,15 @@ fn memory_does_not_grow_with_the_number_of_files() {
         let text = format!("{}{}", policy(number, "s3:GetObjct"), " ".repeat(1 << 17));
         scratch.write(&format!("p/{number:03}.json"), text);
     }
-    let path = scratch.path("p");
+    let peak = peak_kilobytes(&["check", text(&scratch.path("p")), "--format", "github"]);
+    assert!(0 < peak && peak < 48 << 10, "{peak} KiB");
+}
+
+/// The most memory that a run takes.
+#[cfg(target_os = "linux")]
+fn peak_kilobytes(arguments: &[&str]) -> u64 {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iamc"));
-    let mut child = command.args(["check", text(&path), "--format", "github"]).stdout(Stdio::null()).spawn().unwrap();
+    let mut child = command.args(arguments).stdout(Stdio::null()).spawn().unwrap();
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -322,7 +419,7 @@ fn memory_does_not_grow_with_the_number_of_files() {
         peak = peak.max(kilobytes.map_or(0, |kilobytes| kilobytes.parse::<u64>().unwrap()));
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
-    assert!(0 < peak && peak < 48 << 10, "{peak} KiB");
+    peak
 }
 
 #[cfg(unix)]
