@@ -89,7 +89,7 @@ impl Printer {
                     if !std::mem::take(&mut self.is_first) {
                         self.out.bytes(sarif::BETWEEN.as_bytes())?;
                     }
-                    self.out.value(&self.rules.numbered(found))?;
+                    self.out.bytes(self.rules.numbered(&found).as_bytes())?;
                 }
             }
             Printed::Part(part) => {

@@ -18,12 +18,14 @@ pub(super) const HEAD: &str = "{\"$schema\":\"https://json.schemastore.org/sarif
     \"runs\":[{\"columnKind\":\"utf16CodeUnits\",\"results\":[";
 pub(super) const BETWEEN: &str = ",\n";
 
-/// A finding as JSON, but for the number of its rule, which depends on all findings before it.
+/// A finding as JSON, but for its last member, the number of its rule, which depends on all findings before it.
+///
+/// A text, since a large file has many findings, and a tree of each takes five times as much.
 #[derive(Debug)]
 pub(super) struct Found {
     code: &'static str,
     severity: Severity,
-    members: Map<String, Value>,
+    members: String,
 }
 
 /// The findings of some files.
@@ -32,7 +34,7 @@ pub(super) fn results(part: &Part, names: &Names, fingerprints: &[String]) -> Ve
     let found = part.findings.iter().zip(fingerprints).map(|(finding, fingerprint)| Found {
         code: finding.code,
         severity: finding.severity,
-        members: log.result(finding, fingerprint),
+        members: Value::Object(log.result(finding, fingerprint)).to_string(),
     });
     found.collect()
 }
@@ -47,15 +49,15 @@ pub(super) struct Rules {
 
 impl Rules {
     /// A whole result.
-    pub(super) fn numbered(&mut self, found: Found) -> Value {
-        let Found { code, severity, mut members } = found;
+    pub(super) fn numbered(&mut self, found: &Found) -> String {
+        let &Found { code, severity, ref members } = found;
         let (number, worst) = self.known.entry(code).or_insert_with(|| {
             self.codes.push(code);
             (self.codes.len() - 1, severity)
         });
         *worst = severity.max(*worst);
-        members.insert("ruleIndex".to_owned(), json!(number));
-        Value::Object(members)
+        let members = members.strip_suffix('}').unwrap_or(members);
+        format!("{members},\"ruleIndex\":{number}}}")
     }
 
     /// What stands behind the results: the rules.
