@@ -138,11 +138,15 @@ impl Summary {
         self.least += 1;
     }
 
+    /// Whether every text of a pattern with this summary is longer than some text of one with that, which it then does not
+    /// include. Summaries are in the order of these lengths.
+    pub(super) fn is_longer(self, narrow: Self) -> bool {
+        self.least > narrow.least
+    }
+
     /// Whether a pattern with this summary may include one with that.
     pub(super) fn may_include(self, narrow: Self) -> bool {
-        self.least <= narrow.least
-            && self.pairs & !narrow.pairs == 0
-            && (self.last.is_none() || self.last == narrow.last)
+        !self.is_longer(narrow) && self.pairs & !narrow.pairs == 0 && (self.last.is_none() || self.last == narrow.last)
     }
 }
 

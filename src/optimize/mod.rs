@@ -59,7 +59,7 @@ pub(crate) fn run(program: &mut Program, level: Level) -> Tables {
 }
 
 fn scans(program: &Program) -> Tables {
-    let mut tables = Tables { swallow: Swallow::Nothing, ..Tables::default() };
+    let mut tables = Tables::new(Swallow::Nothing);
     for bundle in program.bundles.iter() {
         let made = scan::each(program, &mut tables, bundle.statements());
         tables.bundles.push(made);
@@ -80,7 +80,7 @@ fn optimized(program: &mut Program) -> Tables {
     let layers = layers::drop_trivial(program, &orders, &uses, &bundles);
     let uses = uses::of(program);
     let cover = Cover { program, orders: &orders };
-    let mut tables = Tables { swallow: Swallow::Covered, ..Tables::default() };
+    let mut tables = Tables::new(Swallow::Covered);
     let mut memo = index::Memo::default();
     let (mut trivial, mut slots) = (0, 0);
     for (statements, &uses) in bundles.iter().zip(&uses) {

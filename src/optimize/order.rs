@@ -59,9 +59,10 @@ struct Group<'c, 'p> {
     beginning: &'c str,
     /// The longest shorter beginning of it.
     parent: Option<usize>,
+    /// The widest first.
     candidates: &'c [Candidate<'p>],
-    /// Where there are many: those of each bit of [`BundleSet`].
-    by_bundle: Vec<Vec<&'c Candidate<'p>>>,
+    /// Where there are many: positions of those of each bit of [`BundleSet`].
+    by_bundle: Vec<Vec<u32>>,
 }
 
 /// Candidates of a group that are all looked at.
@@ -75,36 +76,35 @@ impl<'c, 'p> Group<'c, 'p> {
         let mut by_bundle = Vec::new();
         if FEW < candidates.len() {
             by_bundle = (0..BundleSet::BITS).map(|_| Vec::new()).collect();
-            for candidate in candidates {
-                for (bit, list) in by_bundle.iter_mut().enumerate() {
-                    if candidate.bundles >> bit & 1 != 0 {
-                        list.push(candidate);
-                    }
+            for (at, candidate) in (0..).zip(candidates) {
+                for bit in bits(candidate.bundles) {
+                    by_bundle.get_mut(bit).into_iter().for_each(|list: &mut Vec<u32>| list.push(at));
                 }
             }
         }
         Self { beginning, parent, candidates, by_bundle }
     }
 
-    /// Appends the candidates that may stand in one of these bundles, the widest first.
-    fn meet(&self, bundles: BundleSet, met: &mut Vec<&'c Candidate<'p>>) {
+    /// Makes `met` the positions of the candidates that may stand in one of these bundles, the widest first.
+    fn meet(&self, bundles: BundleSet, met: &mut Vec<u32>) {
+        met.clear();
         if self.by_bundle.is_empty() || FEW_BUNDLES < bundles.count_ones() {
-            let all = self.candidates.iter().take(LOOKED_MAX);
-            met.extend(all.filter(|candidate| candidate.bundles & bundles != 0));
+            let all = (0..).zip(self.candidates.iter().take(LOOKED_MAX));
+            met.extend(all.filter(|(_, candidate)| candidate.bundles & bundles != 0).map(|(at, _)| at));
             return;
         }
-        let before = met.len();
-        for (bit, list) in self.by_bundle.iter().enumerate().filter(|(bit, _)| bundles >> bit & 1 != 0) {
+        let is_alone = bundles.is_power_of_two();
+        for (bit, list) in bits(bundles).filter_map(|bit| Some((bit, self.by_bundle.get(bit)?))) {
             // One that stands in several of them is taken for the first.
-            let is_first = |candidate: &&Candidate<'_>| first_bit(candidate.bundles & bundles) == Some(bit);
+            let is_first =
+                |at: &u32| is_alone || self.get(*at).is_some_and(|it| bits(it.bundles & bundles).next() == Some(bit));
             met.extend(list.iter().take(LOOKED_MAX).copied().filter(is_first));
         }
-        // The list of one bundle is in order already.
-        if 1 < bundles.count_ones() {
-            met.get_mut(before..)
-                .unwrap_or_default()
-                .sort_unstable_by_key(|candidate| (candidate.rest, candidate.node));
-        }
+        met.sort_unstable();
+    }
+
+    fn get(&self, at: u32) -> Option<&'c Candidate<'p>> {
+        self.candidates.get(usize::try_from(at).ok()?)
     }
 }
 
@@ -174,8 +174,13 @@ impl<K: Copy + Eq + Hash> Order<K> {
     }
 }
 
-fn first_bit(bundles: BundleSet) -> Option<usize> {
-    usize::try_from(bundles.trailing_zeros()).ok()
+/// The bits that are set, the lowest first.
+fn bits(mut set: BundleSet) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = usize::try_from(set.trailing_zeros()).ok().filter(|_| set != 0)?;
+        set &= set - 1;
+        Some(bit)
+    })
 }
 
 /// The tree of beginnings, in the order of texts: what begins alike is neighbours.
@@ -236,8 +241,8 @@ struct Search<'g, 'p> {
     known: Known<'g, 'p>,
     /// Groups whose beginning a pattern begins with, the longest first.
     path: Vec<usize>,
-    /// Candidates of one group.
-    met: Vec<&'g Candidate<'p>>,
+    /// Positions of candidates of one group.
+    met: Vec<u32>,
     comparison: Comparison,
     narrow: Vec<Token>,
     wide: Vec<Token>,
@@ -257,9 +262,12 @@ impl Search<'_, '_> {
         }
         let (mut compared, mut states_left, mut summary) = (0, STATES_MAX, None);
         for group in self.path.iter().rev().filter_map(|&number| groups.get(number)) {
-            self.met.clear();
             group.meet(bundles, &mut self.met);
-            for candidate in self.met.iter().filter(|candidate| candidate.node != node) {
+            let candidates = self.met.iter().map(|&at| group.get(at)).enumerate();
+            for (passed, candidate) in candidates.filter_map(|(passed, candidate)| Some((passed, candidate?))) {
+                if candidate.node == node {
+                    continue;
+                }
                 let Some(rest) = candidate.rest else {
                     show(candidate.node);
                     continue;
@@ -267,8 +275,14 @@ impl Search<'_, '_> {
                 if COMPARED_MAX <= compared || states_left == 0 {
                     break;
                 }
+                let summary = *summary.get_or_insert_with(|| Summary::of(program, narrow));
+                if rest.is_longer(summary) {
+                    // So are all behind it.
+                    compared += self.met.len() - passed;
+                    break;
+                }
                 compared += 1;
-                if !rest.may_include(*summary.get_or_insert_with(|| Summary::of(program, narrow))) {
+                if !rest.may_include(summary) {
                     continue;
                 }
                 let Some(&wide) = shapes.get(candidate.node.index()) else { continue };
