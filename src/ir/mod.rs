@@ -7,6 +7,7 @@
 mod action;
 mod arena;
 mod condition;
+mod node;
 mod pattern;
 mod principal;
 mod program;
@@ -21,12 +22,11 @@ pub(crate) use arena::{
 };
 pub(crate) use arena::{Id, Slices, Texts};
 pub(crate) use condition::{Key, Test, Value};
+pub(crate) use node::{LiteralEdge, TrieNode, VariableEdge};
 pub(crate) use pattern::{Case, Crossing, Pattern, PatternBuilder, Step};
 pub(crate) use principal::{PrincipalEntry, PrincipalSet};
 pub(crate) use program::{
     AccessKey, Account, Acl, Endpoint, Grantee, Guard, Membership, Polarity, Policy, PolicyKind, Principal,
     PrincipalKind, Program, PublicAccess, Resource, ResourceSet, Statement,
 };
-pub(crate) use table::{
-    ActionNode, BundleTables, Entry, Index, LiteralEdge, Scan, Search, Swallow, Tables, TrieNode, VariableEdge,
-};
+pub(crate) use table::{ActionNode, BundleTables, Entry, Index, Scan, Search, Swallow, Tables};

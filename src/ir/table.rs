@@ -7,10 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::arena::{Arena, IndexId, RowId, RunId, Slices};
-use super::trie::Item;
-use super::{
-    ActionPattern, ActionSet, Crossing, GuardId, KeyId, Polarity, Program, StatementId, Step, Symbol, TestId, TrieId,
-};
+use super::node::{Nodes, VariableEdge};
+use super::trie::{Item, Ranks, Workspace};
+use super::{ActionPattern, ActionSet, GuardId, Id, Polarity, Program, StatementId, Step, Symbol, TestId, TrieId};
 use crate::terms::Effect;
 
 /// One entry of a row: what remains to be tested of a statement whose action and resource match.
@@ -53,136 +52,6 @@ fn put_in_order(entries: &mut Vec<Entry>, swallow: Swallow) {
             entries.truncate(allow + 1);
         }
     }
-}
-
-/// A literal edge of a trie node. The edges of one node begin with different bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct LiteralEdge {
-    /// The text in [`Tables::runs`]; never empty.
-    pub(crate) text: RunId,
-    /// Where it leads.
-    pub(crate) child: TrieId,
-}
-
-/// A variable as an edge: key, default, crossing.
-pub(crate) type VariableEdge = (KeyId, Option<Symbol>, Crossing);
-
-/// A node of a resource trie: the patterns that share the steps which lead here.
-///
-/// [`Nodes`] keeps it as words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct TrieNode {
-    /// Row of the patterns that end here.
-    pub(crate) end: Option<RowId>,
-    /// Row of the patterns whose last step, here, is a free `*`.
-    pub(crate) rest: Option<RowId>,
-    /// Child behind `*`, by crossing (within a component, free).
-    pub(crate) stars: [Option<TrieId>; 2],
-    /// Child behind `?`, by crossing.
-    pub(crate) anys: [Option<TrieId>; 2],
-    /// Children behind variables.
-    pub(crate) variables: Vec<(VariableEdge, TrieId)>,
-    /// Children behind exact text, sorted by first byte.
-    pub(crate) literals: Vec<LiteralEdge>,
-    /// Children behind text whose ASCII case is ignored, sorted by first byte.
-    pub(crate) folded: Vec<LiteralEdge>,
-    /// Whether a row below, or here, holds a deny.
-    pub(crate) has_deny: bool,
-}
-
-/// All trie nodes. There are more of them than of anything else, and most have one edge or one end: each is a few words.
-///
-/// A node is its header (which of the eight single parts follow, whether a deny is below), how many edges it has of
-/// each sort, the single parts, and its edges.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Nodes {
-    words: Slices<TrieId, u32>,
-    /// The words of one node while it is made.
-    made: Vec<u32>,
-}
-
-/// Bit of a node's header: a deny is here or below. The bits under it are those of the single parts.
-const HAS_DENY: u32 = 1 << 6;
-
-impl Nodes {
-    /// Returns the number of a node, the old one if an equal node is there.
-    pub(super) fn intern(&mut self, node: &TrieNode) -> TrieId {
-        let [within_star, free_star] = node.stars;
-        let [within_any, free_any] = node.anys;
-        let children = [within_star, free_star, within_any, free_any].map(|child| child.map(|child| child.0));
-        let rows = [node.end, node.rest].map(|row| row.map(|row| row.0));
-        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let words = &mut self.made;
-        words.clear();
-        words.push(if node.has_deny { HAS_DENY } else { 0 });
-        words.extend([count(node.literals.len()), count(node.folded.len()), count(node.variables.len())]);
-        for (bit, part) in (0..).zip(rows.into_iter().chain(children)) {
-            if let (Some(part), Some(header)) = (part, words.first_mut()) {
-                *header |= 1 << bit;
-                words.push(part);
-            }
-        }
-        words.extend(node.literals.iter().chain(&node.folded).flat_map(|edge| [edge.text.0, edge.child.0]));
-        words.extend(node.variables.iter().flat_map(|&((key, default, crossing), child)| {
-            let crossing = match crossing {
-                Crossing::WithinComponent => 0,
-                Crossing::Free => 1,
-            };
-            [key.0, default.map_or(0, |default| default.0 + 1), crossing, child.0]
-        }));
-        self.words.intern(words)
-    }
-
-    /// Whether a row of that node, or below it, holds a deny.
-    pub(super) fn has_deny(&self, id: TrieId) -> bool {
-        self.words.get(id).first().is_some_and(|header| header & HAS_DENY != 0)
-    }
-
-    /// The node with that number.
-    pub(crate) fn get(&self, id: TrieId) -> TrieNode {
-        let mut node = TrieNode::default();
-        unpack(self.words.get(id), &mut node);
-        node
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.words.iter().len()
-    }
-
-    /// Shows all nodes in the order of their numbers. They are unpacked one by one into the same memory.
-    pub(crate) fn each(&self, mut show: impl FnMut(&TrieNode)) {
-        let mut node = TrieNode::default();
-        for words in self.words.iter() {
-            unpack(words, &mut node);
-            show(&node);
-        }
-    }
-}
-
-/// Makes `node` the node of these words.
-fn unpack(words: &[u32], node: &mut TrieNode) {
-    let mut words = words.iter().copied();
-    let mut next = || words.next().unwrap_or(0);
-    let header = next();
-    let [literals, folded, variables] = [next(), next(), next()];
-    let mut part = |bit: u32| (header & 1 << bit != 0).then(&mut next);
-    [node.end, node.rest] = [part(0), part(1)].map(|row| row.map(RowId));
-    let [within_star, free_star, within_any, free_any] =
-        [part(2), part(3), part(4), part(5)].map(|child| child.map(TrieId));
-    node.stars = [within_star, free_star];
-    node.anys = [within_any, free_any];
-    for (count, edges) in [(literals, &mut node.literals), (folded, &mut node.folded)] {
-        edges.clear();
-        edges.extend((0..count).map(|_| LiteralEdge { text: RunId(next()), child: TrieId(next()) }));
-    }
-    node.variables.clear();
-    node.variables.extend((0..variables).map(|_| {
-        let (key, default) = (KeyId(next()), next().checked_sub(1).map(Symbol));
-        let crossing = if next() == 0 { Crossing::WithinComponent } else { Crossing::Free };
-        ((key, default, crossing), TrieId(next()))
-    }));
-    node.has_deny = header & HAS_DENY != 0;
 }
 
 /// Statements with equal `NotResource`: they apply where the trie matches nothing.
@@ -282,24 +151,29 @@ pub(crate) struct Tables {
     /// How the values of long lists are found; those of other tests are compared one by one.
     pub(crate) searches: BTreeMap<TestId, Search>,
     /// Whether rows drop what an unconditional entry covers.
-    pub(crate) swallow: Swallow,
+    swallow: Swallow,
     /// How many entries rows dropped.
     pub(crate) swallowed: u64,
+    /// Statements with equal excluded patterns that have become one of `excludings`, and that with how many entries rows
+    /// dropped for it.
+    excluded: Slices<IndexId, StatementId>,
+    excludings: Vec<(Excluding, u64)>,
+    /// Memory of one key of `excluded`.
+    statements: Vec<StatementId>,
+    /// How the items of tries are sorted.
+    pub(super) ranks: Ranks,
+    /// Where tries are made.
+    pub(super) workspace: Workspace,
     /// What each pass did: its name and how many things it removed or shared.
     pub(crate) passes: Vec<(&'static str, u64)>,
 }
 
-impl TrieNode {
-    /// The children behind wildcards, variables and literals.
-    pub(crate) fn children(&self) -> impl Iterator<Item = TrieId> + '_ {
-        let wildcards = self.stars.iter().chain(&self.anys).flatten().copied();
-        let variables = self.variables.iter().map(|(_, child)| *child);
-        let edges = self.folded.iter().chain(&self.literals).map(|edge| edge.child);
-        wildcards.chain(variables).chain(edges)
-    }
-}
-
 impl Tables {
+    /// Empty tables.
+    pub(crate) fn new(swallow: Swallow) -> Self {
+        Self { swallow, ..Self::default() }
+    }
+
     /// Returns the index of these statements, whose action parts are known to match.
     pub(crate) fn index(&mut self, program: &Program, statements: &[StatementId]) -> IndexId {
         let mut rooted = Vec::with_capacity(statements.len());
@@ -312,8 +186,8 @@ impl Tables {
             match statement.resources.polarity() {
                 Polarity::Negated => excluding.entry(statement.resources.patterns()).or_default().push(entry),
                 Polarity::Positive => {
-                    let patterns = statement.resources.patterns().iter().filter_map(|&id| program.patterns.get(id));
-                    rooted.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
+                    let patterns = statement.resources.patterns();
+                    rooted.extend(patterns.iter().filter_map(|&pattern| Item::new(program, pattern, entry)));
                 }
             }
         }
@@ -328,8 +202,7 @@ impl Tables {
     /// Returns the trie of these patterns, all with one row, which only says that one of them matches.
     pub(crate) fn trie_of(&mut self, program: &Program, patterns: &[super::PatternId]) -> TrieId {
         let entry = Entry { effect: Effect::Allow, conditional: false, guard: GuardId(0), statement: StatementId(0) };
-        let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
-        let items = patterns.map(|pattern| Item::new(program, pattern, entry)).collect();
+        let items = patterns.iter().filter_map(|&pattern| Item::new(program, pattern, entry)).collect();
         self.trie(program, items)
     }
 
@@ -348,8 +221,7 @@ impl Tables {
                 guard: GuardId(number),
                 statement: StatementId(number),
             };
-            let patterns = patterns.iter().filter_map(|&id| program.patterns.get(id));
-            items.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
+            items.extend(patterns.iter().filter_map(|&pattern| Item::new(program, pattern, entry)));
         }
         let root = self.trie(program, items);
         let mut entries = excluding.values().flatten().copied().collect::<Vec<_>>();
@@ -368,8 +240,7 @@ impl Tables {
                 guard: GuardId(number),
                 statement: StatementId(number),
             };
-            let patterns = resource.covers.iter().filter_map(|&id| program.patterns.get(id));
-            items.extend(patterns.map(|pattern| Item::new(program, pattern, entry)));
+            items.extend(resource.covers.iter().filter_map(|&pattern| Item::new(program, pattern, entry)));
         }
         if !items.is_empty() {
             let root = Some(self.trie(program, items));
@@ -377,11 +248,27 @@ impl Tables {
         }
     }
 
+    /// What statements with these equal excluded patterns become. It follows from them alone, and where thousands of them
+    /// differ in their actions, each stands in thousands of indexes.
     fn excluding(&mut self, program: &Program, patterns: &[super::PatternId], entries: Vec<Entry>) -> Excluding {
+        let mut statements = std::mem::take(&mut self.statements);
+        statements.clear();
+        statements.extend(entries.iter().map(|entry| entry.statement));
+        let number = self.excluded.intern(&statements);
+        self.statements = statements;
+        if let Some((excluding, swallowed)) = self.excludings.get(number.index()) {
+            self.swallowed += swallowed;
+            return excluding.clone();
+        }
+        let before = self.swallowed;
+        let excluding = self.new_excluding(program, patterns, entries);
+        self.excludings.push((excluding.clone(), self.swallowed - before));
+        excluding
+    }
+
+    fn new_excluding(&mut self, program: &Program, patterns: &[super::PatternId], entries: Vec<Entry>) -> Excluding {
         let mark = entries.first().copied();
-        let items = patterns.iter().filter_map(|&id| program.patterns.get(id)).zip(std::iter::repeat(mark));
-        let items = items.filter_map(|(pattern, mark)| Some(Item::new(program, pattern, mark?)));
-        let items = items.collect::<Vec<_>>();
+        let items = patterns.iter().filter_map(|&pattern| Item::new(program, pattern, mark?)).collect::<Vec<_>>();
         let mut variables = items.iter().flat_map(|item| item.steps).filter_map(variable_edge).collect::<Vec<_>>();
         variables.sort_unstable();
         variables.dedup();
@@ -390,6 +277,7 @@ impl Tables {
         Excluding { root, row, variables: variables.into() }
     }
 
+    /// Numbers a row.
     pub(super) fn new_row(&mut self, mut entries: Vec<Entry>) -> RowId {
         let before = entries.len();
         put_in_order(&mut entries, self.swallow);

@@ -7,8 +7,18 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::arena::RowId;
-use super::table::{Entry, LiteralEdge, Tables, TrieNode, VariableEdge};
-use super::{Case, Crossing, Effect, Pattern, Program, Step, TrieId};
+use super::node::{Drafts, Made, VariableEdge};
+use super::table::{Entry, Tables};
+use super::{Case, Crossing, Effect, GuardId, Id, PatternId, Program, StatementId, Step, TrieId};
+
+/// Memory that one trie after the other is made in; empty between them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Workspace {
+    jobs: Vec<Job>,
+    below: Vec<Range<usize>>,
+    drafts: Drafts,
+    made: Vec<Made>,
+}
 
 impl Tables {
     /// Returns the trie of these patterns, each with the entry that it leads to.
@@ -17,69 +27,71 @@ impl Tables {
     /// stand together. A trie is as deep as its longest chain of prefixes, so it is built from a list of jobs, not by
     /// recursion.
     pub(super) fn trie<'p>(&mut self, program: &'p Program, mut items: Vec<Item<'p>>) -> TrieId {
-        items.sort_unstable_by(|left, right| left.compare(*right, program));
-        let mut jobs = vec![Job::Group(0..items.len())];
-        let (mut below, mut made) = (Vec::new(), Vec::new());
+        self.ranks.sort(program, &mut items);
+        let Workspace { mut jobs, mut below, mut drafts, mut made } = std::mem::take(&mut self.workspace);
+        jobs.push(Job::Group(0..items.len()));
         while let Some(job) = jobs.pop() {
             match job {
                 Job::Group(range) => {
                     let start = range.start;
                     let group = items.get_mut(range).unwrap_or_default();
-                    let node = self.group(program, group, start, &mut below);
-                    jobs.push(Job::Finish(node, below.len()));
+                    self.group(program, group, start, &mut drafts, &mut below);
+                    jobs.push(Job::Finish(below.len()));
                     jobs.extend(below.drain(..).rev().map(Job::Group));
                 }
-                Job::Finish(node, child_count) => {
+                Job::Finish(child_count) => {
                     let from = made.len().saturating_sub(child_count);
-                    let id = self.finish(node, made.get(from..).unwrap_or_default());
+                    let node = drafts.finish(made.get(from..).unwrap_or_default(), &mut self.nodes);
                     made.truncate(from);
-                    made.push(id);
+                    made.push(node);
                 }
             }
         }
-        made.pop().unwrap_or(UNMADE)
+        let root = made.pop().map_or(TrieId(u32::MAX), |root| root.id);
+        self.workspace = Workspace { jobs, below, drafts, made };
+        root
     }
 
-    /// Makes the node of these items, the first of which has the number `start`, but for its children: their items are
-    /// moved on, and their ranges appended to `below` in the order of [`children`].
+    /// Begins the node of these items, the first of which has the number `start`: they are moved on to its children, and
+    /// the range of each child's is appended to `below`.
     fn group<'p>(
         &mut self,
         program: &'p Program,
         items: &mut [Item<'p>],
         mut start: usize,
+        drafts: &mut Drafts,
         below: &mut Vec<Range<usize>>,
-    ) -> TrieNode {
-        let mut node = TrieNode::default();
+    ) {
+        drafts.begin();
         let mut rest = items;
-        while let Some(first) = rest.first() {
-            let branch = first.branch();
-            let count = rest.iter().take_while(|item| item.branch() == branch).count();
-            let Some((run, behind)) = rest.split_at_mut_checked(count) else { break };
+        while let Some((run, behind)) = split_run(rest) {
             rest = behind;
             let range = start..start + run.len();
             start = range.end;
             let mut length = 0;
-            match branch {
+            match run.first().map_or(Branch::End, Item::branch) {
                 Branch::End => {
-                    node.end = Some(self.row(run));
+                    let row = self.row(run, drafts);
+                    drafts.end(row);
                     continue;
                 }
                 Branch::Rest => {
-                    node.rest = Some(self.row(run));
+                    let row = self.row(run, drafts);
+                    drafts.rest(row);
                     continue;
                 }
-                Branch::Star(crossing) => *by_crossing(&mut node.stars, crossing) = Some(UNMADE),
-                Branch::Any(crossing) => *by_crossing(&mut node.anys, crossing) = Some(UNMADE),
-                Branch::Variable(edge) => node.variables.push((edge, UNMADE)),
+                Branch::Star(crossing) => drafts.star(crossing),
+                Branch::Any(crossing) => drafts.any(crossing),
+                Branch::Variable(edge) => drafts.variable(edge),
                 Branch::Folded(_) => {
                     let text = common_prefix(run);
                     length = text.len();
-                    node.folded.push(LiteralEdge { text: self.runs.intern(text), child: UNMADE });
+                    drafts.folded(self.runs.intern(text));
                 }
                 Branch::Exact(_) => {
                     let text = common_prefix(run);
                     length = text.len();
-                    node.literals.push(LiteralEdge { text: self.runs.intern(text), child: UNMADE });
+                    drafts.literal(self.runs.intern(text));
                 }
             }
             for item in run {
@@ -87,57 +99,84 @@ impl Tables {
             }
             below.push(range);
         }
-        node
     }
 
-    fn finish(&mut self, mut node: TrieNode, made: &[TrieId]) -> TrieId {
-        let below = made.iter().any(|&child| self.nodes.has_deny(child));
-        let here = [node.end, node.rest].into_iter().flatten().any(|row| self.row_denies(row));
-        node.has_deny = below || here;
-        for (place, child) in children(&mut node).zip(made) {
-            *place = *child;
+    /// Numbers the row of these items, which is one of the last node's.
+    fn row(&mut self, items: &[Item<'_>], drafts: &mut Drafts) -> RowId {
+        if items.iter().any(|item| item.entry.effect == Effect::Deny) {
+            drafts.deny();
         }
-        self.nodes.intern(&node)
-    }
-
-    fn row_denies(&self, row: RowId) -> bool {
-        self.rows.get(row).first().is_some_and(|entry| entry.effect == Effect::Deny)
-    }
-
-    fn row(&mut self, items: &[Item<'_>]) -> RowId {
-        self.new_row(items.iter().map(|item| item.entry).collect())
+        match items {
+            [item] => self.rows.intern(&[item.entry]),
+            _ => self.new_row(items.iter().map(|item| item.entry).collect()),
+        }
     }
 }
 
 /// A step of building a trie.
+#[derive(Debug, Clone)]
 enum Job {
-    /// Make the node of these items, and then its children.
+    /// Begin the node of these items, and then its children.
     Group(Range<usize>),
-    /// Number the node, whose children, that many, were made last.
-    Finish(TrieNode, usize),
+    /// Finish the node, whose children, that many, were made last.
+    Finish(usize),
 }
 
-/// Stands for a child that is not made yet.
-const UNMADE: TrieId = TrieId(u32::MAX);
-
-/// The children of a node, in the order in which they are made.
-fn children(node: &mut TrieNode) -> impl Iterator<Item = &mut TrieId> {
-    let wildcards = node.stars.iter_mut().chain(&mut node.anys).flatten();
-    let variables = node.variables.iter_mut().map(|(_, child)| child);
-    let edges = node.folded.iter_mut().chain(&mut node.literals).map(|edge| &mut edge.child);
-    wildcards.chain(variables).chain(edges)
+/// Splits off the first of sorted items that go one way.
+fn split_run<'i, 'p>(items: &'i mut [Item<'p>]) -> Option<(&'i mut [Item<'p>], &'i mut [Item<'p>])> {
+    let branch = items.first()?.branch();
+    let is_one_way = items.last().is_some_and(|last| last.branch() == branch);
+    let count = if is_one_way { items.len() } else { items.partition_point(|item| item.branch() == branch) };
+    items.split_at_mut_checked(count)
 }
 
-fn by_crossing<T>([within, free]: &mut [T; 2], crossing: Crossing) -> &mut T {
-    match crossing {
-        Crossing::WithinComponent => within,
-        Crossing::Free => free,
+/// The order of all patterns, once enough items have been sorted by their texts: a set of thousands of statements may come
+/// thousands of times, with one of them missing each time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ranks {
+    /// The place of each pattern; empty as long as it does not pay.
+    places: Vec<u32>,
+    /// Items that were sorted without.
+    sorted: usize,
+}
+
+/// Items that are always compared by their texts.
+const FEW_ITEMS: usize = 32;
+
+impl Ranks {
+    fn sort(&mut self, program: &Program, items: &mut [Item<'_>]) {
+        if FEW_ITEMS < items.len() {
+            if self.places.is_empty() && program.patterns.len() <= self.sorted {
+                self.places = places(program);
+            }
+            self.sorted += items.len();
+        }
+        if items.len() <= FEW_ITEMS || self.places.is_empty() {
+            items.sort_unstable_by(|left, right| left.compare(*right, program));
+        } else {
+            items.sort_unstable_by_key(|item| self.places.get(item.pattern.index()));
+        }
     }
+}
+
+/// The place of each pattern in the order of tries.
+fn places(program: &Program) -> Vec<u32> {
+    let entry = Entry { effect: Effect::Allow, conditional: false, guard: GuardId(0), statement: StatementId(0) };
+    let patterns = (0..program.patterns.len()).map(PatternId::from_index);
+    let mut items = patterns.filter_map(|pattern| Item::new(program, pattern, entry)).collect::<Vec<_>>();
+    items.sort_unstable_by(|left, right| left.compare(*right, program));
+    let mut places = vec![0; items.len()];
+    for (place, item) in (0..).zip(items) {
+        places.get_mut(item.pattern.index()).into_iter().for_each(|of| *of = place);
+    }
+    places
 }
 
 /// What is left of a pattern, and the entry that it leads to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Item<'p> {
+    /// The whole pattern.
+    pattern: PatternId,
     /// Steps that are left.
     pub(super) steps: &'p [Step],
     /// What is left of the first step, if it is a literal; else empty.
@@ -148,7 +187,7 @@ pub(crate) struct Item<'p> {
 
 /// Where a node sends an item.
 ///
-/// The order is that of [`children`], behind what ends here.
+/// The order is that in which a node is made ([`Drafts`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Branch {
     /// The pattern ends.
@@ -165,10 +204,10 @@ enum Branch {
 }
 
 impl<'p> Item<'p> {
-    /// All of a pattern.
-    pub(super) fn new(program: &'p Program, pattern: &'p Pattern, entry: Entry) -> Self {
-        let steps = pattern.steps();
-        Self { steps, literal: first_literal(program, steps), entry }
+    /// All of a pattern; nothing for one of another program.
+    pub(super) fn new(program: &'p Program, pattern: PatternId, entry: Entry) -> Option<Self> {
+        let steps = program.patterns.get(pattern)?.steps();
+        Some(Self { pattern, steps, literal: first_literal(program, steps), entry })
     }
 
     fn branch(&self) -> Branch {
