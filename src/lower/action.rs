@@ -172,7 +172,7 @@ fn without_blanks(finding: Diagnostic, place: Place, entry: &Text) -> Diagnostic
 /// Chooses the narrowest form for an entry with a colon.
 fn shape(lowering: &mut Lowering<'_>, entry: &Text, text: &str) -> ActionPattern {
     let is_wildcard = |character: char| matches!(character, '*' | '?');
-    if !text.contains(is_wildcard) {
+    if !text.bytes().any(|byte| matches!(byte, b'*' | b'?')) {
         return ActionPattern::Exact(lowering.program.texts.intern(text));
     }
     let before = text.trim_end_matches('*');
@@ -247,10 +247,11 @@ pub(super) fn is_managed_by_aws(host: &Host<'_>) -> bool {
 
 /// The older language of service control policies (R-DOC-23): a wildcard only at the end of an action.
 fn check_classic(lowering: &mut Lowering<'_>, host: &Host<'_>, entry: &Text, text: &str) {
-    let is_classic =
-        host.policy_type == PolicyType::ServiceControl && lowering.semantics.scp_language == ScpLanguage::Classic;
+    if host.policy_type != PolicyType::ServiceControl || lowering.semantics.scp_language != ScpLanguage::Classic {
+        return;
+    }
     let before = text.strip_suffix('*').unwrap_or(text);
-    if let Some(at) = before.find(['*', '?']).filter(|_| is_classic) {
+    if let Some(at) = before.find(['*', '?']) {
         let place = lowering.report.at(entry.part(at..at + 1));
         lowering.report.warning(errors::scp_classic(place, "a wildcard before the end of an action"));
     }

@@ -191,6 +191,7 @@ impl Shape<'_> {
             }
             Kind::Array(values) => {
                 let mut result = if value.damaged && values.is_empty() { Err(Refused) } else { Ok(()) };
+                statements.reserve_exact(values.len());
                 for value in *values {
                     match &value.kind {
                         Kind::Object(members) => statements.push(self.statement(value, members)),
