@@ -166,16 +166,20 @@ impl Nearest {
         Meant::of(ranked(word, names))
     }
 
-    /// Condition keys near to that name; the free part of a family such as `aws:RequestTag/…` is kept.
+    /// Condition keys near to that name, or to that name behind a prefix where it has none; the free part of a family such as `aws:RequestTag/…` is kept.
     pub(super) fn key(&mut self, global: Keys<'_>, services: &[Service<'_>], name: &str) -> Meant {
         if !self.may_search() {
             return Meant::default();
         }
-        let mut near = Vec::new();
-        for key in global.iter().chain(services.iter().flat_map(|service| service.keys.iter())) {
-            near.extend(key_near(key, name));
+        let keys = || global.iter().chain(services.iter().flat_map(|service| service.keys.iter()));
+        let near = keys().flat_map(|key| key_near(key, name)).collect::<Vec<_>>();
+        if !near.is_empty() || name.contains(':') {
+            return Meant::of(near);
         }
-        Meant::of(near)
+        // Without a prefix it may be the key of several.
+        let whole = |key: Key<'_>| Some(format!("{}:{name}", key.name().split_once(':')?.0));
+        let near = keys().filter_map(|key| Some(key_near(key, &whole(key)?))).flatten();
+        Meant { is_certain: false, ..Meant::of(near.collect()) }
     }
 }
 
@@ -297,5 +301,23 @@ mod tests {
         assert_eq!(key("aws:ReqestTag/team"), ["aws:RequestTag/team"]);
         assert_eq!(key("aws:RequestTagteam"), ["aws:RequestTag/eam", "aws:RequestTag/team"]);
         assert_eq!(key("s3:prefx"), ["s3:prefix"]);
+    }
+
+    #[test]
+    fn keys_without_their_prefix() {
+        let reference = reference::built_in();
+        let services = reference.service("s3").into_iter().collect::<Vec<_>>();
+        let key = |name: &str| Nearest::default().key(reference.global_keys(), &services, name);
+        let first = |name: &str| key(name).names.first().cloned();
+        for (name, meant) in [
+            ("SourceIp", "aws:SourceIp"),
+            ("ResourceTag/team", "aws:ResourceTag/team"),
+            ("ExistingObjectTag/team", "s3:ExistingObjectTag/team"),
+            ("prefix", "s3:prefix"),
+        ] {
+            assert_eq!(first(name).as_deref(), Some(meant));
+        }
+        // Which prefix is meant is a guess, so that nothing is edited.
+        assert_eq!(key("SourceIp").certain(), None);
     }
 }
