@@ -7,7 +7,7 @@ use super::condition;
 use super::glob;
 use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
-use super::walk::{Below, Flow, Visitor, walk, walk_any};
+use super::walk::{Below, Flow, Visitor, walk_any};
 use super::words::{Words, index as position};
 use crate::layout::{NONE, action_kind, bundle, meta, service_bit};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
@@ -339,7 +339,7 @@ impl Asking<'_, '_, '_> {
 
     fn walk_rows(&mut self, root: u32, resource: &str) -> Flow {
         let env = self.env;
-        walk(env.tables, Some(env), &env.call.budget, root, resource, self)
+        walk_any(env.tables, Some(env), &env.call.budget, root, resource, self)
     }
 
     /// Whether statements with `NotResource` apply: nothing that they exclude matches (R-ARN-15).

@@ -221,8 +221,8 @@ pub(super) fn walk_any(
     root: u32,
     text: &str,
     mut visitor: &mut dyn Visitor,
-) {
-    walk(tables, env, budget, root, text, &mut visitor);
+) -> Flow {
+    walk(tables, env, budget, root, text, &mut visitor)
 }
 
 /// Ways that are open besides the one that is followed. No two of them are the same pattern's, so that there are never
