@@ -290,8 +290,17 @@ impl Test<'_, '_> {
     /// The positive comparison of one policy value with one request value.
     fn compare(&self, [kind, a]: [u32; 2], value: &str) -> Compared {
         let tables = self.env.tables;
-        // Texts are compared no further than both of them reach; patterns count for themselves.
+        // Texts are compared no further than both of them reach; patterns count for themselves. Reading a number, bytes
+        // or letters of any case looks at all of both.
         if kind != value_kind::PATTERN && !self.env.spend(1 + value.len() / 8) {
+            return Compared::Error;
+        }
+        let reads_all = match kind {
+            value_kind::NUMBER | value_kind::BINARY => true,
+            value_kind::TEXT => self.record.comparison == Comparison::StringEqualsIgnoreCase,
+            _ => false,
+        };
+        if reads_all && !self.env.spend(tables.text_bytes(a).len() / 8) {
             return Compared::Error;
         }
         match kind {

@@ -134,18 +134,19 @@ impl<'r> Context<'r> {
     fn next(self, key: Key<'_>, from: usize) -> Option<(usize, Value<'r>)> {
         match self.entries {
             Entries::Named(entries) => {
+                let name = if self.is_ascii { None } else { Some(key.name()) };
                 let is_it = |entry: &str| {
-                    let same = same_folded(entry.as_bytes(), key.name);
-                    same || (!self.is_ascii && key_eq(entry, key.name()))
+                    same_folded(entry.as_bytes(), key.name) || name.is_some_and(|name| key_eq(entry, name))
                 };
                 let rest = entries.get(from..).unwrap_or_default();
                 let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
                 Some((from + at, *value))
             }
             Entries::Resolved(entries) => {
-                let is_it = |entry: &ResolvedKey<'_>| match key.number {
-                    NONE => key_eq(entry.name, key.name()),
-                    number => entry.number == number,
+                let name = if key.number == NONE { Some(key.name()) } else { None };
+                let is_it = |entry: &ResolvedKey<'_>| match name {
+                    Some(name) => key_eq(entry.name, name),
+                    None => entry.number == key.number,
                 };
                 let rest = entries.get(from..).unwrap_or_default();
                 let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;

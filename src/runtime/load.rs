@@ -876,7 +876,9 @@ impl<'a> Checker<'_, 'a> {
         let (end, rest) = cursor.rows(t);
         let in_place = cursor.header & node::ROW_IN_PLACE != 0;
         let row = |at: usize| if in_place { self.row(at).is_some() } else { at < rows_end };
-        (end.is_none_or(row) && rest.is_none_or(row)).then_some(())?;
+        // Walks take the row in place for the only one.
+        let both_in_place = in_place && end.is_some() && rest.is_some();
+        (!both_in_place && end.is_none_or(row) && rest.is_none_or(row)).then_some(())?;
         for bit in [node::more::STAR_WITHIN, node::more::STAR_FREE, node::more::ANY_WITHIN, node::more::ANY_FREE] {
             cursor.wild(t, bit).is_none_or(child).then_some(())?;
         }

@@ -632,7 +632,8 @@ fn a_hundred_thousand_nodes_in_place() {
         &[ONE_LITERAL | CHILD_IN_PLACE, 1, b'a'][..],
         &[ONE_LITERAL | CHILD_IN_PLACE, 0],
         &[HEAD_AND_LITERAL | CHILD_IN_PLACE, 0, 0],
-        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_END | HAS_REST | ROW_IN_PLACE, 0x10, 0, 1, 0x10, 0, 1, 1, b'a'],
+        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_END | ROW_IN_PLACE, 0x10, 0, 1, 1, b'a'],
+        &[ONE_LITERAL | CHILD_IN_PLACE | HAS_REST | ROW_IN_PLACE, 0x10, 0, 1, 1, b'a'],
         &[ONE_LITERAL | CHILD_IN_PLACE | HAS_MORE, 0, 0],
         &[ONE_LITERAL | CHILD_IN_PLACE | HAS_MORE, STAR_FREE, 3, 0, 0, 0, 1, b'a'],
     ] {
@@ -718,6 +719,20 @@ fn edges_without_text_below_the_graph_of_roles() {
     let mut own_child = [&[0x10, 0, 0, HAS_END][..], &place(0), &[ONE_LITERAL, 6, ONE_LITERAL, 0], &place(10)].concat();
     own_child.extend(place(3));
     reaches(&with_nodes(&bytes, 3, &own_child, 10));
+}
+
+/// Of two rows in place a walk took the first one for that of a free star, so that it held for any text.
+#[test]
+fn two_rows_in_place() {
+    let empty = [0];
+    for (first, second) in [(&ROW[..], &empty[..]), (&empty, &ROW), (&ROW, &ROW)] {
+        let mut nodes = leaf();
+        let root = nodes.len();
+        nodes.push(HAS_END | HAS_REST | ROW_IN_PLACE);
+        nodes.extend([first, second].concat());
+        let error = Tables::load(&with_nodes(&one_statement(), ROW.len(), &nodes, root)).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "nodes", .. }), "{error}");
+    }
 }
 
 /// What would be read behind the section's end: nodes, texts, tables, rows and children in place.

@@ -572,6 +572,26 @@ fn a_long_run_behind_a_star() {
     assert!(asks(&tables, 0, "*", &format!("{run}b c")));
 }
 
+/// Took minutes: comparing without case reads all of the policy's text, and only the request's was counted.
+#[test]
+fn long_values_of_any_case() {
+    let values: Vec<String> = (0..20).map(|at| format!(r#""{}{at}""#, "K".repeat(100_000))).collect();
+    let text = document(&format!(
+        r#"{{"Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{{"ForAnyValue:StringEqualsIgnoreCase":{{"t:v":[{}]}}}}}}"#,
+        values.join(",")
+    ));
+    let bytes = policy(&text, Semantics::default(), Level::Full);
+    let tables = Tables::load(&bytes).unwrap();
+    let decide = |values: &[&str]| {
+        let context = [("t:v", Value::List(values))];
+        let policies = ["P"];
+        tables.decide(&Request::new(Principal::Nameless, "t:x", "*").policies(&policies).context(&context))
+    };
+    assert_eq!(decide(&vec!["k"; 300]), Decision::ImplicitDeny(Layers::NONE));
+    assert!(decide(&["k", &format!("{}7", "k".repeat(100_000))]).is_allowed());
+}
+
 /// Was a stack overflow in the compiler: a trie was built by recursion, a level for each prefix.
 #[test]
 fn two_thousand_resources_that_begin_each_other() {
