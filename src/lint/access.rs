@@ -141,7 +141,12 @@ fn pass_role(linter: &mut Linter, facts: &Facts<'_>) {
 
 /// `iam:CreateServiceLinkedRole` for every service. Whoever has all of IAM gains nothing by it.
 fn service_linked_role(linter: &mut Linter, facts: &Facts<'_>) {
-    let is_named = |test: &Test<'_>| test.key.name == "iam:awsservicename" && is_positive(test) && !is_open(test);
+    // No request for such a role lacks the key, so that `IfExists` changes nothing.
+    let is_named = |test: &Test<'_>| {
+        let operator = &test.operator;
+        let limits = operator.comparison != Comparison::Null && !operator.is_negated;
+        test.key.name == "iam:awsservicename" && limits && !is_open(test)
+    };
     if !is_of_an_identity(facts.document.policy_type) || facts.tests.iter().any(is_named) {
         return;
     }

@@ -103,6 +103,10 @@ impl Linter {
     fn almost_variables(&mut self, text: &Text) {
         for (at, open) in text.text.match_indices(['(', '{']) {
             let (before, behind) = (text.text.get(..at).unwrap_or(""), text.text.get(at + 1..).unwrap_or(""));
+            // `${$}` is a dollar that is meant as one.
+            if before.ends_with("${$}") {
+                continue;
+            }
             let has_dollar = before.ends_with('$');
             let close = if open == "(" { ')' } else { '}' };
             let Some((name, _)) = behind.split_once(close).filter(|_| has_dollar == (open == "(")) else { continue };
@@ -198,13 +202,17 @@ fn check_key(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
     }
 }
 
+/// Keys that say which network, or whose, a private address is of.
+const NETWORKS: &[&str] =
+    &["aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"];
+
 /// An allow for private addresses of whatever network: other networks have the same.
 fn unpaired(linter: &mut Linter, facts: &Facts<'_>, test: &Test<'_>) {
-    let is_network = |other: &Test<'_>| {
-        matches!(&*other.key.name, "aws:sourcevpc" | "aws:sourcevpcarn" | "aws:sourcevpce") && is_positive(other)
-    };
+    let is_network = |other: &Test<'_>| NETWORKS.contains(&&*other.key.name) && is_positive(other);
     let is_address = test.operator.comparison == Comparison::IpAddress && !test.operator.is_negated;
-    if is_address && facts.is_allow() && !facts.tests.iter().any(is_network) {
+    // All that an endpoint's policy is asked for came through that endpoint.
+    let is_endpoint = facts.document.policy_type == PolicyType::Endpoint;
+    if is_address && !is_endpoint && facts.is_allow() && !facts.tests.iter().any(is_network) {
         let place = linter.at(test.written.name.span);
         linter.report(errors::missing_pair(place, &test.written.name.text));
     }

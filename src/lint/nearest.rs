@@ -24,7 +24,7 @@ pub(super) struct Nearest {
 pub(super) struct Meant {
     /// The names.
     pub(super) names: Vec<String>,
-    /// Whether only the first one is one edit away, so that it is what is meant.
+    /// Whether it is the only one that is near, and one edit away, so that it is what is meant.
     pub(super) is_certain: bool,
 }
 
@@ -69,8 +69,7 @@ impl Meant {
     fn of(mut ranked: Vec<(usize, String)>) -> Self {
         ranked.sort();
         ranked.dedup_by(|one, other| one.1 == other.1);
-        let is_certain =
-            matches!(ranked.as_slice(), [(0 | 1, _)]) || matches!(ranked.as_slice(), [(0 | 1, _), (2.., _), ..]);
+        let is_certain = matches!(ranked.as_slice(), [(0 | 1, _)]);
         Self { names: ranked.into_iter().take(OFFERED).map(|(_, name)| name).collect(), is_certain }
     }
 }
@@ -178,8 +177,17 @@ impl Nearest {
         }
         // Without a prefix it may be the key of several.
         let whole = |key: Key<'_>| Some(format!("{}:{name}", key.name().split_once(':')?.0));
-        let near = keys().filter_map(|key| Some(key_near(key, &whole(key)?))).flatten();
-        Meant { is_certain: false, ..Meant::of(near.collect()) }
+        let near = |keys: &mut dyn Iterator<Item = Key<'_>>| {
+            let near = keys.filter_map(|key| Some(key_near(key, &whole(key)?))).flatten().collect::<Vec<_>>();
+            // Where the rest of the name is right, what it only resembles is not meant.
+            let is_right = near.iter().any(|(edits, _)| *edits == 0);
+            near.into_iter().filter(|(edits, _)| !is_right || *edits == 0).collect::<Vec<_>>()
+        };
+        let first = near(&mut global.iter());
+        let is_global = first.iter().any(|(edits, _)| *edits == 0);
+        let second =
+            if is_global { Vec::new() } else { near(&mut services.iter().flat_map(|service| service.keys.iter())) };
+        Meant { is_certain: false, ..Meant::of(first.into_iter().chain(second).collect()) }
     }
 }
 
@@ -314,9 +322,12 @@ mod tests {
             ("ResourceTag/team", "aws:ResourceTag/team"),
             ("ExistingObjectTag/team", "s3:ExistingObjectTag/team"),
             ("prefix", "s3:prefix"),
+            ("TagKeys", "aws:TagKeys"),
         ] {
             assert_eq!(first(name).as_deref(), Some(meant));
         }
+        // What the rest of the name only resembles is not offered beside what it is.
+        assert_eq!(key("SourceIp").names, ["aws:SourceIp"]);
         // Which prefix is meant is a guess, so that nothing is edited.
         assert_eq!(key("SourceIp").certain(), None);
     }

@@ -126,7 +126,8 @@ const ASSUMING: &[&str] = &["sts:assumerole", "sts:assumerolewithsaml", "sts:ass
 /// Statements about tags or the source identity of sessions only have none.
 fn mismatched_actions(linter: &mut Linter, facts: &Facts<'_>, entries: &[(PrincipalType, Text)]) {
     let grants = |wanted: &str| facts.allowed_actions().any(|(_, action)| action.grants(wanted));
-    if !ASSUMING.iter().any(|action| grants(action)) {
+    // A deny that names one principal and another's action denies too little, but more of it may be too much.
+    if !facts.is_allow() || !ASSUMING.iter().any(|action| grants(action)) {
         return;
     }
     let list = facts.tree.action.as_ref().map(|list| linter.at(list.span));

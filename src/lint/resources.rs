@@ -356,12 +356,20 @@ impl Linter {
         let is_judged = !matches!(service, "iam" | "s3");
         let is_plain = |part: &str| !matches!(part, "" | "*");
         match (regions, accounts) {
-            ((false, _), _) if is_judged && region.is_empty() => Some(ProblemKind::MissingRegion),
+            ((false, _), _) if is_judged && region.is_empty() && !is_everywhere(service, account, resource) => {
+                Some(ProblemKind::MissingRegion)
+            }
             ((_, false), _) if is_judged && is_plain(region) => Some(ProblemKind::SurplusRegion),
             (_, (_, false)) if is_plain(account) => Some(ProblemKind::SurplusAccount),
             _ => None,
         }
     }
+}
+
+/// Whether resources of a type that has regions are also in none: what AWS itself owns, and the models of Bedrock that
+/// inference in any region is asked of.
+fn is_everywhere(service: &str, account: &str, resource: &str) -> bool {
+    account == "aws" || (service == "bedrock" && resource.starts_with("foundation-model/"))
 }
 
 /// The partition of a region that exists.

@@ -372,6 +372,11 @@ fn who_a_role_trusts() {
     assert_eq!(trust(account, web, ""), mismatched);
     assert_eq!(trust(account, r#"["sts:AssumeRole", "sts:TagSession"]"#, ""), none);
     assert_eq!(trust(account, r#""sts:*""#, ""), none);
+    // To add an action to a deny would lock somebody out.
+    let denied = format!(
+        r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Deny", "Principal": {account}, "Action": {web} }} }}"#
+    );
+    assert!(findings(&denied).iter().all(|finding| finding.code != "iamc::principal::mismatched-action"));
 
     // An external id is no secret.
     let anybody = r#"{ "AWS": "*" }"#;
@@ -431,6 +436,11 @@ fn roles_of_services_in_general() {
         create,
         r#""Resource": "*", "Condition": { "StringEquals": { "iam:AWSServiceName": "ecs.amazonaws.com" } }"#
     ));
+    // No request for such a role lacks the key.
+    assert!(!on(
+        create,
+        r#""Resource": "*", "Condition": { "StringLikeIfExists": { "iam:AWSServiceName": "ecs.amazonaws.com" } }"#
+    ));
     assert!(!on("iam:*", r#""Resource": "*""#));
 }
 
@@ -456,6 +466,9 @@ fn heads_of_arns_are_those_of_their_types() {
         ("cloudfront:CreateInvalidation", "arn:aws:cloudfront::111122223333:distribution/E1"),
         ("wafv2:GetWebACL", "arn:aws:wafv2:us-east-1:111122223333:global/webacl/n/i"),
         ("s3:ListAllMyBuckets", "arn:aws:s3:::*"),
+        // Named without a region, though others of the type have one.
+        ("bedrock:InvokeModel", "arn:aws:bedrock:::foundation-model/anthropic.claude-v2"),
+        ("quicksight:DescribeTheme", "arn:aws:quicksight::aws:theme/CLASSIC"),
     ] {
         assert_eq!(on(action, arn), [""; 0], "{arn}");
     }
@@ -475,6 +488,7 @@ fn values_that_mean_something_else() {
     assert_eq!(on(&format!(r#"{address}, "StringEquals": {{ "aws:SourceVpc": "vpc-1" }}"#)), none);
     let optional = format!(r#"{address}, "StringEqualsIfExists": {{ "aws:SourceVpc": "vpc-1" }}"#);
     assert_eq!(on(&optional), ["condition::missing-pair"]);
+    assert_eq!(on(&format!(r#"{address}, "StringEquals": {{ "aws:VpceAccount": "111122223333" }}"#)), none);
     // As a text, an ARN without wildcards is compared just as well; an id is no ARN.
     assert_eq!(on(r#""StringEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:user/alice" }"#), none);
     assert_eq!(
@@ -483,6 +497,35 @@ fn values_that_mean_something_else() {
     );
     let id = r#""ArnLike": { "aws:PrincipalOrgID": "arn:aws:organizations::111122223333:organization/o-a" }"#;
     assert_eq!(on(id), ["condition::key-type"]);
+}
+
+#[test]
+fn brackets_that_are_nearly_a_variable() {
+    let on = |name: &str| {
+        codes(&format!(r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/{name}""#))
+    };
+    for name in ["$(aws:username)", "{aws:username}"] {
+        assert_eq!(on(name), ["variable::not-a-variable"], "{name}");
+    }
+    // Braces of other things, and a dollar that is written out.
+    for name in ["{date}", "$(date)", "{proxy+}", "${$}{aws:username}", "${aws:username}"] {
+        assert_eq!(on(name), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn of_two_near_names_none_is_certain() {
+    let edits = |action: &str| {
+        let text =
+            format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"{action}","Resource":"*"}}}}"#);
+        let found = findings(&text);
+        assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["iamc::action::unknown"], "{action}");
+        found[0].fixes.len()
+    };
+    // Egress is one edit away, Ingress two; the same of GetParameter and GetParameters.
+    assert_eq!(edits("ec2:AuthorizeSecurityGroupgress"), 0);
+    assert_eq!(edits("ssm:GetParamter"), 0);
+    assert_eq!(edits("s3:GetObjct"), 1);
 }
 
 #[test]

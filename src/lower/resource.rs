@@ -191,7 +191,9 @@ fn check(lowering: &mut Lowering<'_>, entry: &Text, template: &Template<'_>) {
             return;
         }
         let place = lowering.report.at(partition_span);
-        lowering.report.tolerated(errors::partition(place, partition, closest(partition, PARTITIONS.iter().copied())));
+        let closest = || closest(partition, PARTITIONS.iter().copied());
+        let meant = if partition.contains("gov") { Some("aws-us-gov") } else { closest() };
+        lowering.report.tolerated(errors::partition(place, partition, meant));
         return;
     }
     let (service, service_span) = part(2);

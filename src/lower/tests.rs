@@ -806,6 +806,15 @@ fn public_policies() {
     assert!(is_public(r#""StringEquals":{"s3:prefix":"a"}"#));
 }
 
+/// `aws-cn` is nearer by letters, and another country.
+#[test]
+fn a_misspelt_partition_of_the_government_is_that_of_the_government() {
+    for (partition, meant) in [("aws-gov", "aws-us-gov"), ("aws-us-gvo", "aws-us-gov"), ("aws-ch", "aws-cn")] {
+        let (_, findings) = run(Identity, &on(&format!("\"arn:{partition}:s3:::b/*\"")), &[]);
+        assert!(findings[0].help.as_deref().unwrap_or("").contains(&format!("`{meant}`")), "{partition}");
+    }
+}
+
 #[test]
 fn levels_and_named_policies() {
     let (mut world, mut findings) = world_of(ServiceControl, &on(r#""*""#));
