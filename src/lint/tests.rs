@@ -373,10 +373,10 @@ fn who_a_role_trusts() {
     assert_eq!(trust(account, r#"["sts:AssumeRole", "sts:TagSession"]"#, ""), none);
     assert_eq!(trust(account, r#""sts:*""#, ""), none);
     // To add an action to a deny would lock somebody out.
-    let denied = format!(
-        r#"{{ "Version": "2012-10-17", "Statement": {{ "Effect": "Deny", "Principal": {account}, "Action": {web} }} }}"#
-    );
-    assert!(findings(&denied).iter().all(|finding| finding.code != "iamc::principal::mismatched-action"));
+    let of_effect = |effect: &str| {
+        typed(PolicyType::Trust, &format!(r#""Effect": "{effect}", "Principal": {account}, "Action": {web}"#))
+    };
+    assert_eq!((of_effect("Allow"), of_effect("Deny")), (mismatched.to_vec(), none.to_vec()));
 
     // An external id is no secret.
     let anybody = r#"{ "AWS": "*" }"#;
@@ -489,6 +489,12 @@ fn values_that_mean_something_else() {
     let optional = format!(r#"{address}, "StringEqualsIfExists": {{ "aws:SourceVpc": "vpc-1" }}"#);
     assert_eq!(on(&optional), ["condition::missing-pair"]);
     assert_eq!(on(&format!(r#"{address}, "StringEquals": {{ "aws:VpceAccount": "111122223333" }}"#)), none);
+    // What an endpoint is asked for came through that endpoint.
+    let endpoint = format!(
+        r#""Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*", "Condition": {{ {address} }}"#
+    );
+    assert_eq!(typed(PolicyType::Endpoint, &endpoint), none);
+    assert!(typed(PolicyType::Resource, &endpoint).contains(&"condition::missing-pair"));
     // As a text, an ARN without wildcards is compared just as well; an id is no ARN.
     assert_eq!(on(r#""StringEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:user/alice" }"#), none);
     assert_eq!(
