@@ -894,7 +894,7 @@ impl<'a> Checker<'_, 'a> {
                 let firsts = t.nodes.slice(cursor.at, cursor.literals);
                 let mut last = None;
                 for (number, &first) in firsts.iter().enumerate() {
-                    let (run, to) = edge(t, &cursor, number);
+                    let (run, to) = edge(t, (cursor.at, cursor.literals), number);
                     let ordered = number == exact || last.is_none_or(|last| last < first);
                     (ordered && run.first() == Some(&first) && child(to)).then_some(())?;
                     last = Some(first);

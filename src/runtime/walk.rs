@@ -113,36 +113,17 @@ pub(super) fn walk<V: Visitor>(
         steps += 1;
         let header = nodes.byte(position);
         if visitor.wants(below(header)) {
-            // Most nodes are a single literal edge, or one row and no more.
-            if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0
-                && header & node::LITERALS != node::LITERAL_TABLE
-            {
-                if let Some(next) = literal(tables, header, position.saturating_add(1), text, at) {
+            match step(tables, budget, (position, header), (text, at), visitor, &mut ways) {
+                Step::To(next) => {
                     (position, at) = next;
                     continue;
                 }
-            } else if header & (node::HAS_MORE | node::LITERALS | node::ROW_IN_PLACE) == node::ROW_IN_PLACE {
-                let is_row = header & node::HAS_REST != 0 || at == text.len();
-                if is_row && visitor.row(position.saturating_add(1)) == Flow::Stop {
-                    return Flow::Stop;
-                }
-            } else if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE | node::LITERALS) == node::HAS_MORE
-                && nodes.byte(position.saturating_add(1)) == node::more::STAR_FREE
-                && let Some(found) = star(tables, budget, position.saturating_add(2), Star::Free, (text, at))
-            {
-                if let Some(row) = found.row
-                    && visitor.row(row) == Flow::Stop
-                {
-                    return Flow::Stop;
-                }
-                if let Some(next) = found.way {
-                    (position, at) = next;
-                    continue;
-                }
-            } else {
-                let whole = Whole { tables, env, budget, text };
-                if whole.node((position, at), visitor, &mut ways) == Flow::Stop {
-                    return Flow::Stop;
+                Step::End => {}
+                Step::Stop => return Flow::Stop,
+                Step::Wild => {
+                    if walk_wild(tables, env, budget, (position, at), text, visitor) == Flow::Stop {
+                        return Flow::Stop;
+                    }
                 }
             }
         }
@@ -157,58 +138,81 @@ pub(super) fn walk<V: Visitor>(
     }
 }
 
-/// What does not change during a walk.
-struct Whole<'w> {
-    tables: &'w Tables<'w>,
-    env: Option<&'w Env<'w>>,
-    budget: &'w Budget,
-    text: &'w [u8],
+/// Where a walk goes from a node.
+enum Step {
+    /// To a child, and a place of the text.
+    To((usize, usize)),
+    /// Nowhere.
+    End,
+    /// The visitor wants nothing more.
+    Stop,
+    /// Wherever its wildcards lead: some of them go on from several places. No way of the node was opened.
+    Wild,
 }
 
-impl Whole<'_> {
-    /// Visits the rows of a node, and opens all ways on.
-    #[inline(never)]
-    fn node(&self, (position, at): (usize, usize), visitor: &mut dyn Visitor, ways: &mut Ways) -> Flow {
-        let &Self { tables, env, budget, text } = self;
-        let mut cursor = Cursor::new(tables, position);
-        if cursor.more & !node::more::STARS != 0 {
-            return walk_wild(tables, env, budget, (position, at), text, visitor);
+/// Visits the rows of a node, and opens all ways on but the one that is returned.
+#[expect(clippy::inline_always, reason = "a fifth of a walk is calling it")]
+#[inline(always)]
+fn step<V: Visitor>(
+    tables: &Tables<'_>,
+    budget: &Budget,
+    (position, header): (usize, u8),
+    (text, at): (&[u8], usize),
+    visitor: &mut V,
+    ways: &mut Ways,
+) -> Step {
+    let nodes = tables.nodes;
+    let literals = header & node::LITERALS;
+    let mut place = position.saturating_add(1);
+    // Most nodes are a single literal edge.
+    if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0 && literals != node::LITERAL_TABLE {
+        return literal(tables, header, place, text, at).map_or(Step::End, Step::To);
+    }
+    if header & node::HAS_MORE != 0 {
+        if nodes.byte(place) != node::more::STAR_FREE {
+            return Step::Wild;
         }
-        let (end, rest) = cursor.rows(tables);
-        for row in [end.filter(|_| at == text.len()), rest].into_iter().flatten() {
-            if visitor.row(row) == Flow::Stop {
-                return Flow::Stop;
-            }
+        place += 1;
+    }
+    let mut edges = 0;
+    if literals == node::LITERAL_TABLE {
+        edges = usize::from(nodes.half(place));
+        place += 2;
+    }
+    for bit in [node::HAS_END, node::HAS_REST] {
+        if header & bit == 0 {
+            continue;
         }
-        let open = ways.count;
-        let mut is_settled = true;
-        for kind in [Star::Within, Star::Free] {
-            let bit = if kind == Star::Within { node::more::STAR_WITHIN } else { node::more::STAR_FREE };
-            if cursor.more & bit == 0 || !is_settled {
-                continue;
-            }
-            let found = star(tables, budget, cursor.at, kind, (text, at));
-            cursor.at += tables.widths.place.bytes;
-            let Some(found) = found else {
-                is_settled = false;
-                continue;
-            };
-            if let Some(row) = found.row
-                && visitor.row(row) == Flow::Stop
-            {
-                return Flow::Stop;
-            }
-            is_settled = found.way.is_none_or(|way| ways.push(way));
+        let is_in_place = header & node::ROW_IN_PLACE != 0;
+        let row = if is_in_place { place } else { index(nodes.number(place, tables.widths.place)) };
+        if (bit == node::HAS_REST || at == text.len()) && visitor.row(row) == Flow::Stop {
+            return Step::Stop;
         }
-        if is_settled && let Some(way) = cursor.literal(tables, text, at) {
-            is_settled = ways.push(way);
+        if header & (node::HAS_MORE | node::LITERALS) == 0 && is_in_place {
+            return Step::End;
         }
-        if is_settled {
-            return Flow::Continue;
+        place = if is_in_place { tables.row(row).end(tables) } else { place + tables.widths.place.bytes };
+    }
+    let mut way = None;
+    if header & node::HAS_MORE != 0 {
+        let Some(found) = star(tables, budget, place, (text, at)) else { return Step::Wild };
+        if let Some(row) = found.row
+            && visitor.row(row) == Flow::Stop
+        {
+            return Step::Stop;
         }
-        // What was opened is followed there.
-        ways.count = open;
-        walk_wild(tables, env, budget, (position, at), text, visitor)
+        way = found.way;
+        place += tables.widths.place.bytes;
+    }
+    let next = match literals {
+        node::NO_LITERAL => None,
+        node::LITERAL_TABLE => from_table(tables, (place, edges), edges, text, at),
+        _ => literal(tables, header, place, text, at),
+    };
+    match (next, way) {
+        (Some(_), Some(way)) if !ways.push(way) => Step::Wild,
+        (Some(next), _) | (None, Some(next)) => Step::To(next),
+        (None, None) => Step::End,
     }
 }
 
@@ -261,18 +265,11 @@ struct Found {
     row: Option<usize>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Star {
-    /// It ends at the next colon, which it cannot cross and the text behind it has to begin with.
-    Within,
-    /// It takes anything, as has to what is behind the text: then the first place of the text is as good as any other.
-    Free,
-}
-
-/// What is behind a star whose child is named at a place; nothing if several places have to be tried, which a walk among
-/// wildcards does.
+/// What is behind a free star whose child is named at a place, where trying one place is enough: the star takes anything,
+/// as has to what is behind the text, so that the first place of the text is as good as any other. Nothing if several
+/// places have to be tried, which a walk among wildcards does.
 #[inline]
-fn star(tables: &Tables<'_>, budget: &Budget, place: usize, kind: Star, (text, at): (&[u8], usize)) -> Option<Found> {
+fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], usize)) -> Option<Found> {
     let nodes = tables.nodes;
     let child = index(nodes.number(place, tables.widths.place));
     let header = nodes.byte(child);
@@ -285,36 +282,39 @@ fn star(tables: &Tables<'_>, budget: &Budget, place: usize, kind: Star, (text, a
     if header & node::CHILD_IN_PLACE == 0 {
         behind = index(nodes.number(behind, tables.widths.place));
     }
-    let first = *run.first()?;
-    let mut found = Found { way: None, row: None };
-    match kind {
-        Star::Within if first != b':' => return None,
-        Star::Within => {}
-        Star::Free => {
-            let header = nodes.byte(behind);
-            let more = if header & node::HAS_MORE == 0 { 0 } else { nodes.byte(behind.saturating_add(1)) };
-            if header & node::LITERALS != node::NO_LITERAL || more & !node::more::STAR_FREE != 0 {
-                return None;
-            }
-            // Of patterns that end behind the text, the last place counts.
-            if header & node::HAS_END != 0 && text.get(at..).is_some_and(|rest| rest.ends_with(run)) {
-                found.row = Cursor::new(tables, behind).rows(tables).0;
-            }
-        }
+    let header = nodes.byte(behind);
+    if run.is_empty()
+        || header & node::LITERALS != node::NO_LITERAL
+        || header & node::HAS_MORE != 0 && nodes.byte(behind.saturating_add(1)) & !node::more::STAR_FREE != 0
+    {
+        return None;
     }
-    let mut rest = text.get(at..)?;
+    let rest = text.get(at..)?;
+    let mut found = Found { way: None, row: None };
+    // Of patterns that end behind the text, the last place counts.
+    if header & node::HAS_END != 0 && rest.ends_with(run) {
+        found.row = Cursor::new(tables, behind).rows(tables).0;
+    }
+    let is_paid = |skipped: usize| budget.spend(1 + skipped / 16);
+    if let Some(to) = find(rest, run, is_paid) {
+        found.way = Some((behind, at + to));
+    }
+    Some(found)
+}
+
+/// The place behind the first occurrence of a text that is not empty, if what is skipped is paid for.
+#[inline]
+fn find(text: &[u8], run: &[u8], is_paid: impl Fn(usize) -> bool) -> Option<usize> {
+    let first = *run.first()?;
+    let mut rest = text;
     loop {
-        let Some(skipped) = index_of(rest, first) else { return Some(found) };
-        if !budget.spend(1 + skipped / 16) {
-            return Some(found);
+        let skipped = index_of(rest, first)?;
+        if !is_paid(skipped) {
+            return None;
         }
         rest = rest.get(skipped..)?;
         if begins(rest, run) {
-            found.way = Some((behind, text.len() - (rest.len() - run.len())));
-            return Some(found);
-        }
-        if kind == Star::Within {
-            return Some(found);
+            return Some(text.len() - (rest.len() - run.len()));
         }
         rest = rest.get(1..)?;
     }
@@ -437,7 +437,7 @@ impl Cursor {
         };
         (0..count).map(move |number| {
             if kind == node::LITERAL_TABLE {
-                let (run, child) = edge(tables, self, number);
+                let (run, child) = edge(tables, (self.at, self.literals), number);
                 return ([&[], run], child);
             }
             let (head, at) = match kind {
@@ -496,7 +496,7 @@ impl Cursor {
     #[inline(never)]
     fn literal(&self, tables: &Tables<'_>, text: &[u8], at: usize) -> Option<(usize, usize)> {
         match self.header & node::LITERALS {
-            node::LITERAL_TABLE => from_table(tables, self, text, at),
+            node::LITERAL_TABLE => from_table(tables, (self.at, self.literals), self.literals - self.folded, text, at),
             _ => literal(tables, self.header, self.at, text, at),
         }
     }
@@ -539,11 +539,18 @@ fn literal(tables: &Tables<'_>, header: u8, mut place: usize, text: &[u8], at: u
     Some((index(nodes.number(child, tables.widths.place)), behind))
 }
 
+/// The edge among the first ones, which are exact, of a table of edges that the text follows.
 #[inline(never)]
-fn from_table(tables: &Tables<'_>, cursor: &Cursor, text: &[u8], at: usize) -> Option<(usize, usize)> {
+fn from_table(
+    tables: &Tables<'_>,
+    (place, edges): (usize, usize),
+    exact: usize,
+    text: &[u8],
+    at: usize,
+) -> Option<(usize, usize)> {
     let first = *text.get(at)?;
-    let exact = tables.nodes.slice(cursor.at, cursor.literals - cursor.folded);
-    let (run, child) = edge(tables, cursor, exact.binary_search(&first).ok()?);
+    let exact = tables.nodes.slice(place, exact);
+    let (run, child) = edge(tables, (place, edges), exact.binary_search(&first).ok()?);
     begins(text.get(at..)?, run).then_some((child, at + run.len()))
 }
 
@@ -552,16 +559,16 @@ fn folded(tables: &Tables<'_>, cursor: &Cursor, text: &[u8], at: usize) -> Optio
     let first = text.get(at)?.to_ascii_lowercase();
     let start = cursor.literals - cursor.folded;
     let folded = tables.nodes.slice(cursor.at + start, cursor.folded);
-    let (run, child) = edge(tables, cursor, start + folded.binary_search(&first).ok()?);
+    let (run, child) = edge(tables, (cursor.at, cursor.literals), start + folded.binary_search(&first).ok()?);
     let part = text.get(at..at.checked_add(run.len())?)?;
     same_folded(part, run).then_some((child, at + run.len()))
 }
 
 /// Text and child of an edge in a table.
 #[inline]
-pub(super) fn edge<'a>(tables: &Tables<'a>, cursor: &Cursor, number: usize) -> (&'a [u8], usize) {
+pub(super) fn edge<'a>(tables: &Tables<'a>, (place, edges): (usize, usize), number: usize) -> (&'a [u8], usize) {
     let widths = &tables.widths;
-    let at = cursor.at + cursor.literals + number * (widths.run.bytes + 1 + widths.place.bytes);
+    let at = place + edges + number * (widths.run.bytes + 1 + widths.place.bytes);
     let length = usize::from(tables.nodes.byte(at + widths.run.bytes));
     let run = tables.runs.slice(index(tables.nodes.number(at, widths.run)), length);
     (run, index(tables.nodes.number(at + widths.run.bytes + 1, widths.place)))
