@@ -16,6 +16,7 @@ use crate::source::{Diagnostic, Place, Severity, Source, SourceId, SourceMap, Sp
 use crate::syntax::ast::Pool;
 use crate::syntax::embedded;
 use crate::syntax::json::{self, Arena, Kind, OffsetMap, Value};
+use crate::threads;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -123,6 +124,10 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
             }
             continue;
         }
+        if let Some(pieces) = loader.forced_type(role).and_then(|forced| Lines::read_all(id, &source.text, forced)) {
+            pieces.into_iter().for_each(|lines| loader.add_lines(lines, reader.findings));
+            continue;
+        }
         arena.reset();
         loader.read_text(&source.name, &source.text, role, &arena, &mut reader);
     }
@@ -136,20 +141,60 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
 fn read_lines(source: &Arc<Source>, lines: Range<usize>, forced: Option<PolicyType>) -> Option<Draft> {
     let mut sources = SourceMap::default();
     let id = sources.add_shared(source.clone());
-    let map = OffsetMap::shifted(u32::try_from(lines.start).ok()?);
-    let (arena, mut inner, mut findings) = (Arena::default(), Arena::default(), Vec::new());
-    let values = json::parse_stream(source.text.get(lines)?, &arena, &map, id, &mut findings);
-    if !findings.is_empty() || values.iter().any(|value| Format::of(value) != Format::Line) {
-        return None;
-    }
-    let (mut loader, mut pool) = (Loader::new(forced, None), Pool::default());
-    let mut reader =
-        Reader { source: id, text: &source.text, pool: &mut pool, inner: &mut inner, findings: &mut findings };
-    for value in &values {
-        loader.read_line(value, &mut reader);
-    }
-    let (library, read) = loader.finish();
+    let Lines { library, named, findings } = Lines::read(id, &source.text, lines, forced)?;
+    let mut loader = Loader::new(forced, None);
+    loader.named = named;
+    let (_, read) = loader.finish();
     Some(Draft { sources, library, read, manifest: Manifest::default(), findings })
+}
+
+/// Some of the policy lines of a text.
+struct Lines {
+    library: Library,
+    named: Named,
+    findings: Vec<Diagnostic>,
+}
+
+/// How many bytes of policy lines are read at once, beside others. Smaller texts are not worth it.
+const PIECE_BYTES: usize = 1 << 18;
+
+impl Lines {
+    /// Reads the lines in these bytes of a text; nothing where they are not whole lines without a mistake in their JSON.
+    fn read(source: SourceId, text: &str, lines: Range<usize>, forced: Option<PolicyType>) -> Option<Self> {
+        let map = OffsetMap::shifted(u32::try_from(lines.start).ok()?);
+        let (arena, mut inner, mut findings) = (Arena::default(), Arena::default(), Vec::new());
+        let values = json::parse_stream(text.get(lines)?, &arena, &map, source, &mut findings);
+        if !findings.is_empty() || values.iter().any(|value| Format::of(value) != Format::Line) {
+            return None;
+        }
+        let (mut library, mut named, mut pool) = (Library::default(), Named::default(), Pool::default());
+        let mut reader = Reader { source, text, pool: &mut pool, inner: &mut inner, findings: &mut findings };
+        for value in &values {
+            if let Some(line) = reader.expect_object(value, "line") {
+                named.add_line(line, forced, &mut reader, &mut library);
+            }
+        }
+        Some(Self { library, named, findings })
+    }
+
+    /// Reads a text of policy lines in pieces, as many at once as there are processors; nothing where it is too small, or
+    /// where anything else is among them.
+    fn read_all(source: SourceId, text: &str, forced: Option<PolicyType>) -> Option<Vec<Self>> {
+        let first_line = text.find('\n').filter(|_| 2 * PIECE_BYTES <= text.len())?;
+        // One look at the first line spares a look at all of a dump.
+        Self::read(source, text, 0..first_line, forced)?;
+        let mut pieces = Vec::new();
+        let mut from = 0;
+        while from < text.len() {
+            let rest = text.as_bytes().get(from.saturating_add(PIECE_BYTES)..).unwrap_or_default();
+            let behind = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+            let to = text.len() - (rest.len() - behind);
+            pieces.push(from..to);
+            from = to;
+        }
+        let read = |number: usize| Self::read(source, text, pieces.get(number)?.clone(), forced);
+        threads::each(pieces.len(), read).into_iter().collect()
+    }
 }
 
 /// What is to be done with a text.
@@ -287,6 +332,21 @@ impl<'m> Loader<'m> {
         let read =
             Read { named, dumps, organization, full_access, resources, keys, endpoint_policies, unread_accounts };
         (library, read)
+    }
+
+    /// The type that policies in a text are to be taken for, if it may hold named policies.
+    fn forced_type(&self, role: Option<(Role, Place)>) -> Option<Option<PolicyType>> {
+        match role {
+            None => Some(self.forced),
+            Some((Role::Policies(given), _)) => Some(given.or(self.forced)),
+            Some(_) => None,
+        }
+    }
+
+    fn add_lines(&mut self, lines: Lines, findings: &mut Vec<Diagnostic>) {
+        let documents = self.library.append(lines.library);
+        self.named.append(lines.named, documents);
+        findings.extend(lines.findings);
     }
 
     fn report_unread(&mut self, unread: Vec<(usize, Unread)>, findings: &mut Vec<Diagnostic>) {

@@ -60,6 +60,13 @@ impl Library {
         id
     }
 
+    /// Adds all documents of another library; returns by how much their numbers grow.
+    fn append(&mut self, other: Self) -> u32 {
+        let before = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        self.documents.extend(other.documents);
+        before
+    }
+
     fn get(&self, id: DocumentId) -> Option<&Document> {
         self.documents.get(index(id))?.as_ref()
     }

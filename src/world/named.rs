@@ -89,6 +89,15 @@ impl Named {
         self.entries.push(Entry { name, arn, document, digest: None });
     }
 
+    /// Adds policy lines of which the numbers of documents grow so much.
+    pub(super) fn append(&mut self, other: Self, documents: u32) {
+        let moved = |entry: Entry| Entry {
+            document: entry.document.map(|DocumentId(number)| DocumentId(number.saturating_add(documents))),
+            ..entry
+        };
+        self.entries.extend(other.entries.into_iter().map(moved));
+    }
+
     /// Notes what the documents of policy lines are, for comparisons with those of other worlds.
     pub(super) fn note_digests(&mut self, library: &Library) {
         for entry in self.entries.iter_mut().filter(|entry| entry.arn.is_some()) {
