@@ -10,6 +10,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::ir::{
     ActionNode, ActionPattern, ActionSet, BundleTables, Id, IndexId, Polarity, Program, Scan, Slices, StatementId,
@@ -42,65 +43,97 @@ impl Change<'_> {
     }
 }
 
-/// Returns the bundle's slots and scans.
-pub(super) fn slots(
-    program: &Program,
-    tables: &mut Tables,
-    memo: &mut Memo,
-    statements: &[StatementId],
-) -> BundleTables {
-    let mut changes = Vec::new();
-    let mut root = Vec::new();
-    let mut scans = BTreeMap::<&ActionSet, Vec<StatementId>>::new();
-    for &id in statements {
-        let Some(statement) = program.statement(id) else { continue };
-        let actions = &statement.actions;
-        if actions.patterns().iter().any(|pattern| matches!(pattern, ActionPattern::Glob(_))) {
-            scans.entry(actions).or_default().push(id);
-            continue;
+/// What a bundle is asked for: statements by action node, before there are tables of them.
+#[derive(Debug, Default)]
+pub(super) struct Plan<'p> {
+    /// For each slot, in the order of the nodes' texts, which of `sets` it has.
+    slots: Vec<(ActionNode, Range<usize>)>,
+    /// The same for each scan.
+    scans: Vec<(&'p ActionSet, Range<usize>)>,
+    /// Sets of statements, end to end.
+    sets: Vec<StatementId>,
+}
+
+impl<'p> Plan<'p> {
+    /// Finds the slots and scans of these statements. Looks at nothing but the program, so that bundles are planned side
+    /// by side.
+    pub(super) fn new(program: &'p Program, statements: &[StatementId]) -> Self {
+        let mut plan = Self::default();
+        let mut changes = Vec::new();
+        let mut root = Vec::new();
+        let mut scans = BTreeMap::<&ActionSet, Vec<StatementId>>::new();
+        for &id in statements {
+            let Some(statement) = program.statement(id) else { continue };
+            let actions = &statement.actions;
+            if actions.patterns().iter().any(|pattern| matches!(pattern, ActionPattern::Glob(_))) {
+                scans.entry(actions).or_default().push(id);
+                continue;
+            }
+            let everything = actions.patterns().contains(&ActionPattern::Any);
+            if everything == (actions.polarity() == Polarity::Positive) {
+                root.push(id);
+            }
+            if everything {
+                continue;
+            }
+            for node in actions.patterns().iter().copied().filter_map(ActionNode::of) {
+                changes.push(Change {
+                    text: text_of(program, node),
+                    node,
+                    polarity: actions.polarity(),
+                    statement: id,
+                });
+            }
         }
-        let everything = actions.patterns().contains(&ActionPattern::Any);
-        if everything == (actions.polarity() == Polarity::Positive) {
-            root.push(id);
+        changes.sort_unstable_by(Change::order);
+        plan.slots.reserve(changes.len());
+        if !root.is_empty() {
+            let set = plan.set(&root);
+            plan.slots.push((ActionNode::Prefix(Texts::EMPTY), set));
         }
-        if everything {
-            continue;
+        let mut open = vec![("", root)];
+        let mut set = Vec::new();
+        for changes in changes.chunk_by(|one, other| one.node == other.node) {
+            let Some(&Change { text, node, .. }) = changes.first() else { continue };
+            while open.len() > 1 && open.last().is_some_and(|(prefix, _)| !text.starts_with(prefix)) {
+                open.pop();
+            }
+            let parent = open.last().map(|(_, set)| set.as_slice()).unwrap_or_default();
+            apply(parent, changes, &mut set);
+            if set != parent {
+                let set = plan.set(&set);
+                plan.slots.push((node, set));
+            }
+            match node {
+                ActionNode::Prefix(_) => open.push((text, set.clone())),
+                ActionNode::Exact(_) => {}
+            }
         }
-        for node in actions.patterns().iter().copied().filter_map(ActionNode::of) {
-            changes.push(Change { text: text_of(program, node), node, polarity: actions.polarity(), statement: id });
-        }
+        plan.scans.extend(scans.into_iter().map(|(actions, set)| (actions, append(&mut plan.sets, &set))));
+        plan
     }
-    changes.sort_unstable_by(Change::order);
-    let mut made = BundleTables::default();
-    let mut slots = Vec::with_capacity(changes.len());
-    if !root.is_empty() {
-        slots.push((ActionNode::Prefix(Texts::EMPTY), memoized(program, tables, memo, &root)));
+
+    fn set(&mut self, statements: &[StatementId]) -> Range<usize> {
+        append(&mut self.sets, statements)
     }
-    let mut open = vec![("", root)];
-    let mut set = Vec::new();
-    for changes in changes.chunk_by(|one, other| one.node == other.node) {
-        let Some(&Change { text, node, .. }) = changes.first() else { continue };
-        while open.len() > 1 && open.last().is_some_and(|(prefix, _)| !text.starts_with(prefix)) {
-            open.pop();
-        }
-        let parent = open.last().map(|(_, set)| set.as_slice()).unwrap_or_default();
-        apply(parent, changes, &mut set);
-        if set != parent {
-            slots.push((node, memoized(program, tables, memo, &set)));
-        }
-        match node {
-            ActionNode::Prefix(_) => open.push((text, set.clone())),
-            ActionNode::Exact(_) => {}
-        }
+
+    /// Makes the slots and scans, with the tries of their statements.
+    pub(super) fn tables(self, program: &Program, tables: &mut Tables, memo: &mut Memo) -> BundleTables {
+        let Self { slots, scans, sets } = self;
+        let mut index = |set: Range<usize>| memoized(program, tables, memo, sets.get(set).unwrap_or_default());
+        let mut slots = slots.into_iter().map(|(node, set)| (node, index(set))).collect::<Vec<_>>();
+        // They came in the order of texts, each node once.
+        slots.sort_unstable_by_key(|&(node, _)| node);
+        let scans = scans.into_iter().map(|(actions, set)| Scan { actions: actions.clone(), index: index(set) });
+        BundleTables { scans: scans.collect(), slots, ..BundleTables::default() }
     }
-    // Changes come in the order of texts, and each node once.
-    slots.sort_unstable_by_key(|&(node, _)| node);
-    made.slots = slots;
-    made.scans = scans
-        .into_iter()
-        .map(|(actions, set)| Scan { actions: actions.clone(), index: memoized(program, tables, memo, &set) })
-        .collect();
-    made
+}
+
+/// Appends a set; returns where it stands.
+fn append(sets: &mut Vec<StatementId>, set: &[StatementId]) -> Range<usize> {
+    let from = sets.len();
+    sets.extend_from_slice(set);
+    from..sets.len()
 }
 
 fn text_of(program: &Program, node: ActionNode) -> &str {

@@ -35,6 +35,7 @@ use crate::ir::{BundleTables, Program, StatementId, Swallow, Tables};
 use crate::threads::halves;
 
 use cover::{Cover, Orders};
+use index::Plan;
 use uses::Uses;
 
 /// How much the compiler does.
@@ -83,18 +84,12 @@ fn optimized(program: &mut Program) -> Tables {
     let mut tables = Tables::new(Swallow::Covered);
     let mut memo = index::Memo::default();
     let (mut trivial, mut slots) = (0, 0);
-    for (statements, &uses) in bundles.iter().zip(&uses) {
-        let made = match allow_all::statement(cover, uses, statements) {
-            Some(statement) if uses.are_attached() => {
-                trivial += 1;
-                let root = index::slots(program, &mut tables, &mut memo, &[statement]);
-                BundleTables { allows_all: Some(statement), ..root }
-            }
-            _ if uses.are_any() => index::slots(program, &mut tables, &mut memo, statements),
-            Some(_) | None => BundleTables::default(),
-        };
+    let (planned, others) = halves(bundles.len(), |range| plan(cover, &uses, &bundles, range));
+    for (allows_all, plan) in planned.into_iter().chain(others.into_iter().flatten()) {
+        let made = plan.tables(program, &mut tables, &mut memo);
+        trivial += usize::from(allows_all.is_some());
         slots += made.slots.len();
-        tables.bundles.push(made);
+        tables.bundles.push(BundleTables { allows_all, ..made });
     }
     tables.index_resources(program);
     let lists = search::index(program, &mut tables);
@@ -113,6 +108,22 @@ fn optimized(program: &mut Program) -> Tables {
         ("row entries covered by an unconditional one", tables.swallowed),
     ];
     tables
+}
+
+/// For each of these bundles the statement that allows everything, in one that does, and what it is asked for.
+fn plan<'p>(
+    cover: Cover<'p>,
+    uses: &[Uses],
+    bundles: &[Vec<StatementId>],
+    range: Range<usize>,
+) -> Vec<(Option<StatementId>, Plan<'p>)> {
+    let bundles = bundles.iter().zip(uses).skip(range.start).take(range.len());
+    let planned = bundles.map(|(statements, &uses)| match allow_all::statement(cover, uses, statements) {
+        Some(statement) if uses.are_attached() => (Some(statement), Plan::new(cover.program, &[statement])),
+        _ if uses.are_any() => (None, Plan::new(cover.program, statements)),
+        Some(_) | None => (None, Plan::default()),
+    });
+    planned.collect()
 }
 
 /// How many statements each pass removed.
