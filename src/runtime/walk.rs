@@ -742,7 +742,17 @@ impl<'w> Walk<'w> {
                 Some(skipped) if at + skipped <= to => at + skipped,
                 _ => return Flow::Continue,
             };
-            if let Some((child, behind)) = cursor.literal(self.tables, self.text, at)
+            let way = match &firsts {
+                Firsts::One(_) => literal(self.tables, cursor.header, cursor.at, self.text, at),
+                Firsts::Several(firsts) => {
+                    let number = self.text.get(at).and_then(|&byte| firsts.place(byte));
+                    number.and_then(|number| {
+                        let (run, child) = edge(self.tables, (cursor.at, cursor.literals), number);
+                        begins(self.text.get(at..)?, run).then_some((child, at + run.len()))
+                    })
+                }
+            };
+            if let Some((child, behind)) = way.and_then(|way| self.straight(way))
                 && self.descend(child, behind) == Flow::Stop
             {
                 return Flow::Stop;
@@ -750,6 +760,31 @@ impl<'w> Walk<'w> {
             at += 1;
         }
         Flow::Continue
+    }
+
+    /// Follows a way through nodes that have nothing but literal edges: to another one, or nowhere. Most places behind a
+    /// star end in one of them.
+    #[inline]
+    fn straight(&mut self, (mut position, mut at): (usize, usize)) -> Option<(usize, usize)> {
+        let nodes = self.tables.nodes;
+        loop {
+            let header = nodes.byte(position);
+            if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) != 0
+                || header & node::LITERALS == node::NO_LITERAL
+            {
+                return Some((position, at));
+            }
+            if !self.visitor.wants(below(header)) || !self.budget.spend(NODE) {
+                return None;
+            }
+            let place = position.saturating_add(1);
+            (position, at) = if header & node::LITERALS == node::LITERAL_TABLE {
+                let edges = usize::from(nodes.half(place));
+                from_table(self.tables, (place + 2, edges), edges, self.text, at)?
+            } else {
+                literal(self.tables, header, place, self.text, at)?
+            };
+        }
     }
 
     /// Whether a walk with more room takes over where this one's does not suffice.
@@ -845,22 +880,13 @@ impl<'w> Walk<'w> {
 /// The bytes with which the literal edges of a node begin.
 enum Firsts {
     One(u8),
-    /// One bit for each byte.
-    Several([u64; 4]),
+    Several(FirstBytes),
 }
 
 impl Firsts {
     fn of(tables: &Tables<'_>, cursor: &Cursor) -> Self {
         match cursor.header & node::LITERALS {
-            node::LITERAL_TABLE => {
-                let mut bits = [0; 4];
-                for &byte in tables.nodes.slice(cursor.at, cursor.literals) {
-                    if let Some(word) = bits.get_mut(usize::from(byte >> 6)) {
-                        *word |= 1 << (byte & 63);
-                    }
-                }
-                Self::Several(bits)
-            }
+            node::LITERAL_TABLE => Self::Several(FirstBytes::of(tables.nodes.slice(cursor.at, cursor.literals))),
             node::HEAD_AND_LITERAL => {
                 let head = tables.head(tables.nodes.number(cursor.at, tables.widths.head));
                 Self::One(head.first().copied().unwrap_or(0))
@@ -873,11 +899,47 @@ impl Firsts {
     fn find(&self, text: &[u8]) -> Option<usize> {
         match self {
             Self::One(first) => index_of(text, *first),
-            Self::Several(bits) => {
-                let is_first =
-                    |byte: &u8| bits.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 != 0);
-                text.iter().position(is_first)
+            Self::Several(firsts) => text.iter().position(|&byte| firsts.rank(byte).is_some()),
+        }
+    }
+}
+
+/// Bytes in ascending order, each with its place among them.
+#[derive(Default)]
+struct FirstBytes {
+    /// A bit for each byte that is one of them.
+    bits: [u64; 4],
+    /// How many of them are in the words before.
+    before: [u16; 4],
+}
+
+impl FirstBytes {
+    fn of(bytes: &[u8]) -> Self {
+        let mut firsts = Self::default();
+        for byte in bytes {
+            if let Some(word) = firsts.bits.get_mut(usize::from(byte >> 6)) {
+                *word |= 1 << (byte & 63);
             }
         }
+        let mut count = 0;
+        for (before, word) in firsts.before.iter_mut().zip(firsts.bits) {
+            *before = count;
+            count += u16::try_from(word.count_ones()).unwrap_or(0);
+        }
+        firsts
+    }
+
+    /// The bits of a byte's word up to it, if it is one of them.
+    #[inline]
+    fn rank(&self, byte: u8) -> Option<u64> {
+        let below = self.bits.get(usize::from(byte >> 6))? << (63 - (byte & 63));
+        (below >> 63 != 0).then_some(below)
+    }
+
+    /// The place of a byte, if it is one of them.
+    #[inline]
+    fn place(&self, byte: u8) -> Option<usize> {
+        let in_word = usize::try_from(self.rank(byte)?.count_ones()).ok()?.checked_sub(1)?;
+        Some(in_word + usize::from(*self.before.get(usize::from(byte >> 6))?))
     }
 }
