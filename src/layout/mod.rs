@@ -364,8 +364,6 @@ pub(crate) mod node {
         pub(crate) const STAR_WITHIN: u8 = 1;
         /// `star_free` is there.
         pub(crate) const STAR_FREE: u8 = 2;
-        /// Stars.
-        pub(crate) const STARS: u8 = STAR_WITHIN | STAR_FREE;
         /// `any_within` is there.
         pub(crate) const ANY_WITHIN: u8 = 4;
         /// `any_free` is there.

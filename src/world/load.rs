@@ -124,7 +124,9 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
             }
             continue;
         }
-        if let Some(pieces) = loader.forced_type(role).and_then(|forced| Lines::read_all(id, &source.text, forced)) {
+        if let Some(pieces) =
+            loader.forced_type(role).and_then(|forced| Lines::read_all(id, &source.text, forced, PIECE_BYTES))
+        {
             pieces.into_iter().for_each(|lines| loader.add_lines(lines, reader.findings));
             continue;
         }
@@ -155,7 +157,7 @@ struct Lines {
     findings: Vec<Diagnostic>,
 }
 
-/// How many bytes of policy lines are read at once, beside others. Smaller texts are not worth it.
+/// How many bytes of policy lines are read in one piece, beside others. A text of less than two is not worth it.
 const PIECE_BYTES: usize = 1 << 18;
 
 impl Lines {
@@ -177,16 +179,16 @@ impl Lines {
         Some(Self { library, named, findings })
     }
 
-    /// Reads a text of policy lines in pieces, as many at once as there are processors; nothing where it is too small, or
+    /// Reads a text of policy lines in pieces of about so many bytes, as many at once as there are processors; nothing where it is too small, or
     /// where anything else is among them.
-    fn read_all(source: SourceId, text: &str, forced: Option<PolicyType>) -> Option<Vec<Self>> {
-        let first_line = text.find('\n').filter(|_| 2 * PIECE_BYTES <= text.len())?;
-        // One look at the first line spares a look at all of a dump.
+    fn read_all(source: SourceId, text: &str, forced: Option<PolicyType>, piece_bytes: usize) -> Option<Vec<Self>> {
+        // A look at the first line spares one at all of a dump, which may be a line as well.
+        let first_line = text.find('\n').filter(|&at| 2 * piece_bytes <= text.len() && at <= PIECE_BYTES)?;
         Self::read(source, text, 0..first_line, forced)?;
         let mut pieces = Vec::new();
         let mut from = 0;
         while from < text.len() {
-            let rest = text.as_bytes().get(from.saturating_add(PIECE_BYTES)..).unwrap_or_default();
+            let rest = text.as_bytes().get(from.saturating_add(piece_bytes)..).unwrap_or_default();
             let behind = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
             let to = text.len() - (rest.len() - behind);
             pieces.push(from..to);
@@ -590,4 +592,58 @@ fn objects<'v, 't>(value: &'v Value<'t>, reader: &mut Reader<'_>) -> Vec<Object<
 /// Whether a whole text is percent-encoded JSON (R-ID-19): no JSON begins with `%`.
 fn is_percent_encoded(text: &str) -> bool {
     text.trim_start().get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%7b"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Policy lines with a warning, an unknown member, two of one ARN, an unreadable document, a document in a string, a
+    /// blank line, and no line break at the end.
+    const LINES: &str = concat!(
+        r#"{"name":"A","document":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}}}"#,
+        "\n",
+        r#"{"name":"B","arn":"arn:aws:iam::111122223333:policy/B","document":{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}}"#,
+        "\r\n\n",
+        r#"{"name":"C","arn":"arn:aws:iam::111122223333:policy/B","document":{"Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"*"}]}}"#,
+        "\n",
+        r#"{"name":"D","odd":1,"document":{"Version":"2012-10-17","Statement":[{"Effect":"Allows","Action":"a:b","Resource":"*"}]}}"#,
+        "\n",
+        r#"{"name":"\u00e9","document":"{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"s3:Get*\",\"Resource\":\"*\"}]}"}"#,
+    );
+
+    fn whole(text: &str) -> Draft {
+        Draft::read(Inputs::in_memory(vec![("lines.jsonl".to_owned(), text.to_owned())]), None)
+    }
+
+    #[test]
+    fn lines_in_pieces_of_any_size_are_what_they_are_in_one() {
+        let whole = whole(LINES);
+        assert_eq!((whole.library.documents.len(), whole.findings.is_empty()), (5, false));
+        for piece_bytes in 1..=LINES.len() / 2 {
+            let pieces = Lines::read_all(SourceId(0), LINES, None, piece_bytes);
+            let (mut loader, mut findings) = (Loader::new(None, None), Vec::new());
+            for lines in pieces.into_iter().flatten() {
+                loader.add_lines(lines, &mut findings);
+            }
+            let (library, read) = loader.finish();
+            assert_eq!(
+                format!("{library:?} {read:?}"),
+                format!("{:?} {:?}", whole.library, whole.read),
+                "{piece_bytes}"
+            );
+            assert_eq!(format!("{findings:?}"), format!("{:?}", whole.findings), "{piece_bytes}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_policy_line_is_read_in_one() {
+        let dump = "{\n \"UserDetailList\": [],\n \"RoleDetailList\": []\n}\n";
+        let broken = format!("{LINES}\n{{\"name\": \"E\" \"document\": {{}}}}\n");
+        let mixed = format!("{LINES}\n{{\"Statement\": []}}\n");
+        let in_one_line = LINES.lines().next().unwrap_or_default();
+        for text in [dump, &broken, &mixed, in_one_line, ""] {
+            assert!(Lines::read_all(SourceId(0), text, None, 1).is_none(), "{text}");
+        }
+    }
 }
