@@ -13,7 +13,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("syntax", &["source"]),
     ("files", &[]),
     ("reference", &[]),
-    ("world", &["source", "syntax", "value"]),
+    ("world", &["source", "syntax", "value", "threads"]),
     ("input", &["files", "world"]),
     ("names", &["reference", "world"]),
     ("report", &["source"]),
