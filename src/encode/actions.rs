@@ -1,9 +1,12 @@
-//! The action nodes of all bundles: one forest for each service, with a hash over the exact ones.
+//! The action nodes of all bundles: one forest for each service, with a hash over the exact ones and a list of the
+//! prefixes.
 
 use hashbrown::HashMap;
 
 use crate::ir::{ActionNode, BundleTables, Tables};
-use crate::layout::{SLACK_BYTES, Section, Widths, hash_action, hash_service, place_of, service_key};
+use crate::layout::{
+    ActionTag, SLACK_BYTES, Section, Widths, first_word, hash_action, hash_service, place_of, service_key,
+};
 
 use super::{Encoder, count};
 
@@ -13,14 +16,6 @@ pub(super) type Numbers = HashMap<ActionNode, (u32, u32)>;
 /// A node with the name of its service and what is behind the colon. In the order of these, a prefix comes before all
 /// that begins with it.
 type Named<'p> = (&'p str, &'p str, ActionNode);
-
-/// A record of the section, before the widths of its numbers are known.
-struct Record {
-    /// Where the name begins, from the first one of its service.
-    offset: u32,
-    /// Twice the distance from the parent, and whether it is a prefix.
-    link: u32,
-}
 
 /// Writes the nodes and returns their numbers; what no request can ask for has none.
 pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
@@ -36,37 +31,41 @@ pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
     all.sort_unstable();
     let mut numbers = Numbers::with_capacity(nodes.len());
     let (mut services, mut exact) = (Vec::new(), Vec::new());
-    let mut records = vec![Record { offset: 0, link: 0 }];
+    let mut offsets = vec![0];
     for nodes in all.chunk_by(|one, other| one.0 == other.0) {
         let Some(&(service, ..)) = nodes.first() else { continue };
         let rest = service.as_bytes().get(8..).unwrap_or_default();
         encoder.action_text.extend_from_slice(rest);
-        let (first, names_at) = (count(records.len()), count(encoder.action_text.len()));
-        write_service(encoder, nodes, &mut records, &mut numbers, |node, name| {
+        let (first, names_at) = (count(offsets.len()), count(encoder.action_text.len()));
+        let first_prefix = encoder.sections.records(Section::Prefixes);
+        write_service(encoder, nodes, &mut offsets, &mut numbers, |node, name| {
             exact.push((node, hash_action(first, name.as_bytes())));
         });
-        services.push((service, [names_at, first, count(records.len()) - 1, count(rest.len())]));
+        let (behind, prefixes_behind) = (count(offsets.len()) - 1, encoder.sections.records(Section::Prefixes));
+        services.push((service, [first, behind, names_at, count(rest.len()), first_prefix, prefixes_behind]));
     }
     // The node that stands for all actions.
     let everything = nodes.into_iter().find(|node| texts.text(node.symbol()).is_empty());
-    numbers.extend(everything.map(|node| (node, (0, count(records.len())))));
-    encoder.action_count = count(records.len());
+    numbers.extend(everything.map(|node| (node, (0, count(offsets.len())))));
+    encoder.action_count = count(offsets.len());
     write_services(encoder, &services);
-    write_records(encoder, &records);
+    write_offsets(encoder, &offsets);
     write_hash(encoder, &exact);
     numbers
 }
 
-/// Appends the nodes of a service and the record behind them, and shows the exact ones.
+/// Appends the nodes of a service and the offset behind them, and shows the exact ones.
 fn write_service<'p>(
     encoder: &mut Encoder<'_>,
     nodes: &[Named<'p>],
-    records: &mut Vec<Record>,
+    offsets: &mut Vec<u32>,
     numbers: &mut Numbers,
     mut exact: impl FnMut(u32, &'p str),
 ) {
     let names_at = encoder.action_text.len();
+    // Prefixes that begin what comes, with the number of each among the prefixes of the service.
     let mut open = Vec::<(&str, ActionNode, u32)>::new();
+    let mut prefixes = 0;
     let close = |open: &mut Vec<(&str, ActionNode, u32)>, numbers: &mut Numbers, name: Option<&str>, end| {
         while let Some((_, node, _)) = open.pop_if(|(prefix, ..)| !name.is_some_and(|name| name.starts_with(*prefix))) {
             if let Some((_, behind)) = numbers.get_mut(&node) {
@@ -75,39 +74,37 @@ fn write_service<'p>(
         }
     };
     for &(_, name, node) in nodes {
-        let number = count(records.len());
+        let number = count(offsets.len());
         close(&mut open, numbers, Some(name), number);
-        let distance = open.last().map_or(0, |(.., parent)| number - parent);
         numbers.insert(node, (number, number + 1));
-        let is_prefix = match node {
+        match node {
             ActionNode::Prefix(_) => {
-                open.push((name, node, number));
-                1
+                let back = open.last().map_or(0, |(.., parent)| prefixes - parent);
+                let start = first_word(name.as_bytes());
+                let words = [super::low_word(start), super::low_word(start >> 32), number, back];
+                encoder.sections.push(Section::Prefixes, &words);
+                open.push((name, node, prefixes));
+                prefixes += 1;
             }
-            ActionNode::Exact(_) => {
-                exact(number, name);
-                0
-            }
-        };
-        if distance >= 1 << 31 {
-            encoder.refuse("the number of different actions");
+            ActionNode::Exact(_) => exact(number, name),
         }
-        records.push(Record { offset: count(encoder.action_text.len() - names_at), link: distance << 1 | is_prefix });
+        offsets.push(count(encoder.action_text.len() - names_at));
         encoder.action_text.extend_from_slice(name.as_bytes());
     }
-    close(&mut open, numbers, None, count(records.len()));
-    records.push(Record { offset: count(encoder.action_text.len() - names_at), link: 0 });
+    close(&mut open, numbers, None, count(offsets.len()));
+    offsets.push(count(encoder.action_text.len() - names_at));
 }
 
 /// Writes the table of the services.
-fn write_services(encoder: &mut Encoder<'_>, services: &[(&str, [u32; 4])]) {
+fn write_services(encoder: &mut Encoder<'_>, services: &[(&str, [u32; 6])]) {
     let hashes = services.iter().map(|(service, _)| hash_service(service_key(service.as_bytes()), service.as_bytes()));
     let hashes = hashes.collect::<Vec<_>>();
     for number in table(&hashes) {
         let found = number.and_then(|number| services.get(number));
-        let words = found.map_or([0; 6], |&(service, [names_at, first, behind, rest_bytes])| {
+        let words = found.map_or([0; 8], |&(service, [first, behind, names_at, rest, first_prefix, prefixes_behind])| {
             let key = service_key(service.as_bytes());
-            [super::low_word(key), super::low_word(key >> 32), names_at, first, behind, rest_bytes]
+            let [low, high] = [super::low_word(key), super::low_word(key >> 32)];
+            [low, high, first, behind, names_at, rest, first_prefix, prefixes_behind]
         });
         encoder.sections.push(Section::Services, &words);
     }
@@ -129,24 +126,24 @@ fn table(hashes: &[u32]) -> Vec<Option<usize>> {
     places
 }
 
-fn write_records(encoder: &mut Encoder<'_>, records: &[Record]) {
-    let widest = |part: fn(&Record) -> u32| Widths::of(records.iter().map(part).max().unwrap_or(0));
-    let (name, link) = (widest(|record| record.offset), widest(|record| record.link));
-    for record in records {
-        encoder.narrow.put(&mut encoder.actions, record.offset, name);
-        encoder.narrow.put(&mut encoder.actions, record.link, link);
+fn write_offsets(encoder: &mut Encoder<'_>, offsets: &[u32]) {
+    // At least one byte, so that as many bytes are as many offsets, even where all names are empty.
+    let width = Widths::of(offsets.iter().copied().max().unwrap_or(0)).max(1);
+    for &offset in offsets {
+        encoder.narrow.put(&mut encoder.actions, offset, width);
     }
     encoder.actions.extend([0; SLACK_BYTES]);
-    (encoder.widths.name, encoder.widths.link) = (name, link);
+    encoder.widths.name = width;
 }
 
 /// Writes the table of the exact actions: node and hash each.
 fn write_hash(encoder: &mut Encoder<'_>, exact: &[(u32, u32)]) {
     let width = Widths::of(encoder.action_count);
+    let tag = ActionTag::of(encoder.action_count, width);
     let hashes = exact.iter().map(|(_, hash)| *hash).collect::<Vec<_>>();
     for number in table(&hashes) {
-        let node = number.and_then(|number| exact.get(number)).map_or(0, |(node, _)| node + 1);
-        encoder.narrow.put(&mut encoder.action_hash, node, width);
+        let word = number.and_then(|number| exact.get(number)).map_or(0, |(node, hash)| (node + 1) | tag.tag(*hash));
+        encoder.narrow.put(&mut encoder.action_hash, word, width);
     }
     encoder.action_hash.extend([0; SLACK_BYTES]);
     encoder.widths.action = width;

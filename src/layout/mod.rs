@@ -22,16 +22,18 @@
 //! runs         bytes of literal edges, cut at any byte
 //! heads        (offset length)*             beginnings of ARNs, in `runs`
 //! action_text  names of action nodes, what is behind the colon, and names of services, in lower case
-//! services     (key:u64 names_at first_node behind rest_bytes)*    open addressing by `hash_service`, empty where `behind`
-//!              is zero; `key` is the beginning of the name, by `service_key`. The nodes of a service are those from its
-//!              first one up to `behind`, not included, and their names stand end to end from `names_at`; what the
-//!              service's own name has behind its key stands before these
-//! actions      (offset:w distance<<1|is_prefix:w)*   sorted by name within a service, a prefix before an exact action of
-//!              the same name, so that what a prefix covers follows it. `offset` counts from the service's `names_at`, and
-//!              `distance` leads back to the node's parent, the longest proper prefix node, 0 for none. Number `behind` of
-//!              each service is no node, but the end of the name before it. Node 0 stands for all actions, and is the
-//!              one of those that no other node covers
-//! action_hash  node?:w*                     open addressing over the exact actions, by `hash_action`
+//! services     (key:u64 first_node behind names_at rest_bytes first_prefix prefixes_behind)*    open addressing by
+//!              `hash_service`, empty where `behind` is zero; `key` is the beginning of the name, by `service_key`. The
+//!              nodes of a service are those from its first one up to `behind`, not included, and their names stand end
+//!              to end from `names_at`; what the service's own name has behind its key stands before these
+//! actions      offset:w*                    sorted by name within a service, a prefix before an exact action of the same
+//!              name, so that what a prefix covers follows it. `offset` is where the name begins, counted from the
+//!              service's `names_at`. Number `behind` of each service is no node, but the end of the name before it. Node
+//!              0 stands for all actions, and is the one of those that no other node covers
+//! action_hash  (node? | tag<<n):w*          open addressing over the exact actions, by `hash_action`; `n` and the tag by
+//!              `ActionTag`
+//! prefixes     (start:u64 node back)*       the nodes that are prefixes, in their order; `start` is the beginning of the
+//!              name, by `first_word`, and `back` is the distance to the longest proper prefix among them, 0 for none
 //! keys         (symbol cardinality|source<<8|is_tag<<16)*   sorted by name
 //! bundles      position in `slots`*
 //! slots        per bundle what `bundle` describes
@@ -73,7 +75,7 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -131,11 +133,13 @@ sections! {
     /// Names of action nodes, and ends of services' names.
     ActionText = "action_text" * 0,
     /// Services of actions.
-    Services = "services" * 6,
+    Services = "services" * 8,
     /// Action nodes.
     Actions = "actions" * 0,
     /// Hash of exact actions.
     ActionHash = "action_hash" * 0,
+    /// Action nodes that are prefixes.
+    Prefixes = "prefixes" * 4,
     /// Condition keys.
     Keys = "keys" * 2,
     /// Bundles.
@@ -240,8 +244,6 @@ pub(crate) struct Widths {
     pub(crate) block: u8,
     /// Offsets of names of action nodes.
     pub(crate) name: u8,
-    /// Distances of action nodes from their parents, with a bit.
-    pub(crate) link: u8,
     /// Action nodes plus one.
     pub(crate) action: u8,
     /// Roots.
@@ -265,18 +267,17 @@ impl Widths {
         [
             u32::from_le_bytes([self.place, self.statement, self.guard, self.head]),
             u32::from_le_bytes([self.run, self.key, self.operand, self.set]),
-            u32::from_le_bytes([self.block, self.name, self.link, self.action]),
-            u32::from_le_bytes([self.root, 0, 0, 0]),
+            u32::from_le_bytes([self.block, self.name, self.action, self.root]),
+            0,
         ]
     }
 
     /// Reads the words of [`meta::WIDTHS`]; nothing if a width is larger than a word.
     pub(crate) fn from_words(words: [u32; 4]) -> Option<Self> {
         let bytes = words.map(u32::to_le_bytes);
-        let [[place, statement, guard, head], [run, key, operand, set], [block, name, link, action], [root, ..]] =
-            bytes;
+        let [[place, statement, guard, head], [run, key, operand, set], [block, name, action, root], _] = bytes;
         let good = bytes.as_flattened().iter().all(|&width| width <= 4);
-        let widths = Self { place, statement, guard, head, run, key, operand, set, block, name, link, action, root };
+        let widths = Self { place, statement, guard, head, run, key, operand, set, block, name, action, root };
         good.then_some(widths)
     }
 }
@@ -608,36 +609,87 @@ pub(crate) fn hash_action(first: u32, name: &[u8]) -> u32 {
     hash_folded(name).wrapping_add(first.wrapping_mul(0x9e37_79b1))
 }
 
+/// How words of `action_hash` are cut: as many bits as the largest node plus one needs, and what is left of the word's
+/// bytes is a tag, the hash's lowest bits, so that few names are looked at that are not the one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ActionTag {
+    /// Bits of a word that are the number.
+    pub(crate) number_mask: u32,
+    /// Bits that are the tag.
+    pub(crate) tag_mask: u32,
+    /// How far the tag stands from the lowest bit.
+    pub(crate) shift: u32,
+}
+
+impl ActionTag {
+    /// By the number of records of `actions`, which no node plus one is above, and the bytes of a word.
+    pub(crate) const fn of(records: u32, width: u8) -> Self {
+        let all = match width {
+            0 => 0,
+            1 => 0xff,
+            2 => 0xffff,
+            3 => 0x00ff_ffff,
+            _ => u32::MAX,
+        };
+        let shift = 32 - records.leading_zeros();
+        match u32::MAX.checked_shl(shift) {
+            Some(above) => Self { number_mask: all & !above, tag_mask: all & above, shift },
+            None => Self { number_mask: all, tag_mask: 0, shift: 0 },
+        }
+    }
+
+    /// The tag of a hash, where it stands in a word.
+    #[inline]
+    pub(crate) const fn tag(self, hash: u32) -> u32 {
+        (hash << (self.shift & 31)) & self.tag_mask
+    }
+}
+
+/// The first eight bytes of a name as one number, so that the order of numbers is that of the bytes; a shorter one is
+/// followed by zeros.
+pub(crate) fn first_word(name: &[u8]) -> u64 {
+    match name.first_chunk() {
+        Some(start) => u64::from_be_bytes(*start),
+        None => {
+            let word = name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            word.checked_shl(64 - 8 * u32::try_from(name.len()).unwrap_or(0)).unwrap_or(0)
+        }
+    }
+}
+
 /// The first place of a hash in a table of so many places, whatever their number.
 pub(crate) fn place_of(hash: u32, places: u32) -> u32 {
     u32::try_from((u64::from(hash) * u64::from(places)) >> 32).unwrap_or(0)
 }
 
-/// Multiplies sixteen bytes at a time; the last ones overlap, so that no byte is looked at alone.
+/// Multiplies sixteen bytes at a time; the last ones overlap, so that no byte is looked at alone. No product waits for
+/// another one.
+#[inline]
 fn hash(text: &[u8], mask: u64) -> u32 {
-    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX).wrapping_mul(MULTIPLIER);
     let halves = |chunk: &[u8; 16]| {
         let bits = u128::from_le_bytes(*chunk);
         let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-        (low | mask, u64::try_from(bits >> 64).unwrap_or(0) | mask)
+        multiply(low | mask, u64::try_from(bits >> 64).unwrap_or(0) | mask)
     };
     let hash = match (text.last_chunk::<16>(), text.first_chunk::<8>(), text.last_chunk::<8>()) {
         (Some(last), ..) => {
-            let start = multiply(halves(last), length);
+            let start = length.wrapping_add(halves(last));
             let (chunks, _) = text.as_chunks::<16>();
-            chunks.iter().fold(start, |hash, chunk| multiply(halves(chunk), hash))
+            chunks.iter().fold(start, |hash, chunk| hash.rotate_left(23).wrapping_add(halves(chunk)))
         }
         (None, Some(first), Some(last)) => {
-            multiply((u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask), length)
+            length.wrapping_add(multiply(u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask))
         }
-        _ => multiply((short_word(text) | mask, 0), length),
+        _ => length.wrapping_add(multiply(short_word(text) | mask, 0)),
     };
     u32::try_from(hash >> 32).unwrap_or(0)
 }
 
 /// Both halves of a product, one on the other.
-fn multiply((low, high): (u64, u64), hash: u64) -> u64 {
-    let product = u128::from(low ^ hash ^ MULTIPLIER) * u128::from(high ^ hash.rotate_left(32) ^ 0xd6e8_feb8_6659_fd93);
+#[inline]
+fn multiply(low: u64, high: u64) -> u64 {
+    let product = u128::from(low ^ MULTIPLIER) * u128::from(high ^ 0xd6e8_feb8_6659_fd93);
     let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
     half(product) ^ half(product >> 64)
 }

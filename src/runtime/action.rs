@@ -16,16 +16,18 @@ pub(super) enum Service {
 }
 
 impl Service {
+    #[inline]
     fn of(key: u64) -> Self {
-        const IAM: u64 = u64::from_le_bytes(*b"iam:\0\0\0\0");
-        const STS: u64 = u64::from_le_bytes(*b"sts:\0\0\0\0");
-        const KMS: u64 = u64::from_le_bytes(*b"kms:\0\0\0\0");
-        const S3: u64 = u64::from_le_bytes(*b"s3:\0\0\0\0\0");
-        match key {
-            IAM => Self::Iam,
-            STS => Self::Sts,
-            KMS => Self::Kms,
-            S3 => Self::S3,
+        const IAM: u32 = u32::from_le_bytes(*b"iam:");
+        const STS: u32 = u32::from_le_bytes(*b"sts:");
+        const KMS: u32 = u32::from_le_bytes(*b"kms:");
+        const S3: u32 = u32::from_le_bytes(*b"s3:\0");
+        // Most services are longer than these.
+        match u32::try_from(key) {
+            Ok(IAM) => Self::Iam,
+            Ok(STS) => Self::Sts,
+            Ok(KMS) => Self::Kms,
+            Ok(S3) => Self::S3,
             _ => Self::Other,
         }
     }
@@ -36,7 +38,10 @@ impl Service {
 pub(super) struct ActionText<'r> {
     /// The beginning of the service's name, by [`service_key`](crate::layout::service_key).
     pub(super) key: u64,
-    pub(super) service: &'r [u8],
+    /// How many bytes the service's name has.
+    pub(super) service_bytes: usize,
+    /// All of it.
+    pub(super) text: &'r [u8],
     pub(super) name: &'r [u8],
 }
 
@@ -58,7 +63,13 @@ impl<'r> ActionText<'r> {
             let kept = marks ^ marks.wrapping_sub(1);
             (fold_word(word) & kept, usize::try_from(marks.trailing_zeros() / 8).ok()?)
         };
-        Some(Self { key, service: text.get(..colon)?, name: text.get(colon + 1..)? })
+        Some(Self { key, service_bytes: colon, text, name: text.get(colon + 1..)? })
+    }
+
+    /// What its service's name has behind the key.
+    #[inline]
+    pub(super) fn rest(&self) -> &'r [u8] {
+        self.text.get(8..self.service_bytes).unwrap_or_default()
     }
 }
 

@@ -5,7 +5,7 @@ use super::request::NAME_MAX_BYTES;
 use super::words::{Record, Words, index, index_of, last_index_of, same, same_folded};
 use super::{RequestError, Tables};
 use crate::layout::{
-    NONE, SLACK_BYTES, TAG_SHIFT, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
+    NONE, SLACK_BYTES, TAG_SHIFT, first_word, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
 };
 use crate::value::split_once;
 
@@ -91,16 +91,41 @@ pub(super) struct Service {
     pub(super) names_at: u32,
     /// How many bytes of its own name stand before these.
     pub(super) rest_bytes: u32,
+    /// The first of its prefixes.
+    pub(super) first_prefix: u32,
+    /// The number behind the last of these.
+    pub(super) prefixes_behind: u32,
 }
 
-/// A node of the forest of a service's actions.
-#[derive(Clone, Copy, Default)]
-pub(super) struct ActionNode<'r> {
-    /// What is behind the colon, in lower case.
-    pub(super) name: &'r [u8],
-    pub(super) is_prefix: bool,
-    /// The longest proper prefix that is a node.
-    pub(super) parent: Option<u32>,
+impl Service {
+    #[inline]
+    fn of(record: Record<'_, 8>) -> Self {
+        Self {
+            first: record.word(2),
+            behind: record.word(3),
+            names_at: record.word(4),
+            rest_bytes: record.word(5),
+            first_prefix: record.word(6),
+            prefixes_behind: record.word(7),
+        }
+    }
+}
+
+/// A node that is a prefix.
+#[derive(Clone, Copy)]
+pub(super) struct Prefix {
+    /// The beginning of its name, by [`first_word`].
+    pub(super) start: u64,
+    pub(super) node: u32,
+    /// Distance to the longest proper prefix, 0 for none.
+    pub(super) back: u32,
+}
+
+impl Prefix {
+    #[inline]
+    fn of(record: Record<'_, 4>) -> Self {
+        Self { start: record.long(0), node: record.word(2), back: record.word(3) }
+    }
 }
 
 /// An account of the artifact.
@@ -189,25 +214,31 @@ const NUMBER_MASK: u32 = (1 << TAG_SHIFT) - 1;
 impl<'a> Tables<'a> {
     /// The service at a place of their table, if there is one.
     pub(super) fn service_at(&self, place: u32) -> Option<Service> {
-        let [_, _, names_at, first, behind, rest_bytes] = self.services.record(place)?;
-        (behind > 0).then_some(Service { first, behind, names_at, rest_bytes })
+        let service = Service::of(self.services.record_in_place(place)?);
+        (service.behind > 0).then_some(service)
     }
 
     /// The service of this name in any case, by its key.
     #[inline]
-    fn service(&self, key: u64, name: &[u8]) -> Option<Service> {
-        let places = self.services.len() / 6;
-        let mut at = place_of(hash_service(key, name), places);
-        let rest = name.get(8..).unwrap_or_default();
+    fn service(&self, action: &ActionText<'_>) -> Option<Service> {
+        let places = self.services.len() / 8;
+        let rest = action.rest();
+        let hash = if rest.is_empty() {
+            hash_service(action.key, &[])
+        } else {
+            hash_service(action.key, action.text.get(..action.service_bytes)?)
+        };
+        let mut at = place_of(hash, places);
         loop {
-            let [low, high, names_at, first, behind, rest_bytes] = self.services.record(at)?;
-            if behind == 0 {
+            let record = self.services.record_in_place::<8>(at)?;
+            let service = Service::of(record);
+            if service.behind == 0 {
                 return None;
             }
-            if u64::from(high) << 32 | u64::from(low) == key && index(rest_bytes) == rest.len() {
-                let rest_at = index(names_at.saturating_sub(rest_bytes));
+            if record.long(0) == action.key && index(service.rest_bytes) == rest.len() {
+                let rest_at = index(service.names_at.saturating_sub(service.rest_bytes));
                 if rest.is_empty() || same_folded(rest, self.action_text.slice(rest_at, rest.len())) {
-                    return Some(Service { first, behind, names_at, rest_bytes });
+                    return Some(service);
                 }
             }
             at += 1;
@@ -217,32 +248,35 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Offset and link of a record of `actions`.
+    /// Where the name of a node of `actions` begins, and where it ends, from the first one of its service.
     #[inline]
-    pub(super) fn action_record(&self, number: u32) -> (u32, u32) {
-        let (name, link) = (self.widths.name, self.widths.link);
-        let (offset, link, _) = self.actions.two_numbers(index(number) * (name.bytes + link.bytes), name, link);
-        (offset, link)
+    pub(super) fn action_bounds(&self, number: u32) -> (u32, u32) {
+        let width = self.widths.name;
+        let (from, to, _) = self.actions.two_numbers(index(number) * width.bytes, width, width);
+        (from, to)
     }
 
-    /// How many such records there are.
+    /// How many records `actions` has.
     pub(super) fn action_records(&self) -> u32 {
-        let each = self.widths.name.bytes + self.widths.link.bytes;
-        let records = self.actions.len().saturating_sub(SLACK_BYTES).checked_div(each).unwrap_or(0);
-        u32::try_from(records).unwrap_or(u32::MAX)
+        let bytes = self.actions.len().saturating_sub(SLACK_BYTES);
+        u32::try_from(bytes.checked_div(self.widths.name.bytes).unwrap_or(0)).unwrap_or(u32::MAX)
     }
 
-    /// A node of a service by its number.
+    /// The name of a node of a service: what is behind the colon, in lower case.
     #[inline]
-    pub(super) fn action_node_at(&self, service: &Service, number: u32) -> Option<ActionNode<'a>> {
-        let (offset, link) = self.action_record(number);
-        let (end, _) = self.action_record(number.checked_add(1)?);
-        let name = self.action_text.slice(index(service.names_at) + index(offset), index(end.checked_sub(offset)?));
-        let parent = if link >> 1 == 0 { None } else { number.checked_sub(link >> 1) };
-        Some(ActionNode { name, is_prefix: link & 1 != 0, parent })
+    pub(super) fn action_name(&self, service: &Service, number: u32) -> &'a [u8] {
+        let (from, to) = self.action_bounds(number);
+        let at = index(service.names_at).saturating_add(index(from));
+        self.action_text.slice(at, index(to.saturating_sub(from)))
     }
 
-    /// The node plus one at a place of that table, or zero.
+    /// A prefix by its number.
+    #[inline]
+    pub(super) fn prefix(&self, number: u32) -> Option<Prefix> {
+        self.prefixes.record_in_place(number).map(Prefix::of)
+    }
+
+    /// The word at a place of that table: a node plus one, and a tag; or zero.
     #[inline]
     pub(super) fn action_place(&self, place: u32) -> u32 {
         let width = self.widths.action;
@@ -253,13 +287,21 @@ impl<'a> Tables<'a> {
     #[inline]
     fn exact_action(&self, service: &Service, name: &[u8]) -> Option<u32> {
         let places = self.action_places;
-        let mut at = place_of(hash_action(service.first, name), places);
+        let hash = hash_action(service.first, name);
+        let tag = self.action_tag.tag(hash);
+        let mut at = place_of(hash, places);
         loop {
-            let number = self.action_place(at).checked_sub(1)?;
-            if (service.first..service.behind).contains(&number)
-                && self.action_node_at(service, number).is_some_and(|node| same_folded(name, node.name))
-            {
-                return Some(number);
+            let word = self.action_place(at);
+            if word == 0 {
+                return None;
+            }
+            if word & self.action_tag.tag_mask == tag {
+                let number = (word & self.action_tag.number_mask).checked_sub(1)?;
+                if (service.first..service.behind).contains(&number)
+                    && same_folded(name, self.action_name(service, number))
+                {
+                    return Some(number);
+                }
             }
             at += 1;
             if at == places {
@@ -270,21 +312,33 @@ impl<'a> Tables<'a> {
 
     /// The longest prefix of an action among the nodes of its service; `name` in any case.
     pub(super) fn action_prefix(&self, service: &Service, name: &[u8]) -> Option<u32> {
-        // All that begins with a prefix follows it, so the last node at or before the action leads up to its prefixes.
-        let (mut low, mut high) = (service.first, service.behind);
-        while low < high {
-            let middle = low.midpoint(high);
-            let is_before = is_at_most(self.action_node_at(service, middle)?.name, name);
-            if is_before { low = middle + 1 } else { high = middle }
-        }
-        let mut number = low.checked_sub(1).filter(|&number| service.first <= number);
-        while let Some(candidate) = number {
-            let node = self.action_node_at(service, candidate)?;
-            let start = name.get(..node.name.len());
-            if node.is_prefix && start.is_some_and(|start| same_folded(start, node.name)) {
-                return Some(candidate);
+        let start = fold_word(first_word(name));
+        let prefixes = self.prefixes.records_from::<4>(service.first_prefix, service.prefixes_behind);
+        // All that begins with a prefix follows it, so the last one at or before the action leads up to its prefixes.
+        let is_before = |record: Record<'_, 4>| {
+            let prefix = Prefix::of(record);
+            if prefix.start != start {
+                return prefix.start < start;
             }
-            number = node.parent;
+            let text = self.action_name(service, prefix.node);
+            text.len() <= 8 || is_at_most(text, name)
+        };
+        let mut number = prefixes.records_before::<4>(is_before).checked_sub(1);
+        while let Some(candidate) = number {
+            let prefix = Prefix::of(prefixes.record_in_place(candidate)?);
+            let text = self.action_name(service, prefix.node);
+            if let Some(head) = name.get(..text.len()) {
+                // Of a short one, the word has all bytes.
+                let other = u32::try_from(text.len()).ok().and_then(|bytes| 64u32.checked_sub(8 * bytes));
+                let is_it = match other {
+                    Some(other) => (prefix.start ^ start).checked_shr(other).unwrap_or(0) == 0,
+                    None => prefix.start == start && same_folded(head, text),
+                };
+                if is_it {
+                    return Some(prefix.node);
+                }
+            }
+            number = candidate.checked_sub(prefix.back).filter(|_| 0 < prefix.back);
         }
         None
     }
@@ -296,12 +350,12 @@ impl<'a> Tables<'a> {
     /// Fails unless the text is of the form `service:Name`.
     #[inline]
     pub(super) fn action_node(&self, action: &ActionText<'_>) -> Result<u32, RequestError> {
-        let service = self.service(action.key, action.service);
+        let service = self.service(action);
         // Only names of that form are in the table.
         if let Some(node) = service.and_then(|service| self.exact_action(&service, action.name)) {
             return Ok(node);
         }
-        if action.service.is_empty() || action.name.is_empty() || index_of(action.name, b':').is_some() {
+        if action.service_bytes == 0 || action.name.is_empty() || index_of(action.name, b':').is_some() {
             return Err(RequestError::Action);
         }
         Ok(service.and_then(|service| self.action_prefix(&service, action.name)).unwrap_or(0))

@@ -18,13 +18,13 @@ use core::fmt;
 
 use super::bundle::Header;
 use super::condition::TestRecord;
-use super::find::Service;
+use super::find::{Prefix, Service};
 use super::walk::{Cursor, edge};
 use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables, header};
 use crate::layout::{
-    FIXED_HEADER_BYTES, HEADER_BYTES, NONE, SLACK_BYTES, Section, TAG_SHIFT, Widths, action_kind, block, checksum,
-    entry_kind, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
+    ActionTag, FIXED_HEADER_BYTES, HEADER_BYTES, NONE, SLACK_BYTES, Section, TAG_SHIFT, Widths, action_kind, block,
+    checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
 use crate::value::Arn;
@@ -139,6 +139,7 @@ impl<'a> Tables<'a> {
             services,
             actions,
             action_hash,
+            prefixes,
             keys,
             bundles,
             slots,
@@ -174,6 +175,7 @@ impl<'a> Tables<'a> {
         let resource_services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
         let [services_low, services_high] = resource_services.unwrap_or_default();
         let places = (action_hash.len() - SLACK_BYTES).checked_div(usize::from(widths.action));
+        let records = (actions.len() - SLACK_BYTES).checked_div(usize::from(widths.name)).unwrap_or(0);
         Ok(Self {
             semantics,
             identity,
@@ -188,6 +190,8 @@ impl<'a> Tables<'a> {
             actions: Bytes::new(actions),
             action_hash: Bytes::new(action_hash),
             action_places: u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX),
+            action_tag: ActionTag::of(u32::try_from(records).unwrap_or(u32::MAX), widths.action),
+            prefixes: Words::new(prefixes),
             keys: Words::new(keys),
             bundles: Words::new(bundles),
             slots: Bytes::new(slots),
@@ -252,7 +256,6 @@ fn number_widths(widths: Widths) -> NumberWidths {
         set: Width::new(widths.set),
         block: Width::new(widths.block),
         name: Width::new(widths.name),
-        link: Width::new(widths.link),
         action: Width::new(widths.action),
         root: Width::new(widths.root),
     }
@@ -274,6 +277,7 @@ fn section_of(bytes: &[u8], section: Section, at: u32, length: u32) -> Option<&[
         Section::Symbols
         | Section::Heads
         | Section::Services
+        | Section::Prefixes
         | Section::Keys
         | Section::Bundles
         | Section::Scans
@@ -587,12 +591,12 @@ impl<'a> Checker<'_, 'a> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
-    /// Services have nodes of their own: each record of `actions` is at most one service's.
+    /// Services have nodes of their own: each record of `actions` is at most one service's, and so is each prefix.
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let (mut records, mut has_empty) = (0, t.services.len() == 0);
-        for place in 0..t.services.len() / 6 {
+        let (mut records, mut prefixes, mut has_empty) = (0, 0, t.services.len() == 0);
+        for place in 0..t.services.len() / 8 {
             let Some(service) = t.service_at(place) else {
                 has_empty = true;
                 continue;
@@ -601,52 +605,72 @@ impl<'a> Checker<'_, 'a> {
                 && service.first < service.behind
                 && service.behind < t.action_records()
                 && service.rest_bytes <= service.names_at
-                && index(service.names_at) <= t.action_text.len();
-            self.must(good, Section::Services, place * 6)?;
+                && index(service.names_at) <= t.action_text.len()
+                && service.first_prefix <= service.prefixes_behind
+                && service.prefixes_behind <= t.prefixes.len() / 4;
+            self.must(good, Section::Services, place * 8)?;
             self.service(&service)?;
             records += 1 + u64::from(service.behind - service.first);
+            prefixes += u64::from(service.prefixes_behind - service.first_prefix);
         }
-        self.must(has_empty && records < u64::from(t.action_records().max(1)), Section::Services, 0)?;
+        let good = records < u64::from(t.action_records().max(1)) && prefixes == u64::from(t.prefixes.len() / 4);
+        self.must(has_empty && good, Section::Services, 0)?;
         self.action_hash()
     }
 
-    /// Names follow each other and are sorted, a prefix before an exact action of the same name; a parent is the longest
-    /// prefix that begins the node's name, which stands before it in the service: so chains of parents end.
+    /// Names follow each other and are sorted, a prefix before an exact action of the same name.
     fn service(&self, service: &Service) -> Result<(), Bad> {
         let t = self.tables;
-        let node = |number| t.action_node_at(service, number).unwrap_or_default();
-        let mut before = None::<(&[u8], bool)>;
         let mut offset = 0;
         for number in service.first..=service.behind {
-            let (at, link) = t.action_record(number);
+            let (at, _) = t.action_bounds(number);
             let inside = index(service.names_at).saturating_add(index(at)) <= t.action_text.len();
-            let within = link >> 1 <= number - service.first;
-            self.must(inside && within && offset <= at, Section::Actions, number)?;
+            self.must(inside && offset <= at, Section::Actions, number)?;
             offset = at;
         }
+        let mut before = None::<(&[u8], bool)>;
+        let mut next = service.first_prefix;
+        let prefix = |number| if number < service.prefixes_behind { t.prefix(number) } else { None };
         for number in service.first..service.behind {
-            let own = node(number);
-            // The node before it, or one of that node's parents.
-            let covers = |prefix: &u32| node(*prefix).is_prefix && own.name.starts_with(node(*prefix).name);
-            let previous = number.checked_sub(1).filter(|previous| service.first <= *previous);
-            let mut parents = core::iter::successors(previous, |&before| node(before).parent);
-            let good = own.parent == parents.find(covers);
-            let place = (own.name, !own.is_prefix);
-            self.must(good && before.is_none_or(|before| before < place), Section::Actions, number)?;
+            let name = t.action_name(service, number);
+            let own = prefix(next).filter(|prefix| prefix.node == number);
+            let place = (name, own.is_none());
+            self.must(before.is_none_or(|before| before < place), Section::Actions, number)?;
             before = Some(place);
+            if let Some(own) = own {
+                self.must(self.is_prefix(service, next, own, name), Section::Prefixes, next * 4)?;
+                next += 1;
+            }
         }
-        Ok(())
+        // Each prefix is a node of the service, in their order.
+        self.must(next == service.prefixes_behind, Section::Prefixes, next * 4)
     }
 
-    /// Numbers of nodes, and an empty place where a search ends.
+    /// Whether a prefix has the beginning of its name, and leads back to the longest prefix that begins the name, which
+    /// stands before it in the service: so chains of prefixes end.
+    fn is_prefix(&self, service: &Service, number: u32, own: Prefix, name: &[u8]) -> bool {
+        let t = self.tables;
+        let before = |number: u32| number.checked_sub(1).filter(|before| service.first_prefix <= *before);
+        let parent = |number: &u32| {
+            let back = t.prefix(*number).map_or(0, |prefix| prefix.back);
+            if back == 0 { None } else { number.checked_sub(back) }
+        };
+        // The one before it, or one of that one's parents, which were looked at before.
+        let covers = |number: &u32| t.prefix(*number).is_some_and(|prefix| name.starts_with(t.action_name(service, prefix.node)));
+        let covering = core::iter::successors(before(number), parent).find(covers);
+        own.start == first_word(name) && own.back == covering.map_or(0, |covering| number - covering)
+    }
+
+    /// Numbers of nodes with their tags, and an empty place where a search ends.
     fn action_hash(&self) -> Result<(), Bad> {
         let t = self.tables;
         let nodes = t.action_records();
         let mut has_empty = t.action_places == 0;
         for place in 0..t.action_places {
-            let node = t.action_place(place);
-            self.must(node <= nodes, Section::ActionHash, place)?;
-            has_empty |= node == 0;
+            let word = t.action_place(place);
+            let node = word & t.action_tag.number_mask;
+            self.must(node <= nodes && (node > 0 || word == 0), Section::ActionHash, place)?;
+            has_empty |= word == 0;
         }
         self.must(has_empty, Section::ActionHash, 0)
     }

@@ -55,7 +55,7 @@ pub use request::{AclGrant, AclPermission, Credentials, Grantee, ObjectAcl, Prin
 pub use required::RequiredKeys;
 pub use resolved::{ResolvedAction, ResolvedKey, ResolvedPrincipal, ResolvedRequest};
 
-use crate::layout::Section;
+use crate::layout::{ActionTag, Section};
 use crate::terms::Semantics;
 use words::{Bytes, Width, Words};
 
@@ -83,6 +83,9 @@ pub struct Tables<'a> {
     action_hash: Bytes<'a>,
     /// How many places that table has.
     action_places: u32,
+    /// How its words are cut.
+    action_tag: ActionTag,
+    prefixes: Words<'a>,
     keys: Words<'a>,
     bundles: Words<'a>,
     slots: Bytes<'a>,
@@ -127,7 +130,6 @@ struct NumberWidths {
     set: Width,
     block: Width,
     name: Width,
-    link: Width,
     action: Width,
     root: Width,
 }

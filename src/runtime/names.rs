@@ -97,7 +97,7 @@ impl<'a> Tables<'a> {
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
             bundles: self.bundles.len(),
-            actions: (0..self.services.len() / 6)
+            actions: (0..self.services.len() / 8)
                 .filter_map(|place| self.service_at(place))
                 .map(|service| service.behind - service.first)
                 .sum(),

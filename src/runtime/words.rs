@@ -37,6 +37,20 @@ impl<'a> Words<'a> {
         self.0.as_chunks::<N>().0.get(index(number)).map(Record)
     }
 
+    /// Records of `N` words from one number up to another one; fewer where the section ends.
+    #[inline]
+    pub(super) fn records_from<const N: usize>(self, from: u32, to: u32) -> Self {
+        let records = self.0.as_chunks::<N>().0;
+        Self(records.get(index(from)..index(to)).unwrap_or_default().as_flattened())
+    }
+
+    /// How many records of `N` words at the beginning are such as these, of which none comes behind another one.
+    #[inline]
+    pub(super) fn records_before<const N: usize>(self, is_before: impl Fn(Record<'_, N>) -> bool) -> u32 {
+        let records = self.0.as_chunks::<N>().0;
+        u32::try_from(records.partition_point(|record| is_before(Record(record)))).unwrap_or(u32::MAX)
+    }
+
     /// `N` words from word `at` on.
     #[inline]
     pub(super) fn block<const N: usize>(self, at: u32) -> Option<[u32; N]> {
@@ -104,6 +118,12 @@ impl<const N: usize> Record<'_, N> {
     #[inline]
     pub(super) fn word(self, place: usize) -> u32 {
         self.0.get(place).map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    /// Two words as one number.
+    #[inline]
+    pub(super) fn long(self, place: usize) -> u64 {
+        u64::from(self.word(place + 1)) << 32 | u64::from(self.word(place))
     }
 }
 
