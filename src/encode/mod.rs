@@ -55,9 +55,9 @@ pub(crate) fn encode(program: Program, tables: Tables, provenance: &[u8]) -> Res
 struct Encoder<'p> {
     program: &'p Program,
     sections: Sections,
-    texts: TextWriter,
+    texts: TextWriter<'p>,
     /// Texts that no decision compares.
-    names: TextWriter,
+    names: TextWriter<'p>,
     /// Bytes of literal edges.
     runs: Vec<u8>,
     /// Where in `runs` the text of each edge stands that needs one.
@@ -92,8 +92,8 @@ impl<'p> Encoder<'p> {
         let mut encoder = Self {
             program,
             sections: Sections::default(),
-            texts: TextWriter::default(),
-            names: TextWriter::default(),
+            texts: TextWriter::new(&program.texts),
+            names: TextWriter::new(&program.texts),
             runs: Vec::new(),
             run_at: Vec::new(),
             action_text: Vec::new(),
@@ -217,9 +217,9 @@ impl<'p> Encoder<'p> {
         }
         let meta = self.meta;
         self.sections.push(Section::Meta, &meta);
-        let (text, symbols) = self.texts.finish(&self.program.texts);
+        let (text, symbols) = self.texts.finish();
         self.sections.push(Section::Symbols, &symbols);
-        let (name_text, name_symbols) = self.names.finish(&self.program.texts);
+        let (name_text, name_symbols) = self.names.finish();
         self.sections.push(Section::NameSymbols, &name_symbols);
         let raw = [
             (Section::Text, text),

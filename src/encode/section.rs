@@ -88,15 +88,33 @@ fn append(file: &mut Vec<u8>, bytes: &[u8]) -> usize {
 pub(super) type Raw = BTreeMap<Section, Vec<u8>>;
 
 /// Texts of the artifact, each once, in the order of first use.
-#[derive(Default)]
-pub(super) struct TextWriter {
+pub(super) struct TextWriter<'t> {
+    texts: &'t Texts,
     numbers: IndexSet<Symbol>,
+    bytes: Vec<u8>,
+    /// Where each begins, and the end of the last.
+    offsets: Vec<u32>,
 }
 
-impl TextWriter {
+impl<'t> TextWriter<'t> {
+    pub(super) fn new(texts: &'t Texts) -> Self {
+        Self { texts, numbers: IndexSet::new(), bytes: Vec::new(), offsets: vec![0] }
+    }
+
     /// Returns the number of a text.
     pub(super) fn number(&mut self, text: Symbol) -> u32 {
-        super::count(self.numbers.insert_full(text).0)
+        let (number, is_new) = self.numbers.insert_full(text);
+        if is_new {
+            self.bytes.extend_from_slice(self.texts.text(text).as_bytes());
+            self.offsets.push(super::count(self.bytes.len()));
+        }
+        super::count(number)
+    }
+
+    /// Returns where a text begins.
+    pub(super) fn offset(&mut self, text: Symbol) -> u32 {
+        let number = self.number(text);
+        usize::try_from(number).ok().and_then(|number| self.offsets.get(number)).copied().unwrap_or(u32::MAX)
     }
 
     /// The text with that number.
@@ -105,13 +123,7 @@ impl TextWriter {
     }
 
     /// Returns the bytes and the offset of each text, with the end of the last.
-    pub(super) fn finish(self, texts: &Texts) -> (Vec<u8>, Vec<u32>) {
-        let mut bytes = Vec::new();
-        let mut offsets = vec![0];
-        for &symbol in &self.numbers {
-            bytes.extend_from_slice(texts.text(symbol).as_bytes());
-            offsets.push(super::count(bytes.len()));
-        }
-        (bytes, offsets)
+    pub(super) fn finish(self) -> (Vec<u8>, Vec<u32>) {
+        (self.bytes, self.offsets)
     }
 }

@@ -112,11 +112,16 @@ fn write_principal(encoder: &mut Encoder<'_>, principal: &Principal) {
     let controls = |account: &Account| account.service_control.is_some() || account.resource_control.is_some();
     let controlled = account.and_then(|number| accounts.get(number)).is_some_and(controls);
     let account = account.map_or(0, |number| count(number) + 1);
+    let bits = flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8), (controlled, flag::CONTROLLED << 8)]);
+    let lookup_bytes = count(text(principal.lookup).len());
+    if lookup_bytes >> 16 != 0 {
+        encoder.refuse("the name of a user or a role");
+    }
     let words = [
-        kind | flags(&[(principal.service_linked, flag::SERVICE_LINKED << 8), (controlled, flag::CONTROLLED << 8)]),
+        kind | bits | lookup_bytes << 16,
         encoder.symbol(principal.arn),
-        encoder.symbol(principal.lookup),
-        encoder.symbol(principal.account),
+        encoder.texts.offset(principal.lookup),
+        encoder.texts.offset(principal.account),
         encoder.optional_symbol(principal.unique_id),
         principal.identity.0,
         optional_bundle(principal.boundary),

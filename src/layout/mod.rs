@@ -49,8 +49,9 @@
 //! principals_of_statements (negated entries_at entries_len)*
 //! principal_entries (kind symbol)*
 //! accounts     (id flags organization? paths_list service_control_list resource_control? canonical?)*  sorted by id
-//! identities   (kind|flags<<8 arn lookup account unique_id? identity boundary? tags_list groups_list profiles_list
-//!              account_number?)*
+//! identities   (kind|flags<<8|lookup_bytes<<16 arn lookup_at account_at unique_id? identity boundary? tags_list
+//!              groups_list profiles_list account_number?)*    `lookup_at`: where in `text` the name begins by which
+//!              requests find it, `lookup_bytes` how long that is; `account_at`: where its account's twelve digits begin
 //! identity_hash (identity? | tag<<24)*      open addressing by `hash_text` of the lookup text
 //! resources    (arn account? policy? flags acl_list object_acl_list object_owner?)*
 //! endpoints    (id policy?)*                sorted by id
@@ -576,11 +577,13 @@ pub(crate) fn short_word(text: &[u8]) -> u64 {
 }
 
 /// Hash of a text by which tables are keyed.
+#[inline(never)]
 pub(crate) fn hash_text(text: &[u8]) -> u32 {
     hash(text, 0)
 }
 
 /// A hash that is the same for all spellings of ASCII letters.
+#[inline(never)]
 pub(crate) fn hash_folded(text: &[u8]) -> u32 {
     // One bit tells the cases apart. That other bytes fall together as well only makes the hash a little worse.
     hash(text, 0x2020_2020_2020_2020)
@@ -667,21 +670,23 @@ pub(crate) fn place_of(hash: u32, places: u32) -> u32 {
 #[inline]
 fn hash(text: &[u8], mask: u64) -> u32 {
     let length = u64::try_from(text.len()).unwrap_or(u64::MAX).wrapping_mul(MULTIPLIER);
-    let halves = |chunk: &[u8; 16]| {
-        let bits = u128::from_le_bytes(*chunk);
+    let sixteen = |chunk: Option<&[u8; 16]>| {
+        let bits = chunk.map_or(0, |chunk| u128::from_le_bytes(*chunk));
         let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
         multiply(low | mask, u64::try_from(bits >> 64).unwrap_or(0) | mask)
     };
-    let hash = match (text.last_chunk::<16>(), text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(last), ..) => {
-            let start = length.wrapping_add(halves(last));
-            let (chunks, _) = text.as_chunks::<16>();
-            chunks.iter().fold(start, |hash, chunk| hash.rotate_left(23).wrapping_add(halves(chunk)))
-        }
-        (None, Some(first), Some(last)) => {
-            length.wrapping_add(multiply(u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask))
-        }
-        _ => length.wrapping_add(multiply(short_word(text) | mask, 0)),
+    let two = |hash: u64, chunk: &[u8]| {
+        let half = hash.rotate_left(23).wrapping_add(sixteen(chunk.first_chunk()));
+        half.rotate_left(23).wrapping_add(sixteen(chunk.last_chunk()))
+    };
+    let hash = if let Some(last) = text.last_chunk::<32>() {
+        text.as_chunks::<32>().0.iter().fold(two(length, last), |hash, chunk| two(hash, chunk))
+    } else if 16 <= text.len() {
+        two(length, text)
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        length.wrapping_add(multiply(u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask))
+    } else {
+        length.wrapping_add(multiply(short_word(text) | mask, 0))
     };
     u32::try_from(hash >> 32).unwrap_or(0)
 }

@@ -65,12 +65,6 @@ impl<'r> ActionText<'r> {
         };
         Some(Self { key, service_bytes: colon, text, name: text.get(colon + 1..)? })
     }
-
-    /// What its service's name has behind the key.
-    #[inline]
-    pub(super) fn rest(&self) -> &'r [u8] {
-        self.text.get(8..self.service_bytes).unwrap_or_default()
-    }
 }
 
 /// An action of one artifact.

@@ -2,7 +2,7 @@
 
 use super::action::ActionText;
 use super::request::NAME_MAX_BYTES;
-use super::words::{Record, Words, index, index_of, last_index_of, same, same_folded};
+use super::words::{Record, Words, index, index_of, last_index_of, begins, same_folded};
 use super::{RequestError, Tables};
 use crate::layout::{
     NONE, SLACK_BYTES, TAG_SHIFT, first_word, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
@@ -33,7 +33,7 @@ impl<'r> Identity<'r> {
     }
 
     pub(super) fn is_service_linked(&self) -> bool {
-        self.word(0) >> 8 & flag::SERVICE_LINKED != 0
+        self.word(0) & flag::SERVICE_LINKED << 8 != 0
     }
 
     /// Its ARN; a role's with path.
@@ -44,12 +44,13 @@ impl<'r> Identity<'r> {
     /// Whether SCPs or RCPs of its account have a say.
     #[inline]
     pub(super) fn is_controlled(&self) -> bool {
-        self.word(0) >> 8 & flag::CONTROLLED != 0
+        self.word(0) & flag::CONTROLLED << 8 != 0
     }
 
     /// 12 digits.
+    #[inline]
     pub(super) fn account(&self) -> &'r str {
-        self.tables.text(self.word(3))
+        self.tables.account_text(self.word(3))
     }
 
     pub(super) fn unique_id(&self) -> Option<&'r str> {
@@ -82,32 +83,49 @@ impl<'r> Identity<'r> {
 
 /// A service that has action nodes.
 #[derive(Clone, Copy)]
-pub(super) struct Service {
-    /// Its first node.
-    pub(super) first: u32,
-    /// The number behind its last node.
-    pub(super) behind: u32,
-    /// Where the names of its nodes begin.
-    pub(super) names_at: u32,
-    /// How many bytes of its own name stand before these.
-    pub(super) rest_bytes: u32,
-    /// The first of its prefixes.
-    pub(super) first_prefix: u32,
-    /// The number behind the last of these.
-    pub(super) prefixes_behind: u32,
-}
+pub(super) struct Service<'a>(Record<'a, 8>);
 
-impl Service {
+impl Service<'_> {
+    /// The beginning of its name.
     #[inline]
-    fn of(record: Record<'_, 8>) -> Self {
-        Self {
-            first: record.word(2),
-            behind: record.word(3),
-            names_at: record.word(4),
-            rest_bytes: record.word(5),
-            first_prefix: record.word(6),
-            prefixes_behind: record.word(7),
-        }
+    fn key(self) -> u64 {
+        self.0.long(0)
+    }
+
+    /// Its first node.
+    #[inline]
+    pub(super) fn first(self) -> u32 {
+        self.0.word(2)
+    }
+
+    /// The number behind its last node.
+    #[inline]
+    pub(super) fn behind(self) -> u32 {
+        self.0.word(3)
+    }
+
+    /// Where the names of its nodes begin.
+    #[inline]
+    pub(super) fn names_at(self) -> u32 {
+        self.0.word(4)
+    }
+
+    /// How many bytes of its own name stand before these.
+    #[inline]
+    pub(super) fn rest_bytes(self) -> u32 {
+        self.0.word(5)
+    }
+
+    /// The first of its prefixes.
+    #[inline]
+    pub(super) fn first_prefix(self) -> u32 {
+        self.0.word(6)
+    }
+
+    /// The number behind the last of these.
+    #[inline]
+    pub(super) fn prefixes_behind(self) -> u32 {
+        self.0.word(7)
     }
 }
 
@@ -208,41 +226,51 @@ fn word(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
 
+/// Digits of an account's id.
+const ACCOUNT_BYTES: usize = 12;
+
 /// Bits of a word of a hash table that are a number plus one.
 const NUMBER_MASK: u32 = (1 << TAG_SHIFT) - 1;
 
 impl<'a> Tables<'a> {
     /// The service at a place of their table, if there is one.
-    pub(super) fn service_at(&self, place: u32) -> Option<Service> {
-        let service = Service::of(self.services.record_in_place(place)?);
-        (service.behind > 0).then_some(service)
+    #[inline]
+    pub(super) fn service_at(&self, place: u32) -> Option<Service<'a>> {
+        let service = Service(self.services.record_in_place(place)?);
+        (service.behind() > 0).then_some(service)
     }
 
     /// The service of this name in any case, by its key.
     #[inline]
-    fn service(&self, action: &ActionText<'_>) -> Option<Service> {
-        let places = self.services.len() / 8;
-        let rest = action.rest();
-        let hash = if rest.is_empty() {
-            hash_service(action.key, &[])
-        } else {
-            hash_service(action.key, action.text.get(..action.service_bytes)?)
-        };
-        let mut at = place_of(hash, places);
+    fn service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
+        if 8 < action.service_bytes {
+            return self.long_service(action);
+        }
+        self.find_service(hash_service(action.key, &[]), action.key, |service| service.rest_bytes() == 0)
+    }
+
+    /// The same for a name that the key does not hold.
+    #[inline(never)]
+    fn long_service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
+        let name = action.text.get(..action.service_bytes)?;
+        let rest = name.get(8..)?;
+        self.find_service(hash_service(action.key, name), action.key, |service| {
+            let rest_at = index(service.names_at().saturating_sub(service.rest_bytes()));
+            index(service.rest_bytes()) == rest.len()
+                && same_folded(rest, self.action_text.slice(rest_at, rest.len()))
+        })
+    }
+
+    #[inline]
+    fn find_service(&self, hash: u32, key: u64, has_rest: impl Fn(Service<'a>) -> bool) -> Option<Service<'a>> {
+        let mut at = place_of(hash, self.service_places);
         loop {
-            let record = self.services.record_in_place::<8>(at)?;
-            let service = Service::of(record);
-            if service.behind == 0 {
-                return None;
-            }
-            if record.long(0) == action.key && index(service.rest_bytes) == rest.len() {
-                let rest_at = index(service.names_at.saturating_sub(service.rest_bytes));
-                if rest.is_empty() || same_folded(rest, self.action_text.slice(rest_at, rest.len())) {
-                    return Some(service);
-                }
+            let service = self.service_at(at)?;
+            if service.key() == key && has_rest(service) {
+                return Some(service);
             }
             at += 1;
-            if at == places {
+            if at == self.service_places {
                 at = 0;
             }
         }
@@ -264,9 +292,9 @@ impl<'a> Tables<'a> {
 
     /// The name of a node of a service: what is behind the colon, in lower case.
     #[inline]
-    pub(super) fn action_name(&self, service: &Service, number: u32) -> &'a [u8] {
+    pub(super) fn action_name(&self, service: Service<'_>, number: u32) -> &'a [u8] {
         let (from, to) = self.action_bounds(number);
-        let at = index(service.names_at).saturating_add(index(from));
+        let at = index(service.names_at()).saturating_add(index(from));
         self.action_text.slice(at, index(to.saturating_sub(from)))
     }
 
@@ -285,35 +313,52 @@ impl<'a> Tables<'a> {
 
     /// The node of exactly this action of a service; `name` in any case.
     #[inline]
-    fn exact_action(&self, service: &Service, name: &[u8]) -> Option<u32> {
-        let places = self.action_places;
-        let hash = hash_action(service.first, name);
-        let tag = self.action_tag.tag(hash);
-        let mut at = place_of(hash, places);
+    fn exact_action(&self, service: Service<'_>, name: &[u8]) -> Option<u32> {
+        let hash = hash_action(service.first(), name);
+        let at = place_of(hash, self.action_places);
+        // Most often it is the first one; apart from the loop, so that not everything is read for that.
+        let word = self.action_place(at);
+        match self.is_exact(service, name, hash, word) {
+            None if word == 0 => None,
+            None => self.exact_action_behind(service, name, hash, at),
+            found => found,
+        }
+    }
+
+    /// The node of a word of that table, if it is of exactly this action of a service.
+    #[inline]
+    fn is_exact(&self, service: Service<'_>, name: &[u8], hash: u32, word: u32) -> Option<u32> {
+        if word & self.action_tag.tag_mask != self.action_tag.tag(hash) {
+            return None;
+        }
+        let number = (word & self.action_tag.number_mask).checked_sub(1)?;
+        let is_it = (service.first()..service.behind()).contains(&number)
+            && same_folded(name, self.action_name(service, number));
+        is_it.then_some(number)
+    }
+
+    #[inline(never)]
+    fn exact_action_behind(&self, service: Service<'_>, name: &[u8], hash: u32, mut at: u32) -> Option<u32> {
         loop {
+            at += 1;
+            if at == self.action_places {
+                at = 0;
+            }
             let word = self.action_place(at);
             if word == 0 {
                 return None;
             }
-            if word & self.action_tag.tag_mask == tag {
-                let number = (word & self.action_tag.number_mask).checked_sub(1)?;
-                if (service.first..service.behind).contains(&number)
-                    && same_folded(name, self.action_name(service, number))
-                {
-                    return Some(number);
-                }
-            }
-            at += 1;
-            if at == places {
-                at = 0;
+            let found = self.is_exact(service, name, hash, word);
+            if found.is_some() {
+                return found;
             }
         }
     }
 
     /// The longest prefix of an action among the nodes of its service; `name` in any case.
-    pub(super) fn action_prefix(&self, service: &Service, name: &[u8]) -> Option<u32> {
+    pub(super) fn action_prefix(&self, service: Service<'_>, name: &[u8]) -> Option<u32> {
         let start = fold_word(first_word(name));
-        let prefixes = self.prefixes.records_from::<4>(service.first_prefix, service.prefixes_behind);
+        let prefixes = self.prefixes.records_from::<4>(service.first_prefix(), service.prefixes_behind());
         // All that begins with a prefix follows it, so the last one at or before the action leads up to its prefixes.
         let is_before = |record: Record<'_, 4>| {
             let prefix = Prefix::of(record);
@@ -352,13 +397,13 @@ impl<'a> Tables<'a> {
     pub(super) fn action_node(&self, action: &ActionText<'_>) -> Result<u32, RequestError> {
         let service = self.service(action);
         // Only names of that form are in the table.
-        if let Some(node) = service.and_then(|service| self.exact_action(&service, action.name)) {
+        if let Some(node) = service.and_then(|service| self.exact_action(service, action.name)) {
             return Ok(node);
         }
         if action.service_bytes == 0 || action.name.is_empty() || index_of(action.name, b':').is_some() {
             return Err(RequestError::Action);
         }
-        Ok(service.and_then(|service| self.action_prefix(&service, action.name)).unwrap_or(0))
+        Ok(service.and_then(|service| self.action_prefix(service, action.name)).unwrap_or(0))
     }
 
     /// The number of a key; `name` in any case.
@@ -380,6 +425,17 @@ impl<'a> Tables<'a> {
             0xe0..0xf0 => Some(at + 3),
             0xf0..=0xff => Some(at + 4),
         }
+    }
+
+    /// The twelve digits of an account's id that begin at a place of the texts.
+    #[inline]
+    pub(super) fn account_text(&self, at: u32) -> &'a str {
+        self.text.get(index(at)..index(at).saturating_add(ACCOUNT_BYTES)).unwrap_or("")
+    }
+
+    /// The text by which requests name an identity: by the first word of its record, where it begins.
+    pub(super) fn lookup_text(&self, bits: u32, at: u32) -> &'a str {
+        self.text.get(index(at)..index(at).saturating_add(index(bits >> 16))).unwrap_or("")
     }
 
     /// The user with this ARN.
@@ -409,7 +465,9 @@ impl<'a> Tables<'a> {
             let number = (word & NUMBER_MASK).checked_sub(1)?;
             if word >> TAG_SHIFT == hash >> TAG_SHIFT {
                 let record = self.identities.record_in_place::<14>(number)?;
-                if same(self.text_bytes(record.word(2)), lookup) {
+                if index(record.word(0) >> 16) == lookup.len()
+                    && begins(self.text.as_bytes().get(index(record.word(2))..)?, lookup)
+                {
                     return Some(Identity { tables: self, record });
                 }
             }

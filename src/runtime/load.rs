@@ -27,7 +27,7 @@ use crate::layout::{
     checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
-use crate::value::Arn;
+use crate::value::{Arn, is_account_id};
 
 /// Why bytes are not an artifact that this version reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +187,7 @@ impl<'a> Tables<'a> {
             heads: Words::new(heads),
             action_text: Bytes::new(action_text),
             services: Words::new(services),
+            service_places: Words::new(services).len() / 8,
             actions: Bytes::new(actions),
             action_hash: Bytes::new(action_hash),
             action_places: u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX),
@@ -551,8 +552,8 @@ impl<'a> Checker<'_, 'a> {
         let record = [
             Any,
             Symbol,
-            Symbol,
-            Symbol,
+            Any,
+            Any,
             OptionalSymbol,
             identity,
             boundary,
@@ -572,13 +573,15 @@ impl<'a> Checker<'_, 'a> {
         self.ranges(Section::Identities, t.identities, &[7, 9, 11])?;
         for (number, record) in (0..).zip(t.identities.records()) {
             let [tags, groups, profiles] = three_lists(record).map(|[at, length]| t.lists.list(at, length));
-            let [kind, .., account] = record;
+            let [kind, _, lookup_at, account_at, .., account] = record;
             let account = account.checked_sub(1).and_then(|number| t.accounts.record::<9>(number));
             let controlled = account.is_some_and(|[_, bits, .., resource_control, _]| {
                 bits & flag::SERVICE_CONTROL != 0 || resource_control != 0
             });
             let good = kind & 0xff <= flag::KIND_FEDERATED_USER
-                && (kind >> 8 & flag::CONTROLLED != 0) == controlled
+                && (kind & flag::CONTROLLED << 8 != 0) == controlled
+                && t.lookup_text(kind, lookup_at).len() == index(kind >> 16)
+                && is_account_id(t.account_text(account_at))
                 && self.is_tags(tags, keys)
                 && groups.iter().all(|group| group < bundles)
                 && profiles.iter().all(|arn| arn.saturating_add(1) < t.name_symbols.len());
@@ -595,23 +598,23 @@ impl<'a> Checker<'_, 'a> {
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let (mut records, mut prefixes, mut has_empty) = (0, 0, t.services.len() == 0);
-        for place in 0..t.services.len() / 8 {
+        let (mut records, mut prefixes, mut has_empty) = (0, 0, t.service_places == 0);
+        for place in 0..t.service_places {
             let Some(service) = t.service_at(place) else {
                 has_empty = true;
                 continue;
             };
-            let good = 0 < service.first
-                && service.first < service.behind
-                && service.behind < t.action_records()
-                && service.rest_bytes <= service.names_at
-                && index(service.names_at) <= t.action_text.len()
-                && service.first_prefix <= service.prefixes_behind
-                && service.prefixes_behind <= t.prefixes.len() / 4;
+            let good = 0 < service.first()
+                && service.first() < service.behind()
+                && service.behind() < t.action_records()
+                && service.rest_bytes() <= service.names_at()
+                && index(service.names_at()) <= t.action_text.len()
+                && service.first_prefix() <= service.prefixes_behind()
+                && service.prefixes_behind() <= t.prefixes.len() / 4;
             self.must(good, Section::Services, place * 8)?;
-            self.service(&service)?;
-            records += 1 + u64::from(service.behind - service.first);
-            prefixes += u64::from(service.prefixes_behind - service.first_prefix);
+            self.service(service)?;
+            records += 1 + u64::from(service.behind() - service.first());
+            prefixes += u64::from(service.prefixes_behind() - service.first_prefix());
         }
         let good = records < u64::from(t.action_records().max(1)) && prefixes == u64::from(t.prefixes.len() / 4);
         self.must(has_empty && good, Section::Services, 0)?;
@@ -619,19 +622,19 @@ impl<'a> Checker<'_, 'a> {
     }
 
     /// Names follow each other and are sorted, a prefix before an exact action of the same name.
-    fn service(&self, service: &Service) -> Result<(), Bad> {
+    fn service(&self, service: Service<'_>) -> Result<(), Bad> {
         let t = self.tables;
         let mut offset = 0;
-        for number in service.first..=service.behind {
+        for number in service.first()..=service.behind() {
             let (at, _) = t.action_bounds(number);
-            let inside = index(service.names_at).saturating_add(index(at)) <= t.action_text.len();
+            let inside = index(service.names_at()).saturating_add(index(at)) <= t.action_text.len();
             self.must(inside && offset <= at, Section::Actions, number)?;
             offset = at;
         }
         let mut before = None::<(&[u8], bool)>;
-        let mut next = service.first_prefix;
-        let prefix = |number| if number < service.prefixes_behind { t.prefix(number) } else { None };
-        for number in service.first..service.behind {
+        let mut next = service.first_prefix();
+        let prefix = |number| if number < service.prefixes_behind() { t.prefix(number) } else { None };
+        for number in service.first()..service.behind() {
             let name = t.action_name(service, number);
             let own = prefix(next).filter(|prefix| prefix.node == number);
             let place = (name, own.is_none());
@@ -643,14 +646,14 @@ impl<'a> Checker<'_, 'a> {
             }
         }
         // Each prefix is a node of the service, in their order.
-        self.must(next == service.prefixes_behind, Section::Prefixes, next * 4)
+        self.must(next == service.prefixes_behind(), Section::Prefixes, next * 4)
     }
 
     /// Whether a prefix has the beginning of its name, and leads back to the longest prefix that begins the name, which
     /// stands before it in the service: so chains of prefixes end.
-    fn is_prefix(&self, service: &Service, number: u32, own: Prefix, name: &[u8]) -> bool {
+    fn is_prefix(&self, service: Service<'_>, number: u32, own: Prefix, name: &[u8]) -> bool {
         let t = self.tables;
-        let before = |number: u32| number.checked_sub(1).filter(|before| service.first_prefix <= *before);
+        let before = |number: u32| number.checked_sub(1).filter(|before| service.first_prefix() <= *before);
         let parent = |number: &u32| {
             let back = t.prefix(*number).map_or(0, |prefix| prefix.back);
             if back == 0 { None } else { number.checked_sub(back) }

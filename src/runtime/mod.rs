@@ -79,6 +79,8 @@ pub struct Tables<'a> {
     heads: Words<'a>,
     action_text: Bytes<'a>,
     services: Words<'a>,
+    /// How many places that table has.
+    service_places: u32,
     actions: Bytes<'a>,
     action_hash: Bytes<'a>,
     /// How many places that table has.

@@ -97,9 +97,9 @@ impl<'a> Tables<'a> {
             policies: self.policies.len() / 5,
             statements: self.statements.len() / 3,
             bundles: self.bundles.len(),
-            actions: (0..self.services.len() / 8)
+            actions: (0..self.service_places)
                 .filter_map(|place| self.service_at(place))
-                .map(|service| service.behind - service.first)
+                .map(|service| service.behind() - service.first())
                 .sum(),
             tries: number((0..self.bundles.len()).filter_map(|bundle| Some(self.bundle(bundle)?.roots)).sum()),
             nodes: number(nodes),

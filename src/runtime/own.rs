@@ -112,17 +112,17 @@ const MANAGED_ALIASES: &str = "alias/aws/";
 /// Whether a request is no more than principal, action, resource and context.
 #[inline]
 fn says_nothing_else(request: &Request<'_>) -> bool {
-    let has_no_policies =
-        request.policies.is_empty() && request.session_policies.is_empty() && request.session_tables.is_empty();
-    let names_nobody = request.unique_id.is_none() && request.access_key_id.is_none();
-    let is_nowhere = request.resource_account.is_none() && request.endpoint.is_none();
-    let is_no_object = request.object_owner.is_none() && request.object_acl.is_none();
-    has_no_policies
-        && names_nobody
-        && is_nowhere
-        && is_no_object
-        && request.session_tags.is_empty()
-        && request.credentials == Credentials::Unspecified
+    let lists = request.policies.len()
+        | request.session_policies.len()
+        | request.session_tables.len()
+        | request.session_tags.len();
+    if lists != 0 || request.unique_id.is_some() || request.access_key_id.is_some() {
+        return false;
+    }
+    if request.resource_account.is_some() || request.endpoint.is_some() || request.object_owner.is_some() {
+        return false;
+    }
+    request.object_acl.is_none() && request.credentials == Credentials::Unspecified
 }
 
 /// Which statements of attached policies match.

@@ -111,7 +111,7 @@ impl<'a> Tables<'a> {
     pub(crate) fn identities(&self) -> impl Iterator<Item = Identity<'a>> + use<'a> {
         let tables = *self;
         self.identities.records::<14>().map(move |record| {
-            let [kind, arn, lookup, account, unique_id, ..] = record;
+            let [kind, arn, lookup_at, account_at, unique_id, ..] = record;
             let [.., tags_at, tags_len, _, _, profiles_at, profiles_len, _] = record;
             Identity {
                 kind: match kind & 0xff {
@@ -120,10 +120,10 @@ impl<'a> Tables<'a> {
                     _ => IdentityKind::FederatedUser,
                 },
                 arn: tables.text(arn),
-                lookup: tables.text(lookup),
-                account: tables.text(account),
+                lookup: tables.lookup_text(kind, lookup_at),
+                account: tables.account_text(account_at),
                 unique_id: tables.optional_text(unique_id),
-                service_linked: kind >> 8 & flag::SERVICE_LINKED != 0,
+                service_linked: kind & flag::SERVICE_LINKED << 8 != 0,
                 tags: [tags_at, tags_len],
                 profiles: [profiles_at, profiles_len],
             }

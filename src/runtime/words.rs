@@ -34,7 +34,7 @@ impl<'a> Words<'a> {
     /// The same, in place.
     #[inline]
     pub(super) fn record_in_place<const N: usize>(self, number: u32) -> Option<Record<'a, N>> {
-        self.0.as_chunks::<N>().0.get(index(number)).map(Record)
+        self.0.get(index(number).checked_mul(N)?..)?.first_chunk().map(Record)
     }
 
     /// Records of `N` words from one number up to another one; fewer where the section ends.
@@ -237,9 +237,13 @@ pub(super) fn same(text: &[u8], other: &[u8]) -> bool {
 pub(super) fn begins(text: &[u8], start: &[u8]) -> bool {
     let Some(text) = text.get(..start.len()) else { return false };
     // The last bytes overlap the others, so that no byte is left over.
-    if let (Some(last), Some(start_last)) = (text.last_chunk::<16>(), start.last_chunk::<16>()) {
-        let mut chunks = text.as_chunks::<16>().0.iter().zip(start.as_chunks::<16>().0);
+    if let (Some(last), Some(start_last)) = (text.last_chunk::<32>(), start.last_chunk::<32>()) {
+        let mut chunks = text.as_chunks::<32>().0.iter().zip(start.as_chunks::<32>().0);
         return last == start_last && chunks.all(|(chunk, start)| chunk == start);
+    }
+    let halves = (text.first_chunk::<16>(), text.last_chunk::<16>(), start.first_chunk::<16>(), start.last_chunk::<16>());
+    if let (Some(first), Some(last), Some(start_first), Some(start_last)) = halves {
+        return first == start_first && last == start_last;
     }
     let halves = (text.first_chunk::<8>(), text.last_chunk::<8>(), start.first_chunk::<8>(), start.last_chunk::<8>());
     if let (Some(first), Some(last), Some(start_first), Some(start_last)) = halves {
@@ -256,6 +260,8 @@ pub(super) fn same_folded(text: &[u8], lowercase: &[u8]) -> bool {
 
 /// The same of texts that are equally long.
 fn is_folded(text: &[u8], lowercase: &[u8]) -> bool {
+    // So that lengths are looked at once.
+    let Some(lowercase) = lowercase.get(..text.len()) else { return false };
     // Sixteen bytes at once, which compilers make a few steps of; the last ones overlap the others, so that no byte is
     // left over.
     let are_same = |text: &[u8; 16], lowercase: &[u8; 16]| {
@@ -263,15 +269,20 @@ fn is_folded(text: &[u8], lowercase: &[u8]) -> bool {
         bytes.fold(true, |same, (byte, lowercase)| same & (byte.to_ascii_lowercase() == *lowercase))
     };
     if let (Some(last), Some(lowercase_last)) = (text.last_chunk(), lowercase.last_chunk()) {
-        return are_same(last, lowercase_last)
-            && text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, other)| are_same(text, other));
-    }
-    let is_same =
-        |text: &[u8; 8], lowercase: &[u8; 8]| fold_word(u64::from_le_bytes(*text)) == u64::from_le_bytes(*lowercase);
-    match (text.first_chunk(), text.last_chunk(), lowercase.first_chunk(), lowercase.last_chunk()) {
-        (Some(first), Some(last), Some(lowercase_first), Some(lowercase_last)) => {
-            is_same(first, lowercase_first) && is_same(last, lowercase_last)
+        let firsts = (text.first_chunk(), lowercase.first_chunk());
+        let (Some(first), Some(lowercase_first)) = firsts else { return false };
+        if !(are_same(first, lowercase_first) & are_same(last, lowercase_last)) {
+            return false;
         }
+        return text.len() <= 32
+            || text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, other)| are_same(text, other));
+    }
+    let ends = |text: &[u8]| {
+        let (first, last) = (text.first_chunk()?, text.last_chunk()?);
+        Some((u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << 64).to_le_bytes())
+    };
+    match (ends(text), ends(lowercase)) {
+        (Some(text), Some(lowercase)) => are_same(&text, &lowercase),
         _ => fold_word(short_word(text)) == short_word(lowercase),
     }
 }
