@@ -579,14 +579,14 @@ pub(crate) fn short_word(text: &[u8]) -> u64 {
 /// Hash of a text by which tables are keyed.
 #[inline(never)]
 pub(crate) fn hash_text(text: &[u8]) -> u32 {
-    hash(text, 0)
+    hash::<0>(text)
 }
 
 /// A hash that is the same for all spellings of ASCII letters.
 #[inline(never)]
 pub(crate) fn hash_folded(text: &[u8]) -> u32 {
     // One bit tells the cases apart. That other bytes fall together as well only makes the hash a little worse.
-    hash(text, 0x2020_2020_2020_2020)
+    hash::<0x2020_2020_2020_2020>(text)
 }
 
 /// The first eight bytes of a service's name in lower case; of a shorter one the colon behind it, then zeros. So no two
@@ -665,38 +665,28 @@ pub(crate) fn place_of(hash: u32, places: u32) -> u32 {
     u32::try_from((u64::from(hash) * u64::from(places)) >> 32).unwrap_or(0)
 }
 
-/// Multiplies sixteen bytes at a time; the last ones overlap, so that no byte is looked at alone. No product waits for
-/// another one.
+/// Mixes words of eight bytes into two lanes by turns, so that one does not wait for the other; the last words overlap
+/// those before, so that no byte is looked at alone. The bits of `MASK` are set in every word.
 #[inline]
-fn hash(text: &[u8], mask: u64) -> u32 {
-    let length = u64::try_from(text.len()).unwrap_or(u64::MAX).wrapping_mul(MULTIPLIER);
-    let sixteen = |chunk: Option<&[u8; 16]>| {
+fn hash<const MASK: u64>(text: &[u8]) -> u32 {
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let two = |[one, other]: [u64; 2], chunk: Option<&[u8; 16]>| {
         let bits = chunk.map_or(0, |chunk| u128::from_le_bytes(*chunk));
         let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-        multiply(low | mask, u64::try_from(bits >> 64).unwrap_or(0) | mask)
+        [mix(one, low | MASK), mix(other, u64::try_from(bits >> 64).unwrap_or(0) | MASK)]
     };
-    let two = |hash: u64, chunk: &[u8]| {
-        let half = hash.rotate_left(23).wrapping_add(sixteen(chunk.first_chunk()));
-        half.rotate_left(23).wrapping_add(sixteen(chunk.last_chunk()))
-    };
-    let hash = if let Some(last) = text.last_chunk::<32>() {
-        text.as_chunks::<32>().0.iter().fold(two(length, last), |hash, chunk| two(hash, chunk))
+    let four = |lanes, chunk: &[u8]| two(two(lanes, chunk.first_chunk()), chunk.last_chunk());
+    let start = [length, 0];
+    let [one, other] = if let Some(last) = text.last_chunk::<32>() {
+        text.as_chunks::<32>().0.iter().fold(four(start, last), |lanes, chunk| four(lanes, chunk))
     } else if 16 <= text.len() {
-        two(length, text)
+        four(start, text)
     } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-        length.wrapping_add(multiply(u64::from_le_bytes(*first) | mask, u64::from_le_bytes(*last) | mask))
+        [mix(length, u64::from_le_bytes(*first) | MASK), mix(0, u64::from_le_bytes(*last) | MASK)]
     } else {
-        length.wrapping_add(multiply(short_word(text) | mask, 0))
+        [mix(length, short_word(text) | MASK), 0]
     };
-    u32::try_from(hash >> 32).unwrap_or(0)
-}
-
-/// Both halves of a product, one on the other.
-#[inline]
-fn multiply(low: u64, high: u64) -> u64 {
-    let product = u128::from(low ^ MULTIPLIER) * u128::from(high ^ 0xd6e8_feb8_6659_fd93);
-    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-    half(product) ^ half(product >> 64)
+    u32::try_from((one ^ other.rotate_left(32)).wrapping_mul(MULTIPLIER) >> 32).unwrap_or(0)
 }
 
 /// Bits of a word of a hash table that are the number plus one; the others are the hash's highest.

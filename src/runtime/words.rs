@@ -277,14 +277,13 @@ fn is_folded(text: &[u8], lowercase: &[u8]) -> bool {
         return text.len() <= 32
             || text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, other)| are_same(text, other));
     }
-    let ends = |text: &[u8]| {
-        let (first, last) = (text.first_chunk()?, text.last_chunk()?);
-        Some((u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << 64).to_le_bytes())
-    };
-    match (ends(text), ends(lowercase)) {
-        (Some(text), Some(lowercase)) => are_same(&text, &lowercase),
-        _ => fold_word(short_word(text)) == short_word(lowercase),
+    let differs = |text: [u8; 8], lowercase: [u8; 8]| fold_word(u64::from_le_bytes(text)) ^ u64::from_le_bytes(lowercase);
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk())
+        && let (Some(lowercase_first), Some(lowercase_last)) = (lowercase.first_chunk(), lowercase.last_chunk())
+    {
+        return differs(*first, *lowercase_first) | differs(*last, *lowercase_last) == 0;
     }
+    fold_word(short_word(text)) == short_word(lowercase)
 }
 
 /// The first place of a byte.
