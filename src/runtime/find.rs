@@ -244,17 +244,16 @@ impl<'a> Tables<'a> {
     #[inline]
     fn service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
         if 8 < action.service_bytes {
-            return self.long_service(action);
+            return self.long_service(action.key, action.text.get(..action.service_bytes)?);
         }
         self.find_service(hash_service(action.key, &[]), action.key, |service| service.rest_bytes() == 0)
     }
 
     /// The same for a name that the key does not hold.
     #[inline(never)]
-    fn long_service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
-        let name = action.text.get(..action.service_bytes)?;
+    fn long_service(&self, key: u64, name: &[u8]) -> Option<Service<'a>> {
         let rest = name.get(8..)?;
-        self.find_service(hash_service(action.key, name), action.key, |service| {
+        self.find_service(hash_service(key, name), key, |service| {
             let rest_at = index(service.names_at().saturating_sub(service.rest_bytes()));
             index(service.rest_bytes()) == rest.len()
                 && same_folded(rest, self.action_text.slice(rest_at, rest.len()))

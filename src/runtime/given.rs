@@ -71,24 +71,32 @@ impl<'r> Context<'r> {
         Ok(context)
     }
 
-    /// Takes a context of keys that were resolved.
+    /// Takes a context of keys that this artifact resolved.
     ///
     /// # Errors
     ///
-    /// Fails for two spellings of one key, likewise.
+    /// Fails for two spellings of one key, likewise, and for keys of another artifact.
     #[inline]
-    pub(super) fn resolved(entries: &'r [(ResolvedKey<'r>, Value<'r>)]) -> Result<Self, RequestError> {
-        let (mut seen, mut suspicious, mut is_ascii) = (0u64, false, true);
+    pub(super) fn resolved(entries: &'r [(ResolvedKey<'r>, Value<'r>)], artifact: u64) -> Result<Self, RequestError> {
+        let (mut seen, mut suspicious) = (0u64, false);
         for (key, _) in entries {
+            if key.artifact != artifact {
+                return Err(RequestError::OtherArtifact);
+            }
+            // A name that is not ASCII has all marks.
             suspicious |= seen & key.mark != 0;
             seen |= key.mark;
-            is_ascii &= key.is_ascii;
         }
-        let context = Self { entries: Entries::Resolved(entries), is_ascii };
-        if suspicious || !is_ascii {
-            context.check()?;
-        }
-        Ok(context)
+        let context = Self { entries: Entries::Resolved(entries), is_ascii: true };
+        if suspicious { context.checked() } else { Ok(context) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn checked(mut self) -> Result<Self, RequestError> {
+        self.is_ascii = self.entries().all(|(name, _)| name.is_ascii());
+        self.check()?;
+        Ok(self)
     }
 
     pub(super) fn len(self) -> usize {

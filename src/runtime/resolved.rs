@@ -35,10 +35,9 @@ pub struct ResolvedKey<'a> {
     pub(super) name: &'a str,
     /// Its number; none if no condition asks it.
     pub(super) number: u32,
-    pub(super) is_ascii: bool,
-    /// By which two spellings of one key are noticed.
+    /// By which two spellings of one key are noticed: one bit, or all where the name is not ASCII.
     pub(super) mark: u64,
-    artifact: u64,
+    pub(super) artifact: u64,
 }
 
 /// One question in resolved names.
@@ -85,8 +84,8 @@ impl Tables<'_> {
     /// Costs a binary search among the artifact's keys.
     pub fn key<'r>(&self, name: &'r str) -> ResolvedKey<'r> {
         let number = self.key_number(name).unwrap_or(NONE);
-        let (mark, _) = mark(name.as_bytes());
-        ResolvedKey { name, number, is_ascii: name.is_ascii(), mark, artifact: self.identity }
+        let mark = if name.is_ascii() { mark(name.as_bytes()).0 } else { u64::MAX };
+        ResolvedKey { name, number, mark, artifact: self.identity }
     }
 
     /// Decides a question in resolved names, as [`Tables::decide`] decides the same one in strings.
@@ -94,12 +93,11 @@ impl Tables<'_> {
     /// Names that were resolved by another artifact mean nothing here: such a question is denied, with no layer named.
     pub fn decide_resolved(&self, question: &ResolvedRequest<'_>) -> Decision {
         let is_own = |artifact: u64| artifact == self.identity;
-        let own_names = is_own(question.principal.artifact) && is_own(question.action.artifact);
-        if !own_names || !question.context.iter().all(|(key, _)| is_own(key.artifact)) {
+        if !is_own(question.principal.artifact) || !is_own(question.action.artifact) {
             return super::decide::REFUSED;
         }
+        let Ok(context) = Context::resolved(question.context, self.identity) else { return super::decide::REFUSED };
         let request = Request::new(question.principal.principal, question.action.action.text, question.resource);
-        let Ok(context) = Context::resolved(question.context) else { return super::decide::REFUSED };
         let own = self.ask_own(&request, &question.principal.requester, question.action.action, context);
         own.unwrap_or_else(|| self.decide_resolved_at_length(question, &request, context))
     }
