@@ -101,11 +101,12 @@ fn write_services(encoder: &mut Encoder<'_>, services: &[(&str, [u32; 6])]) {
     let hashes = hashes.collect::<Vec<_>>();
     for number in table(&hashes) {
         let found = number.and_then(|number| services.get(number));
-        let words = found.map_or([0; 8], |&(service, [first, behind, names_at, rest, first_prefix, prefixes_behind])| {
-            let key = service_key(service.as_bytes());
-            let [low, high] = [super::low_word(key), super::low_word(key >> 32)];
-            [low, high, first, behind, names_at, rest, first_prefix, prefixes_behind]
-        });
+        let words =
+            found.map_or([0; 8], |&(service, [first, behind, names_at, rest, first_prefix, prefixes_behind])| {
+                let key = service_key(service.as_bytes());
+                let [low, high] = [super::low_word(key), super::low_word(key >> 32)];
+                [low, high, first, behind, names_at, rest, first_prefix, prefixes_behind]
+            });
         encoder.sections.push(Section::Services, &words);
     }
 }

@@ -268,15 +268,15 @@ impl Widths {
         [
             u32::from_le_bytes([self.place, self.statement, self.guard, self.head]),
             u32::from_le_bytes([self.run, self.key, self.operand, self.set]),
-            u32::from_le_bytes([self.block, self.name, self.action, self.root]),
-            0,
+            u32::from_le_bytes([self.block, self.name, 0, self.action]),
+            u32::from_le_bytes([self.root, 0, 0, 0]),
         ]
     }
 
     /// Reads the words of [`meta::WIDTHS`]; nothing if a width is larger than a word.
     pub(crate) fn from_words(words: [u32; 4]) -> Option<Self> {
         let bytes = words.map(u32::to_le_bytes);
-        let [[place, statement, guard, head], [run, key, operand, set], [block, name, action, root], _] = bytes;
+        let [[place, statement, guard, head], [run, key, operand, set], [block, name, _, action], [root, ..]] = bytes;
         let good = bytes.as_flattened().iter().all(|&width| width <= 4);
         let widths = Self { place, statement, guard, head, run, key, operand, set, block, name, action, root };
         good.then_some(widths)
@@ -784,6 +784,46 @@ mod tests {
     fn folded_hashes_agree_for_all_spellings() {
         assert_eq!(hash_folded(b"S3:GetObjectTagging"), hash_text(b"s3:getobjecttagging"));
         assert_ne!(hash_text(b"s3:getobject"), hash_text(b"s3:getobjecs"));
+    }
+
+    #[test]
+    fn hashes_look_at_every_byte_and_at_the_length() {
+        for length in 0..130 {
+            let text = b"GetObject:list/x".iter().copied().cycle().take(length).collect::<Vec<_>>();
+            assert_eq!(hash_folded(&text), hash_folded(&text.to_ascii_uppercase()), "{length}");
+            assert_ne!(hash_text(&text), hash_text(&[&text[..], b"\0"].concat()), "{length}");
+            for at in 0..length {
+                let mut changed = text.clone();
+                changed[at] ^= 1;
+                assert_ne!(hash_text(&text), hash_text(&changed), "{length} {at}");
+                assert_ne!(hash_folded(&text), hash_folded(&changed), "{length} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn first_words_sort_as_names() {
+        let mut names = ["", "a", "ab", "abcdefg", "abcdefgh", "abcdefghi", "b", "\u{e9}", "a\0"].map(str::as_bytes);
+        names.sort_unstable();
+        assert!(names.is_sorted_by_key(|name| first_word(name)));
+        assert_eq!([b"".as_slice(), b"a", b"abcdefghi"].map(first_word), [0, 0x61 << 56, 0x6162_6364_6566_6768]);
+    }
+
+    #[test]
+    fn tags_take_what_numbers_leave() {
+        let check = |records, width, expected: (u32, u32, u32)| {
+            let tag = ActionTag::of(records, width);
+            assert_eq!((tag.number_mask, tag.tag_mask, tag.shift), expected, "{records} {width}");
+            assert_eq!(tag.tag(u32::MAX), tag.tag_mask, "{records} {width}");
+        };
+        check(0, 0, (0, 0, 0));
+        check(1, 1, (1, 0xfe, 1));
+        check(255, 1, (0xff, 0, 8));
+        check(256, 2, (0x1ff, 0xfe00, 9));
+        check(0xffff, 2, (0xffff, 0, 16));
+        check(u32::MAX, 4, (u32::MAX, 0, 0));
+        // More records than a word can number: of a file that somebody made.
+        check(0x1_0000, 1, (0xff, 0, 17));
     }
 
     #[test]

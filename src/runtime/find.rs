@@ -2,7 +2,7 @@
 
 use super::action::ActionText;
 use super::request::NAME_MAX_BYTES;
-use super::words::{Record, Words, index, index_of, last_index_of, begins, same_folded};
+use super::words::{Record, Words, begins, index, index_of, last_index_of, same_folded};
 use super::{RequestError, Tables};
 use crate::layout::{
     NONE, SLACK_BYTES, TAG_SHIFT, first_word, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
@@ -255,8 +255,7 @@ impl<'a> Tables<'a> {
         let rest = name.get(8..)?;
         self.find_service(hash_service(key, name), key, |service| {
             let rest_at = index(service.names_at().saturating_sub(service.rest_bytes()));
-            index(service.rest_bytes()) == rest.len()
-                && same_folded(rest, self.action_text.slice(rest_at, rest.len()))
+            index(service.rest_bytes()) == rest.len() && same_folded(rest, self.action_text.slice(rest_at, rest.len()))
         })
     }
 

@@ -549,22 +549,8 @@ impl<'a> Checker<'_, 'a> {
         let t = self.tables;
         let lists = RangeIn(t.lists.len());
         let (identity, boundary, account) = (Below(bundles), UpTo(bundles), UpTo(t.accounts.len() / 9));
-        let record = [
-            Any,
-            Symbol,
-            Any,
-            Any,
-            OptionalSymbol,
-            identity,
-            boundary,
-            lists,
-            Any,
-            lists,
-            Any,
-            lists,
-            Any,
-            account,
-        ];
+        let record =
+            [Any, Symbol, Any, Any, OptionalSymbol, identity, boundary, lists, Any, lists, Any, lists, Any, account];
         self.records(Section::Identities, t.identities, &record)?;
         let three_lists = |record: [u32; 14]| {
             let [.., tags, tags_len, groups, groups_len, profiles, profiles_len, _] = record;
@@ -659,7 +645,9 @@ impl<'a> Checker<'_, 'a> {
             if back == 0 { None } else { number.checked_sub(back) }
         };
         // The one before it, or one of that one's parents, which were looked at before.
-        let covers = |number: &u32| t.prefix(*number).is_some_and(|prefix| name.starts_with(t.action_name(service, prefix.node)));
+        let covers = |number: &u32| {
+            t.prefix(*number).is_some_and(|prefix| name.starts_with(t.action_name(service, prefix.node)))
+        };
         let covering = core::iter::successors(before(number), parent).find(covers);
         own.start == first_word(name) && own.back == covering.map_or(0, |covering| number - covering)
     }

@@ -241,7 +241,8 @@ pub(super) fn begins(text: &[u8], start: &[u8]) -> bool {
         let mut chunks = text.as_chunks::<32>().0.iter().zip(start.as_chunks::<32>().0);
         return last == start_last && chunks.all(|(chunk, start)| chunk == start);
     }
-    let halves = (text.first_chunk::<16>(), text.last_chunk::<16>(), start.first_chunk::<16>(), start.last_chunk::<16>());
+    let halves =
+        (text.first_chunk::<16>(), text.last_chunk::<16>(), start.first_chunk::<16>(), start.last_chunk::<16>());
     if let (Some(first), Some(last), Some(start_first), Some(start_last)) = halves {
         return first == start_first && last == start_last;
     }
@@ -277,7 +278,8 @@ fn is_folded(text: &[u8], lowercase: &[u8]) -> bool {
         return text.len() <= 32
             || text.as_chunks().0.iter().zip(lowercase.as_chunks().0).all(|(text, other)| are_same(text, other));
     }
-    let differs = |text: [u8; 8], lowercase: [u8; 8]| fold_word(u64::from_le_bytes(text)) ^ u64::from_le_bytes(lowercase);
+    let differs =
+        |text: [u8; 8], lowercase: [u8; 8]| fold_word(u64::from_le_bytes(text)) ^ u64::from_le_bytes(lowercase);
     if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk())
         && let (Some(lowercase_first), Some(lowercase_last)) = (lowercase.first_chunk(), lowercase.last_chunk())
     {
@@ -313,4 +315,37 @@ pub(super) fn last_index_of(text: &[u8], byte: u8) -> Option<usize> {
         }
     }
     head.iter().rposition(|&other| other == byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{begins, last_index_of, same, same_folded};
+    use std::vec::Vec;
+
+    /// Letters of both cases, and what differs from them by the bit that tells these apart.
+    fn text(length: usize) -> Vec<u8> {
+        b"aB[{@`zZ-_0:/Qq\x7f\xc3\xa9".iter().copied().cycle().take(length).collect()
+    }
+
+    #[test]
+    fn comparing_agrees_with_core_at_every_length() {
+        for length in 0..130 {
+            let text = text(length);
+            let lowercase = text.to_ascii_lowercase();
+            assert!(same(&text, &text) && begins(&text, &text) && same_folded(&text, &lowercase), "{length}");
+            for at in 0..length {
+                for bit in [1, 0x20, 0x80] {
+                    let mut other = text.clone();
+                    other[at] ^= bit;
+                    assert!(!same(&text, &other) && !begins(&text, &other), "{length} {at} {bit}");
+                    let expected = other.to_ascii_lowercase() == lowercase;
+                    assert_eq!(same_folded(&other, &lowercase), expected, "{length} {at} {bit}");
+                }
+                assert!(begins(&text, &text[..at]) && !same(&text, &text[..at]), "{length} {at}");
+                assert!(!begins(&text[..at], &text) && !same_folded(&text[..at], &lowercase), "{length} {at}");
+            }
+            let last = text.iter().rposition(|byte| *byte == b'/');
+            assert_eq!(last_index_of(&text, b'/'), last, "{length}");
+        }
+    }
 }

@@ -153,3 +153,83 @@ fn what_is_no_action_is_refused() {
         assert_eq!(tables.action(action).unwrap_err(), RequestError::Action, "{action:?}");
     }
 }
+
+/// Names are hashed and compared by words of eight bytes that overlap: lengths around those, and each byte changed.
+#[test]
+fn names_of_every_length() {
+    let lengths = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 40, 63, 64, 65, 100];
+    let name = |length: usize| "AbcDefgHijKlmnOpqrStuvWxyz".chars().cycle().take(length).collect::<String>();
+    for service in ["s3", "servicex", "servicexy"] {
+        let exact = lengths.map(|length| format!("{service}:{}", name(length)));
+        let prefixes = lengths.map(|length| format!("{service}:{}*", name(length)));
+        for patterns in [&exact, &prefixes] {
+            let mut actions = vec![format!("{service}:B")];
+            for action in &exact {
+                actions.extend([action.to_ascii_lowercase(), action.to_ascii_uppercase(), format!("{action}Z")]);
+                // The first, the last, and one between.
+                let start = service.len() + 1;
+                for at in [start, usize::midpoint(start, action.len()), action.len() - 1] {
+                    let mut changed = action.clone().into_bytes();
+                    changed[at] ^= 1;
+                    actions.push(String::from_utf8(changed).unwrap());
+                }
+            }
+            check(&patterns[..], &actions);
+        }
+    }
+}
+
+/// The search for a prefix compares eight bytes first: prefixes that have these in common, chains of them, one that
+/// stands between a prefix and the action without beginning it, and names with zeros, of which the word has some too.
+#[test]
+fn prefixes_that_begin_alike() {
+    let patterns = [
+        "s3:*",
+        "s3:getobjec*",
+        "s3:getobject*",
+        "s3:getobjectb*",
+        "s3:getobjectbb*",
+        "s3:getobjectc*",
+        "s3:ge*",
+        "s3:getobj*",
+        "s3:g*",
+        "s3:describe*",
+        "s3:describeinstances*",
+        "s3:describei*",
+        "s3:describez*",
+        "kms:d*",
+        "kms:describe",
+        "iam:\u{e9}t\u{e9}*",
+        "iam:\u{e9}t\u{e9}abcdefg*",
+    ];
+    let actions = [
+        "s3:GetObjectBa",
+        "s3:GetObjectBba",
+        "s3:GetObjectBz",
+        "s3:GetObjectA",
+        "s3:GetObjec",
+        "s3:GetObject",
+        "s3:GetObjecz",
+        "s3:GetObj\0",
+        "s3:Ge\0",
+        "s3:G",
+        "s3:G\0\0\0\0\0\0\0\0",
+        "s3:\0",
+        "s3:a",
+        "s3:z",
+        "s3:DescribeInstance",
+        "s3:DescribeInstancesAll",
+        "s3:DescribeJ",
+        "s3:Describe",
+        "s3:DescribeZ",
+        "s3:DescribeZz",
+        "kms:Describe",
+        "kms:DescribeKey",
+        "kms:C",
+        "iam:\u{e9}t\u{e9}",
+        "iam:\u{e9}t\u{e9}ABCDEFG",
+        "iam:\u{e9}t\u{e9}ABCDEFh",
+        "iam:\u{c9}t\u{e9}",
+    ];
+    check(&patterns.map(str::to_owned), &actions.map(str::to_owned));
+}

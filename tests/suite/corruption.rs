@@ -809,38 +809,34 @@ fn a_hundred_thousand_rows_with_entries_of_no_bytes() {
 
 /// Was an endless loop: only the search by prefix asked that a parent stand before its child.
 #[test]
-fn action_nodes_that_are_their_own_parents() {
+fn prefixes_that_lead_elsewhere() {
     let text = document(
         r#"{"Effect":"Allow","Action":["s3:*","s3:Get*"],"Resource":"*"},{"Effect":"Deny","Action":"ec2:*","Resource":"*"}"#,
     );
-    let other = document(r#"{"Effect":"Allow","Action":"s3:GetOb*","Resource":"arn:aws:s3:::b"}"#);
+    let other = document(r#"{"Effect":"Allow","Action":"s3:GetObjectTag*","Resource":"arn:aws:s3:::b"}"#);
     let world = super::worlds::world(&[("A", &text), ("P", &other)], None);
     let bytes = build(&world, Semantics::default(), Level::Full);
-    let (actions, offset_bytes, link_bytes) = actions_of(&Parts::of(&bytes));
-    assert_eq!((offset_bytes, link_bytes), (1, 1));
-    // Node 0 is that of all actions; `ec2` has one node, `s3` has two, and each a record for where it ends.
-    let (ends, count) = ([2, 5], actions.len() / 2);
-    assert_eq!(count, 6, "{actions:?}");
-    for node in (1..count).filter(|node| !ends.contains(node)) {
-        for distance in (0..128).filter(|distance| actions[node * 2 + 1] >> 1 != *distance) {
-            let mut changed = actions.clone();
-            changed[node * 2 + 1] = distance << 1 | actions[node * 2 + 1] & 1;
-            changed.extend(SLACK);
-            let forged = Parts::of(&bytes).set_bytes("actions", &changed).join();
-            let expected = LoadError::Record { section: "actions", word: u32::try_from(node).unwrap() };
-            // From a node that does not exist on, the chain of another one may be the first that is broken.
-            let error = Tables::load(&forged).unwrap_err();
-            assert!(error == expected || matches!(error, LoadError::Record { section: "actions", .. }), "{error}");
+    let prefixes = Parts::of(&bytes).words("prefixes");
+    let count = prefixes.len() / 4;
+    assert!(2 < count, "{prefixes:?}");
+    assert!((0..count).any(|prefix| prefixes[prefix * 4 + 3] > 0), "some begin others: {prefixes:?}");
+    let is_refused = |changed: &[u32], what: &str| {
+        let error = Tables::load(&Parts::of(&bytes).set("prefixes", changed).join()).unwrap_err();
+        let is_expected = matches!(error, LoadError::Record { section: "prefixes" | "services", .. });
+        assert!(is_expected, "{what}: {error}");
+    };
+    for at in 0..prefixes.len() {
+        // The beginning of the name, node, distance.
+        for value in (0..16).chain([1 << 31, u32::MAX, prefixes[at] ^ 0x2000_0000]) {
+            if value != prefixes[at] {
+                let mut changed = prefixes.clone();
+                changed[at] = value;
+                is_refused(&changed, &format!("{at} {value}"));
+            }
         }
     }
-}
-
-/// The records of action nodes, without the zeros behind them, and how many bytes their two numbers have.
-fn actions_of(parts: &Parts) -> (Vec<u8>, usize, usize) {
-    let [_, offset, link, _] = parts.words("meta")[WIDTHS + 2].to_le_bytes();
-    let mut actions = parts.bytes("actions");
-    actions.truncate(actions.len() - SLACK.len());
-    (actions, usize::from(offset), usize::from(link))
+    is_refused(&prefixes[..prefixes.len() - 4], "one too few");
+    is_refused(&[&prefixes[..], &prefixes[..4]].concat(), "one too many");
 }
 
 /// What a service says of its nodes and of its name is compared with what is there.
@@ -849,49 +845,59 @@ fn services_that_point_elsewhere() {
     let text = document(r#"{"Effect":"Deny","Action":["elasticache:Get*","elasticache:Put"],"Resource":"*"}"#);
     let bytes = policy(&text, Semantics::default(), Level::Full);
     let services = Parts::of(&bytes).words("services");
-    let at = services.iter().position(|word| *word != 0).unwrap() / 6 * 6;
-    let [names_at, first, behind, rest_bytes] = [2, 3, 4, 5].map(|word| services[at + word]);
-    assert_eq!((names_at, first, behind, rest_bytes), (3, 1, 3, 3), "`che` stands before the names of two nodes");
+    let at = services.iter().position(|word| *word != 0).unwrap() / 8 * 8;
+    let found = [2, 3, 4, 5, 6, 7].map(|word| services[at + word]);
+    assert_eq!(found, [1, 3, 3, 3, 0, 1], "`che` stands before the names of two nodes, of which one is a prefix");
     let error = |word: usize, value: u32| {
         let mut changed = services.clone();
         changed[at + word] = value;
         Tables::load(&Parts::of(&bytes).set("services", &changed).join()).err()
     };
-    for (word, values) in
-        [(2, vec![100, u32::MAX]), (3, vec![0, 3, 4, u32::MAX]), (4, vec![1, 4, u32::MAX]), (5, vec![4, u32::MAX])]
-    {
+    for (word, values) in [
+        (2, vec![0, 2, 3, 4, u32::MAX]),
+        (3, vec![1, 4, u32::MAX]),
+        (4, vec![100, u32::MAX]),
+        (5, vec![4, u32::MAX]),
+        (6, vec![1, 2, u32::MAX]),
+        (7, vec![0, 2, u32::MAX]),
+    ] {
         for value in values {
             let error = error(word, value);
-            let is_expected = matches!(error, Some(LoadError::Record { section: "services" | "actions", .. }));
+            let is_expected =
+                matches!(error, Some(LoadError::Record { section: "services" | "actions" | "prefixes", .. }));
             assert!(is_expected, "{word} {value}: {error:?}");
         }
     }
-    let full = services.chunks_exact(6).flat_map(|_| services[at..at + 6].to_vec()).collect::<Vec<_>>();
+    let full = services.chunks_exact(8).flat_map(|_| services[at..at + 8].to_vec()).collect::<Vec<_>>();
     let error = Tables::load(&Parts::of(&bytes).set("services", &full).join()).unwrap_err();
     assert!(matches!(error, LoadError::Record { section: "services", .. }), "no empty place: {error}");
     let mut hash = Parts::of(&bytes).bytes("action_hash");
     let places = hash.len() - SLACK.len();
-    hash[..places].fill(2);
-    let error = Tables::load(&Parts::of(&bytes).set_bytes("action_hash", &hash).join()).unwrap_err();
-    assert!(matches!(error, LoadError::Record { section: "action_hash", .. }), "no empty place: {error}");
+    // Four records, so that three bits are the number: a node, none with a tag, one that is not there.
+    for word in [2, 0xf8, 5] {
+        hash[..places].fill(word);
+        let error = Tables::load(&Parts::of(&bytes).set_bytes("action_hash", &hash).join()).unwrap_err();
+        assert!(matches!(error, LoadError::Record { section: "action_hash", .. }), "{word}: {error}");
+    }
 }
 
-/// Hid a deny: an action that the tables do not know is found by the parents of its neighbour.
+/// Hid a deny: an action that the tables do not know is found by the prefixes of its neighbour.
 #[test]
-fn action_nodes_without_the_parents_that_they_have() {
+fn prefixes_without_the_parents_that_they_have() {
     let text = document(
-        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"s3:GetObj*","Resource":"*"}"#,
     );
     for level in [Level::None, Level::Full] {
         let bytes = policy(&text, Semantics::default(), level);
-        let (mut actions, offset_bytes, link_bytes) = actions_of(&Parts::of(&bytes));
-        assert_eq!(link_bytes, 1);
-        let links = actions.iter_mut().skip(offset_bytes).step_by(offset_bytes + 1).filter(|link| **link > 1);
-        let changed = links.map(|link| *link &= 1).count();
-        let forged = [&actions[..], &SLACK].concat();
-        let loaded = Parts::of(&bytes).set_bytes("actions", &forged).join();
-        assert_eq!(Tables::load(&loaded).is_err(), changed > 0, "{changed} of {actions:?}");
-        assert!(level == Level::Full || changed > 0);
+        let prefixes = Parts::of(&bytes).words("prefixes");
+        let mut changed = prefixes.clone();
+        for back in changed.iter_mut().skip(3).step_by(4) {
+            *back = 0;
+        }
+        let is_changed = changed != prefixes;
+        let loaded = Parts::of(&bytes).set("prefixes", &changed).join();
+        assert_eq!(Tables::load(&loaded).is_err(), is_changed, "{prefixes:?}");
+        assert!(level == Level::Full || is_changed);
     }
 }
 
@@ -1238,6 +1244,37 @@ fn instance_profiles_point_at_texts() {
         let mut changed = identities.clone();
         changed[number * 14 + word] = value;
         is_refused(Parts::of(&bytes).set("identities", &changed).join());
+    }
+}
+
+/// Names of identities and accounts are named by where they stand in the texts: within them, whole, and twelve digits.
+#[test]
+fn identities_point_at_their_names() {
+    let bytes = samples().remove(1);
+    let parts = Parts::of(&bytes);
+    let (identities, text) = (parts.words("identities"), parts.bytes("text"));
+    let length = u32::try_from(text.len()).unwrap();
+    let digits = |at: usize| text[at..at + 12].iter().all(u8::is_ascii_digit);
+    for number in 0..identities.len() / 14 {
+        let [kind, lookup_at, account_at] = [0, 2, 3].map(|word| identities[number * 14 + word]);
+        assert!(text[usize::try_from(lookup_at).unwrap()..].starts_with(b"arn:"), "{lookup_at}");
+        assert!(digits(usize::try_from(account_at).unwrap()), "{account_at}");
+        let not_digits = (0..text.len() - 12).find(|at| !digits(*at)).unwrap();
+        let cases = [
+            (0, kind & 0xffff | 0xffff_0000),
+            (2, length),
+            (2, length - (kind >> 16) + 1),
+            (2, u32::MAX),
+            (3, length - 11),
+            (3, u32::MAX),
+            (3, u32::try_from(not_digits).unwrap()),
+        ];
+        for (word, value) in cases {
+            let mut changed = identities.clone();
+            changed[number * 14 + word] = value;
+            let error = Tables::load(&Parts::of(&bytes).set("identities", &changed).join()).unwrap_err();
+            assert!(matches!(error, LoadError::Record { section: "identities", .. }), "{word} {value}: {error}");
+        }
     }
 }
 
