@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use crate::ir::{ActionNode, BundleTables, Tables};
+use crate::ir::{ActionNode, BundleTables, Program, Tables};
 use crate::layout::{
     ActionTag, SLACK_BYTES, Section, Widths, first_word, hash_action, hash_service, place_of, service_key,
 };
@@ -17,22 +17,33 @@ pub(super) type Numbers = HashMap<ActionNode, (u32, u32)>;
 /// that begins with it.
 type Named<'p> = (&'p str, &'p str, ActionNode);
 
-/// Writes the nodes and returns their numbers; what no request can ask for has none.
-pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
-    let mut nodes = tables.bundles.iter().flat_map(nodes_of).collect::<Vec<_>>();
-    nodes.sort_unstable();
-    nodes.dedup();
-    let texts = &encoder.program.texts;
-    let named = |&node: &ActionNode| {
-        let (service, name) = asked(texts.text(node.symbol()), node)?;
-        Some((service, name, node))
-    };
-    let mut all = nodes.iter().filter_map(named).collect::<Vec<Named<'_>>>();
-    all.sort_unstable();
-    let mut numbers = Numbers::with_capacity(nodes.len());
+/// The action nodes of all bundles in the order in which they are written.
+pub(super) struct Sorted<'p> {
+    nodes: Vec<Named<'p>>,
+    /// The node that stands for all actions.
+    everything: Option<ActionNode>,
+}
+
+impl<'p> Sorted<'p> {
+    /// Sorts the nodes, which is most of the work; what no request can ask for is left out.
+    pub(super) fn new(program: &'p Program, tables: &Tables) -> Self {
+        let mut nodes = tables.bundles.iter().flat_map(nodes_of).collect::<Vec<_>>();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let text = |node: ActionNode| program.texts.text(node.symbol());
+        let named = |&node: &ActionNode| asked(text(node), node).map(|(service, name)| (service, name, node));
+        let mut named = nodes.iter().filter_map(named).collect::<Vec<_>>();
+        named.sort_unstable();
+        Self { nodes: named, everything: nodes.into_iter().find(|&node| text(node).is_empty()) }
+    }
+}
+
+/// Writes the nodes and returns their numbers.
+pub(super) fn write(encoder: &mut Encoder<'_>, sorted: &Sorted<'_>) -> Numbers {
+    let mut numbers = Numbers::with_capacity(sorted.nodes.len() + 1);
     let (mut services, mut exact) = (Vec::new(), Vec::new());
     let mut offsets = vec![0];
-    for nodes in all.chunk_by(|one, other| one.0 == other.0) {
+    for nodes in sorted.nodes.chunk_by(|one, other| one.0 == other.0) {
         let Some(&(service, ..)) = nodes.first() else { continue };
         let rest = service.as_bytes().get(8..).unwrap_or_default();
         encoder.action_text.extend_from_slice(rest);
@@ -44,9 +55,7 @@ pub(super) fn write(encoder: &mut Encoder<'_>, tables: &Tables) -> Numbers {
         let (behind, prefixes_behind) = (count(offsets.len()) - 1, encoder.sections.records(Section::Prefixes));
         services.push((service, [first, behind, names_at, count(rest.len()), first_prefix, prefixes_behind]));
     }
-    // The node that stands for all actions.
-    let everything = nodes.into_iter().find(|node| texts.text(node.symbol()).is_empty());
-    numbers.extend(everything.map(|node| (node, (0, count(offsets.len())))));
+    numbers.extend(sorted.everything.map(|node| (node, (0, count(offsets.len())))));
     encoder.action_count = count(offsets.len());
     write_services(encoder, &services);
     write_offsets(encoder, &offsets);

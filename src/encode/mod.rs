@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ir::{Crossing, Id, KeyId, PatternId, Polarity, PolicyKind, Program, Step, Symbol, Tables};
 use crate::layout::{KEY_IS_TAG, NONE, Section, TAG_SHIFT, Widths, meta, policy_kind, step_kind};
 
+use crate::threads::beside;
 use crate::value::is_tag_key;
 use bytes::Narrow;
 use section::{Raw, Sections, TextWriter};
@@ -35,10 +36,15 @@ pub(crate) struct TooLarge {
 /// Fails if a section would pass 4 GiB or a record count 32 bits.
 pub(crate) fn encode(program: Program, tables: Tables, provenance: &[u8]) -> Result<Vec<u8>, TooLarge> {
     let mut encoder = Encoder::new(&program);
-    let actions = actions::write(&mut encoder, &tables);
-    let guards = conditions::number_guards(&encoder);
-    let values = conditions::prepare(&mut encoder, &tables);
-    let places = nodes::write(&mut encoder, &tables, &guards);
+    let bytes = program.statements.len().saturating_mul(STATEMENT_BYTES);
+    let sorted = || actions::Sorted::new(&program, &tables);
+    let (sorted, (guards, values, places)) = beside(bytes, sorted, || {
+        let guards = conditions::number_guards(&encoder);
+        let values = conditions::prepare(&mut encoder, &tables);
+        let places = nodes::write(&mut encoder, &tables, &guards);
+        (guards, values, places)
+    });
+    let actions = actions::write(&mut encoder, &sorted);
     bundles::write(&mut encoder, &tables, &places, &actions);
     conditions::write(&mut encoder, &tables, &places, &guards, &values);
     // What is written goes at once: a large world should not be there three times.
@@ -50,6 +56,9 @@ pub(crate) fn encode(program: Program, tables: Tables, provenance: &[u8]) -> Res
     drop(program);
     sections.finish(semantics, raw, provenance)
 }
+
+/// About how many bytes of action names a statement has.
+const STATEMENT_BYTES: usize = 64;
 
 /// The sections as they grow, and the numbers under which the format knows the program's things.
 struct Encoder<'p> {

@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("lower", &["source", "syntax", "world", "ir", "terms", "value", "reference"]),
     ("lint", &["source", "syntax", "terms", "value", "world", "lower", "reference", "threads"]),
     ("optimize", &["ir", "terms", "threads"]),
-    ("encode", &["ir", "layout", "terms", "value"]),
+    ("encode", &["ir", "layout", "terms", "value", "threads"]),
     ("provenance", &["source"]),
     ("runtime", &["layout", "terms", "value"]),
     ("compile", &["source", "terms", "world", "lower", "optimize", "encode", "provenance", "threads"]),
