@@ -117,7 +117,20 @@ impl<'w> Derived<'w> {
 }
 
 impl<'w> Env<'w> {
+    /// The value of a key by its number, where it is soon found; nothing is said of others. Who asks pays
+    /// for looking through the context.
+    #[inline]
+    pub(super) fn plain_field(&self, key: u32) -> Option<Field<'w>> {
+        let [name, kind] = self.tables.keys.record(key)?;
+        if word_byte(kind, 8) != CONTEXT {
+            return Some(self.field(key));
+        }
+        let number = if self.is_main() { key } else { NONE };
+        self.call.context.plain(number, || self.tables.text_bytes(name))
+    }
+
     /// The value of a key by its number.
+    #[inline(never)]
     pub(super) fn field(&self, key: u32) -> Field<'w> {
         let Some([name, kind]) = self.tables.keys.record(key) else { return Field::Missing };
         self.spend(1 + self.call.context.len());
@@ -144,6 +157,7 @@ impl<'w> Env<'w> {
     }
 
     /// The text of a variable, or nothing if it is null (R-VAR-6 to R-VAR-9).
+    #[inline(never)]
     pub(super) fn variable(&self, key: u32, default: u32) -> Option<&'w str> {
         let semantics = &self.tables.semantics;
         let default = self.tables.optional_text(default);
@@ -278,7 +292,7 @@ impl<'r> Call<'r> {
                 (None, _) => Derived::Unknown,
             },
             KeySource::UserName => requester.user_name().map_or(Derived::absent(), |name| Derived::text(Some(name))),
-            KeySource::PrincipalTag => self.principal_tag(key.name()),
+            KeySource::PrincipalTag => self.principal_tag(key),
             KeySource::PrincipalOrgId => self.organization(requester.account_record),
             KeySource::PrincipalOrgPaths => self.organization_paths(requester.account_record),
             KeySource::PrincipalIsAwsService => match requester.kind {
@@ -355,24 +369,32 @@ impl<'r> Call<'r> {
 
     /// Session tags override the role's (R-ID-12). A user of the artifact has the tags that it has; a session may have
     /// more than the artifact knows.
-    fn principal_tag(&'r self, name: &'r str) -> Derived<'r> {
-        let tag = split_once(name, b'/').map_or("", |(_, tag)| tag);
+    fn principal_tag(&'r self, key: Key<'r>) -> Derived<'r> {
         let tags = self.request.session_tags;
-        let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag) && self.requester.kind.is_identity());
-        if let Some((_, value)) = given.next() {
-            return match given.next() {
-                Some(_) => Derived::Known(Field::List(List::TagTwins(tags, tag))),
-                None => Derived::text(Some(value)),
-            };
+        if !tags.is_empty() && self.requester.kind.is_identity() {
+            let tag = split_once(key.name(), b'/').map_or("", |(_, tag)| tag);
+            let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag));
+            if let Some((_, value)) = given.next() {
+                return match given.next() {
+                    Some(_) => Derived::Known(Field::List(List::TagTwins(tags, tag))),
+                    None => Derived::text(Some(value)),
+                };
+            }
         }
         let Some(identity) = self.requester.identity else {
             return if self.requester.kind.is_identity() { Derived::Unknown } else { Derived::absent() };
         };
         let mut rest = identity.tags();
-        while let Some([key, count]) = rest.block::<2>(0) {
-            let key = self.main.keys.record(key).map_or("", |[symbol, _]| self.main.text(symbol));
+        while let Some([number, count]) = rest.block::<2>(0) {
             let values = rest.list(2, count);
-            if key_eq(key, name) {
+            let is_it = if key.number == NONE {
+                let name = self.main.keys.record(number).map_or("", |[symbol, _]| self.main.text(symbol));
+                key_eq(name, key.name())
+            } else {
+                // No two keys of the artifact have one name.
+                number == key.number
+            };
+            if is_it {
                 return Derived::Known(match (values.len(), values.get(0)) {
                     (1, Some(symbol)) => Field::One(self.main.text(symbol)),
                     _ => Field::List(List::Symbols(self.main, values)),

@@ -12,6 +12,8 @@ pub(super) struct Context<'r> {
     entries: Entries<'r>,
     /// Whether all names are ASCII, so that they are compared byte by byte.
     is_ascii: bool,
+    /// Whether a key may come twice, as tag keys may.
+    may_have_twins: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -64,8 +66,10 @@ impl<'r> Context<'r> {
             seen |= mark;
             bytes |= any;
         }
-        let context = Self { entries: Entries::Named(entries), is_ascii: bytes & 0x8080_8080_8080_8080 == 0 };
-        if suspicious || !context.is_ascii {
+        let is_ascii = bytes & 0x8080_8080_8080_8080 == 0;
+        let may_have_twins = suspicious || !is_ascii;
+        let context = Self { entries: Entries::Named(entries), is_ascii, may_have_twins };
+        if may_have_twins {
             context.check()?;
         }
         Ok(context)
@@ -87,7 +91,7 @@ impl<'r> Context<'r> {
             suspicious |= seen & key.mark != 0;
             seen |= key.mark;
         }
-        let context = Self { entries: Entries::Resolved(entries), is_ascii: true };
+        let context = Self { entries: Entries::Resolved(entries), is_ascii: true, may_have_twins: suspicious };
         if suspicious { context.checked() } else { Ok(context) }
     }
 
@@ -127,7 +131,7 @@ impl<'r> Context<'r> {
     #[inline]
     pub(super) fn field(self, key: Key<'r>) -> Field<'r> {
         let Some((at, first)) = self.next(key, 0) else { return Field::Missing };
-        if key.is_tag && self.next(key, at + 1).is_some() {
+        if self.may_have_twins && key.is_tag && self.next(key, at + 1).is_some() {
             return Field::List(List::Twins(self, key.name()));
         }
         match first {
@@ -137,8 +141,32 @@ impl<'r> Context<'r> {
         }
     }
 
-    /// The first entry of a key from a place on.
+    /// The value of a key by its number or its ASCII name, if there is at most one, in a context where no key comes
+    /// twice; nothing is said of any other.
     #[inline]
+    pub(super) fn plain<'n>(self, number: u32, name: impl FnOnce() -> &'n [u8]) -> Option<Field<'r>> {
+        if self.may_have_twins {
+            return None;
+        }
+        let found = match self.entries {
+            Entries::Named(entries) => {
+                let name = name();
+                let entry = entries.iter().find(|(entry, _)| same_folded(entry.as_bytes(), name));
+                entry.map(|(_, value)| value)
+            }
+            Entries::Resolved(_) if number == NONE => return None,
+            Entries::Resolved(entries) => {
+                entries.iter().find(|(entry, _)| entry.number == number).map(|(_, value)| value)
+            }
+        };
+        match found {
+            None => Some(Field::Missing),
+            Some(Value::One(value)) => Some(Field::One(value)),
+            Some(Value::List(_)) => None,
+        }
+    }
+
+    /// The first entry of a key from a place on.
     fn next(self, key: Key<'_>, from: usize) -> Option<(usize, Value<'r>)> {
         match self.entries {
             Entries::Named(entries) => {

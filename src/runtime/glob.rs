@@ -5,9 +5,9 @@
 //! counts towards the decision's budget.
 
 use super::call::Env;
-use super::words::{Words, index_of, same_folded};
+use super::words::{Words, begins, index_of, same, same_folded};
 use crate::layout::step_kind;
-use crate::terms::ArnlikeBareStar;
+use crate::terms::{ArnlikeBareStar, Comparison};
 use crate::value::{Arn, ArnParts, lowercase, parse_bool};
 
 /// One thing to match.
@@ -38,6 +38,14 @@ enum Extent {
     Whole,
     /// To the next `:` of the pattern.
     Component,
+}
+
+/// How a text compares with a pattern.
+pub(super) enum Plain {
+    Same,
+    Other,
+    /// A variable has no value, which makes null of the pattern (R-VAR-8).
+    Null,
 }
 
 /// A place in a pattern: step, and byte of the step's text.
@@ -230,6 +238,42 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
     }
 
+    /// How a text compares with the commonest patterns of `StringLike` and `StringEquals`: text and variables, then at
+    /// most one `*`, which text may follow. Nothing is said of others. Costs no more than the text is long.
+    #[inline(never)]
+    pub(super) fn plain(&self, text: &str, comparison: u8) -> Option<Plain> {
+        let is_like = comparison == Comparison::StringLike.code();
+        if !is_like && comparison != Comparison::StringEquals.code() {
+            return None;
+        }
+        let mut rest = text.as_bytes();
+        let mut steps = self.records();
+        while let Some([kind, a, b]) = steps.next() {
+            let run = match kind {
+                step_kind::LITERAL => self.env.tables.text_bytes(a),
+                step_kind::STAR_WITHIN | step_kind::STAR_FREE if is_like => {
+                    let is_same = match (steps.next(), steps.next()) {
+                        (None, _) => true,
+                        (Some([step_kind::LITERAL, end, _]), None) => ends(rest, self.env.tables.text_bytes(end)),
+                        _ => return None,
+                    };
+                    return Some(if is_same { Plain::Same } else { Plain::Other });
+                }
+                _ if is_variable(kind) && !(is_like && self.env.wildcards_in_values()) => {
+                    let Some(value) = self.env.variable(a, b) else { return Some(Plain::Null) };
+                    value.as_bytes()
+                }
+                _ => return None,
+            };
+            if !begins(rest, run) {
+                // A variable without value makes null of the whole.
+                return if steps.any(|[kind, ..]| is_variable(kind)) { None } else { Some(Plain::Other) };
+            }
+            rest = rest.get(run.len()..).unwrap_or_default();
+        }
+        Some(if rest.is_empty() { Plain::Same } else { Plain::Other })
+    }
+
     /// `StringLike`.
     pub(super) fn like(&self, text: &str) -> bool {
         self.matches(START, text, Extent::Whole)
@@ -349,6 +393,11 @@ impl<'e, 'w> Pattern<'e, 'w> {
             }
         }
     }
+}
+
+/// Whether a text ends with another one.
+fn ends(text: &[u8], end: &[u8]) -> bool {
+    text.len().checked_sub(end.len()).and_then(|at| text.get(at..)).is_some_and(|text| same(text, end))
 }
 
 fn is_variable(kind: u32) -> bool {

@@ -185,7 +185,8 @@ impl<'a> Tables<'a> {
     fn guard(&self, guard: u32) -> (u32, u32) {
         let (set, block) = (self.widths.set, self.widths.block);
         let at = words::index(guard).saturating_mul(set.bytes + block.bytes);
-        (self.guards.number(at, set), self.guards.number(at.saturating_add(set.bytes), block))
+        let (set, block, _) = self.guards.two_numbers(at, set, block);
+        (set, block)
     }
 }
 

@@ -151,6 +151,12 @@ impl Width {
     pub(super) fn cut(self, bytes: u64) -> u32 {
         u32::try_from(bytes & u64::from(self.mask)).unwrap_or(0)
     }
+
+    /// The same, and the bytes behind it.
+    #[inline]
+    pub(super) fn cut_off(self, bytes: u64) -> (u32, u64) {
+        (self.cut(bytes), bytes >> (self.bits & 63))
+    }
 }
 
 /// Bytes of a section whose numbers have as many bytes as they need. Behind the last number are at least

@@ -4,12 +4,12 @@
 ///
 /// Everything else is `None`, also `1`, `yes`, the empty text and a text with blanks around it. Never panics.
 pub(crate) fn parse_bool(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
-        Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
-        Some(false)
-    } else {
-        None
+    // Only a letter and its capital become the letter by this bit.
+    let is = |bytes: &[u8; 4], word: &[u8; 4]| u32::from_le_bytes(*bytes) | 0x2020_2020 == u32::from_le_bytes(*word);
+    match text.as_bytes() {
+        [a, b, c, d] if is(&[*a, *b, *c, *d], b"true") => Some(true),
+        [b'f' | b'F', a, b, c, d] if is(&[*a, *b, *c, *d], b"alse") => Some(false),
+        _ => None,
     }
 }
 
@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn nothing_else() {
         for text in
-            ["", " ", "t", "1", "0", "yes", "no", "null", " true", "true ", "true\n", "truee", "ｔｒｕｅ", "falſe"]
+            ["TRU\u{5}", "\u{14}rue", "\u{6}alse", "FALS", "", " ", "t", "1", "0", "yes", "no", "null", " true", "true ", "true\n", "truee", "ｔｒｕｅ", "falſe"]
         {
             assert_eq!(parse_bool(text), None, "{text:?}");
         }
