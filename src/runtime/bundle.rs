@@ -3,7 +3,7 @@
 use super::Tables;
 use super::budget::Budget;
 use super::call::Env;
-use super::condition;
+use super::condition::{self, Whom};
 use super::glob;
 use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
@@ -395,13 +395,12 @@ impl Asking<'_, '_, '_> {
         if self.env.hunt().is_some_and(|hunt| !hunt.reading.looks_at_guards()) {
             return Kinds::ATTACHED;
         }
-        let (set, block) = self.env.tables.guard(guard);
+        let (set, _) = self.env.tables.guard(guard);
         let kinds = match set.checked_sub(1) {
             Some(set) => principal::kinds(self.env, set, effect),
             None => self.of_attachment(),
         };
-        let holds =
-            !kinds.is_empty() && block.checked_sub(1).is_none_or(|block| condition::holds(self.env, block, effect));
+        let holds = !kinds.is_empty() && condition::holds(self.env, guard, effect, Whom::Known);
         if holds { kinds } else { Kinds::NONE }
     }
 }

@@ -137,38 +137,54 @@ impl Env<'_> {
     /// Whether a guard holds where the attachment decides who is meant and nothing is left open.
     #[inline]
     pub(super) fn guard_holds(&self, guard: u32, effect: Effect) -> bool {
-        if guard == 0 {
-            return true;
-        }
-        let (set, block) = self.tables.guard(guard);
-        // A principal element, which such policies do not have.
-        if let Some(set) = set.checked_sub(1)
-            && (!self.spend(1) || principal::kinds(self, set, effect).is_empty())
-        {
-            return false;
-        }
-        block.checked_sub(1).is_none_or(|block| holds(self, block, effect))
+        guard == 0 || holds(self, guard, effect, Whom::Checked)
     }
 }
 
-/// Whether all tests of a block hold; `effect` is the statement's (R-CON-42).
-#[inline(never)]
-pub(super) fn holds(env: &Env<'_>, block: u32, effect: Effect) -> bool {
-    let (count, mut at) = env.tables.block(block);
-    (0..count).all(|_| {
-        let Some((holds, end)) = plain(env, at).or_else(|| at_length(env, at, effect)) else { return false };
-        at = end;
-        holds
-    })
+/// Whether a guard's principal element counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// It has to mean the requester.
+    Checked,
+    /// Who asks has looked at it.
+    Known,
 }
 
+/// Whether all tests of a guard hold; `effect` is the statement's (R-CON-42).
+#[inline(never)]
+pub(super) fn holds(env: &Env<'_>, guard: u32, effect: Effect, whom: Whom) -> bool {
+    let (set, block) = env.tables.guard(guard);
+    // Where the attachment decides who is meant, policies have no principal element.
+    if set != 0 && whom == Whom::Checked && !is_meant(env, set - 1, effect) {
+        return false;
+    }
+    let Some(block) = block.checked_sub(1) else { return true };
+    let (mut left, mut at) = env.tables.block(block);
+    while left > 0 {
+        let tested = match plain(env, at) {
+            None => at_length(env, at, effect),
+            tested => tested,
+        };
+        let Some((true, end)) = tested else { return false };
+        at = end;
+        left -= 1;
+    }
+    true
+}
+
+#[cold]
+#[inline(never)]
+fn is_meant(env: &Env<'_>, set: u32, effect: Effect) -> bool {
+    env.spend(1) && !principal::kinds(env, set, effect).is_empty()
+}
+
+const NULL: u8 = Comparison::Null.code();
+const IGNORING_CASE: u8 = Comparison::StringEqualsIgnoreCase.code();
+
 /// Whether a test of the commonest kind holds, and the position behind it: one without set operator, of a key that is
-/// missing or has one value, with values of which each is a text, a truth value or a pattern that is soon matched.
-/// Nothing is said of any other.
+/// missing or has one value, with values that [`plain_hit`] compares. Nothing is said of any other.
 #[inline]
 fn plain(env: &Env<'_>, at: usize) -> Option<(bool, usize)> {
-    const NULL: u8 = Comparison::Null.code();
-    const IGNORING_CASE: u8 = Comparison::StringEqualsIgnoreCase.code();
     let tables = env.tables;
     let (key_width, operand) = (tables.widths.key, tables.widths.operand);
     let start = tables.blocks.long(at);
@@ -178,46 +194,61 @@ fn plain(env: &Env<'_>, at: usize) -> Option<(bool, usize)> {
     if flags & !(block::NEGATED | block::IF_EXISTS) != 0 || count == block::MANY || env.hunt().is_some() {
         return None;
     }
-    let (each, count) = (1 + operand.bytes, usize::from(count));
-    let mut at = at + 3 + key_width.bytes;
-    let end = at + count * each;
     let field = env.plain_field(key)?;
     let value = match field {
         Field::One(value) => value,
         Field::Missing => "",
         Field::List(_) => return None,
     };
+    let (count, each) = (usize::from(count), 1 + operand.bytes);
     if !env.spend(1 + env.call.context.len() + count * (1 + value.len() / 8)) {
         return None;
     }
+    let mut at = at + 3 + key_width.bytes;
+    let end = at + count * each;
     // R-CON-7
     if matches!(field, Field::Missing) && comparison != NULL {
         return Some((flags != 0, end));
     }
-    let is_negated = flags & block::NEGATED != 0;
     while at < end {
-        let bytes = tables.blocks.long(at);
-        let ([kind, ..], a) = (bytes.to_le_bytes(), operand.cut(bytes >> 8));
-        let is_same = match u32::from(kind) {
-            value_kind::TEXT if comparison == IGNORING_CASE => ignoring_case(env, a, value)?,
-            value_kind::TEXT => same(tables.text_bytes(a), value.as_bytes()),
-            // R-CON-10
-            value_kind::BOOL if comparison == NULL => u32::from(value.is_empty()) == a,
-            value_kind::BOOL => u32::from(parse_bool(value)?) == a,
-            value_kind::PATTERN => match Pattern::new(env, a).plain(value, comparison)? {
-                Plain::Same => true,
-                Plain::Other => false,
-                // R-VAR-8
-                Plain::Null => is_negated && tables.semantics.null_variable_negated == NullVariableNegated::NoMatch,
-            },
-            _ => return None,
-        };
-        if is_same {
-            return Some((!is_negated, end));
+        if plain_hit(env, at, [comparison, flags], value)? {
+            return Some((flags & block::NEGATED == 0, end));
         }
         at += each;
     }
-    Some((is_negated, end))
+    Some((flags & block::NEGATED != 0, end))
+}
+
+/// Whether the value at a position counts as a match of this one, if it is a text, a truth value or a pattern that is
+/// soon matched.
+#[inline(never)]
+fn plain_hit(env: &Env<'_>, at: usize, [comparison, flags]: [u8; 2], value: &str) -> Option<bool> {
+    let tables = env.tables;
+    let bytes = tables.blocks.long(at);
+    let ([kind, ..], a) = (bytes.to_le_bytes(), tables.widths.operand.cut(bytes >> 8));
+    match u32::from(kind) {
+        value_kind::TEXT if comparison != IGNORING_CASE => Some(same(tables.text_bytes(a), value.as_bytes())),
+        value_kind::TEXT => ignoring_case(env, a, value),
+        // R-CON-10
+        value_kind::BOOL if comparison == NULL => Some(u32::from(value.is_empty()) == a),
+        value_kind::BOOL => Some(u32::from(parse_bool(value)?) == a),
+        value_kind::PATTERN => pattern_hit(env, a, [comparison, flags], value),
+        _ => None,
+    }
+}
+
+/// The same of a pattern.
+#[inline(never)]
+fn pattern_hit(env: &Env<'_>, pattern: u32, [comparison, flags]: [u8; 2], value: &str) -> Option<bool> {
+    match Pattern::new(env, pattern).plain(value, comparison)? {
+        Plain::Same => Some(true),
+        Plain::Other => Some(false),
+        // R-VAR-8
+        Plain::Null => {
+            let no_match = env.tables.semantics.null_variable_negated == NullVariableNegated::NoMatch;
+            Some(flags & block::NEGATED != 0 && no_match)
+        }
+    }
 }
 
 /// Whether a text of the artifact is this value but for case; nothing where the budget does not last.

@@ -5,7 +5,7 @@
 //! counts towards the decision's budget.
 
 use super::call::Env;
-use super::words::{Words, begins, index_of, same, same_folded};
+use super::words::{Words, begins, index, index_of, same, same_folded};
 use crate::layout::step_kind;
 use crate::terms::{ArnlikeBareStar, Comparison};
 use crate::value::{Arn, ArnParts, lowercase, parse_bool};
@@ -240,7 +240,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// How a text compares with the commonest patterns of `StringLike` and `StringEquals`: text and variables, then at
     /// most one `*`, which text may follow. Nothing is said of others. Costs no more than the text is long.
-    #[inline(never)]
+    #[inline]
     pub(super) fn plain(&self, text: &str, comparison: u8) -> Option<Plain> {
         let is_like = comparison == Comparison::StringLike.code();
         if !is_like && comparison != Comparison::StringEquals.code() {
@@ -353,45 +353,62 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// Whether the pattern's tokens match an action, whose ASCII case does not count.
     fn matches_action(&self, action: &str) -> bool {
-        let (mut cursor, mut at) = (START, 0);
         let text = action.as_bytes();
+        let (mut step, mut at) = (0u32, 0);
         // Most patterns are of another service: their first text is compared in one piece.
         if let Some([step_kind::LITERAL | step_kind::FOLDED, start, _]) = self.steps.block(0) {
             let start = self.env.tables.text_bytes(start);
             if !text.get(..start.len()).is_some_and(|text| same_folded(text, start)) {
                 return false;
             }
-            (cursor, at) = (Cursor { step: 1, byte: 0 }, start.len());
+            (step, at) = (1, start.len());
         }
         // One star to go back to: wildcards stay within prefix or name, so a star before the colon is settled once the
         // colon is matched.
-        let mut last_star = None::<(Cursor, usize)>;
-        loop {
-            if !self.env.spend(1) {
-                return false;
-            }
-            let mut next = cursor;
-            let here = text.get(at).map(u8::to_ascii_lowercase);
-            let advanced = match self.token(&mut next) {
-                None if at == text.len() => return true,
+        let mut last_star = None::<(u32, usize)>;
+        while self.env.spend(1) {
+            let rest = text.get(at..).unwrap_or_default();
+            let next = self.steps.block::<3>(step.saturating_mul(3));
+            let advanced = match next {
+                None if rest.is_empty() => return true,
                 None => None,
-                Some(Token::Star) => {
-                    last_star = Some((next, at));
+                Some([step_kind::LITERAL | step_kind::FOLDED, run, _]) => {
+                    let run = self.env.tables.text_bytes(run);
+                    let is_it = rest.get(..run.len()).is_some_and(|text| same_folded(text, run));
+                    (self.env.spend(run.len() / 16) && is_it).then_some(at + run.len())
+                }
+                Some([step_kind::STAR_WITHIN | step_kind::STAR_FREE, ..]) => {
+                    // Behind the last star there is at most one text, with which the action has to end.
+                    let mut behind = self.records().skip(index(step) + 1);
+                    match (behind.next(), behind.next()) {
+                        (None, _) => return index_of(rest, b':').is_none(),
+                        (Some([step_kind::LITERAL | step_kind::FOLDED, end, _]), None) => {
+                            let end = self.env.tables.text_bytes(end);
+                            let place = rest.len().checked_sub(end.len());
+                            let parts = place.and_then(|place| rest.split_at_checked(place));
+                            return parts.is_some_and(|(taken, text)| {
+                                same_folded(text, end) && index_of(taken, b':').is_none()
+                            });
+                        }
+                        _ => last_star = Some((step + 1, at)),
+                    }
                     Some(at)
                 }
-                Some(Token::Byte(byte)) => (here == Some(byte)).then_some(at + 1),
-                Some(Token::Any) if here == Some(b':') => None,
-                Some(Token::Any) => self.env.tables.one_character(text, at),
+                Some([step_kind::ANY_WITHIN | step_kind::ANY_FREE, ..]) if rest.first() != Some(&b':') => {
+                    self.env.tables.one_character(text, at)
+                }
+                Some(_) => None,
             };
             match (advanced, &mut last_star) {
-                (Some(place), _) => (cursor, at) = (next, place),
+                (Some(place), _) => (step, at) = (step + 1, place),
                 (None, Some((behind_star, from))) if text.get(*from).is_some_and(|&byte| byte != b':') => {
                     *from += 1;
-                    (cursor, at) = (*behind_star, *from);
+                    (step, at) = (*behind_star, *from);
                 }
                 (None, _) => return false,
             }
         }
+        false
     }
 }
 

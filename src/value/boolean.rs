@@ -29,9 +29,26 @@ mod tests {
 
     #[test]
     fn nothing_else() {
-        for text in
-            ["TRU\u{5}", "\u{14}rue", "\u{6}alse", "FALS", "", " ", "t", "1", "0", "yes", "no", "null", " true", "true ", "true\n", "truee", "ｔｒｕｅ", "falſe"]
-        {
+        for text in [
+            "TRU\u{5}",
+            "\u{14}rue",
+            "\u{6}alse",
+            "FALS",
+            "",
+            " ",
+            "t",
+            "1",
+            "0",
+            "yes",
+            "no",
+            "null",
+            " true",
+            "true ",
+            "true\n",
+            "truee",
+            "ｔｒｕｅ",
+            "falſe",
+        ] {
             assert_eq!(parse_bool(text), None, "{text:?}");
         }
     }
