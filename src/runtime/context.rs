@@ -13,6 +13,8 @@ use crate::value::{Instant, key_eq, split_once};
 
 /// Keys whose values only the host knows: most of them.
 const CONTEXT: u8 = KeySource::Context.code();
+const PRINCIPAL_ACCOUNT: u8 = KeySource::PrincipalAccount.code();
+const RESOURCE_ACCOUNT: u8 = KeySource::ResourceAccount.code();
 
 /// The value of a key for one request.
 #[derive(Clone, Copy)]
@@ -122,8 +124,9 @@ impl<'w> Env<'w> {
     #[inline]
     pub(super) fn plain_field(&self, key: u32) -> Option<Field<'w>> {
         let [name, kind] = self.tables.keys.record(key)?;
-        if word_byte(kind, 8) != CONTEXT {
-            return Some(self.field(key));
+        let source = word_byte(kind, 8);
+        if source != CONTEXT {
+            return Some(self.call.plain(source).unwrap_or_else(|| self.field(key)));
         }
         let number = if self.is_main() { key } else { NONE };
         self.call.context.plain(number, || self.tables.text_bytes(name))
@@ -161,7 +164,12 @@ impl<'w> Env<'w> {
     pub(super) fn variable(&self, key: u32, default: u32) -> Option<&'w str> {
         let semantics = &self.tables.semantics;
         let default = self.tables.optional_text(default);
-        match self.field(key) {
+        let source = self.tables.keys.record(key).map_or(CONTEXT, |[_, kind]| word_byte(kind, 8));
+        let field = match self.call.plain(source) {
+            Some(field) if self.spend(1) => field,
+            _ => self.field(key),
+        };
+        match field {
             Field::One("") if semantics.empty_variable == EmptyVariable::Null => default,
             Field::One(value) => Some(value),
             Field::List(_) if semantics.multivalued_variable_default == MultivaluedVariableDefault::Null => None,
@@ -176,6 +184,19 @@ pub(super) fn word_byte(word: u32, shift: u32) -> u8 {
 }
 
 impl<'r> Call<'r> {
+    /// The value of a key that is an account which is known, the commonest of those that the context does not hold;
+    /// the same as [`Call::field`] of it.
+    #[inline]
+    fn plain(&self, source: u8) -> Option<Field<'r>> {
+        let account = match source {
+            _ if self.request.trust_context => None,
+            PRINCIPAL_ACCOUNT if matches!(self.requester.kind, Kind::User | Kind::RoleSession) => self.requester.account,
+            RESOURCE_ACCOUNT if !self.aws_owned => self.resource_account,
+            _ => None,
+        };
+        account.map(Field::One)
+    }
+
     /// The value of a key: the derived one before the host's, unless the request trusts its context.
     fn field(&'r self, key: Key<'r>, source: KeySource) -> Field<'r> {
         // Nothing in the context may stand for the names themselves, not even where it is trusted.
