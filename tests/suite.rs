@@ -24,6 +24,7 @@ mod suite {
     mod architecture;
     mod bench;
     mod cli;
+    mod conditions;
     mod conformance;
     mod corruption;
     mod diagnostics;

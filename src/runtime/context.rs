@@ -190,7 +190,9 @@ impl<'r> Call<'r> {
     fn plain(&self, source: u8) -> Option<Field<'r>> {
         let account = match source {
             _ if self.request.trust_context => None,
-            PRINCIPAL_ACCOUNT if matches!(self.requester.kind, Kind::User | Kind::RoleSession) => self.requester.account,
+            PRINCIPAL_ACCOUNT if matches!(self.requester.kind, Kind::User | Kind::RoleSession) => {
+                self.requester.account
+            }
             RESOURCE_ACCOUNT if !self.aws_owned => self.resource_account,
             _ => None,
         };

@@ -55,6 +55,9 @@ struct Cursor {
     byte: usize,
 }
 
+/// How many steps a pattern has at most that is matched without counting them.
+const FEW_STEPS: u32 = 8;
+
 const START: Cursor = Cursor { step: 0, byte: 0 };
 
 /// A pattern with its variables' values at hand.
@@ -243,7 +246,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
     #[inline]
     pub(super) fn plain(&self, text: &str, comparison: u8) -> Option<Plain> {
         let is_like = comparison == Comparison::StringLike.code();
-        if !is_like && comparison != Comparison::StringEquals.code() {
+        if !is_like && comparison != Comparison::StringEquals.code() || self.steps.len() > FEW_STEPS * 3 {
             return None;
         }
         let mut rest = text.as_bytes();
@@ -351,7 +354,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
         b"arn:".iter().all(|wanted| matches!(self.token(&mut cursor), Some(Token::Byte(byte)) if byte == *wanted))
     }
 
-    /// Whether the pattern's tokens match an action, whose ASCII case does not count.
+    /// Whether the pattern matches an action, whose ASCII case does not count. No pattern of actions has variables.
     fn matches_action(&self, action: &str) -> bool {
         let text = action.as_bytes();
         let (mut step, mut at) = (0u32, 0);
@@ -378,6 +381,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
                     (self.env.spend(run.len() / 16) && is_it).then_some(at + run.len())
                 }
                 Some([step_kind::STAR_WITHIN | step_kind::STAR_FREE, ..]) => {
+                    if !self.env.spend(rest.len() / 16) {
+                        return false;
+                    }
                     // Behind the last star there is at most one text, with which the action has to end.
                     let mut behind = self.records().skip(index(step) + 1);
                     match (behind.next(), behind.next()) {

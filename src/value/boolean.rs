@@ -16,6 +16,7 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::parse_bool;
+    use proptest::prelude::*;
 
     #[test]
     fn both_words_in_any_case() {
@@ -50,6 +51,14 @@ mod tests {
             "falſe",
         ] {
             assert_eq!(parse_bool(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reads_two_words(text in "[tTrRuUeE]{4}|[fFaAlLsSeE]{5}|[a-z]{0,6}|(?s:.){4,5}") {
+            let expected = ["false", "true"].iter().position(|word| text.eq_ignore_ascii_case(word));
+            assert_eq!(parse_bool(&text), expected.map(|place| place == 1), "{text:?}");
         }
     }
 }
