@@ -5,7 +5,7 @@
 //! counts towards the decision's budget.
 
 use super::call::Env;
-use super::words::{Words, begins, index, index_of, same, same_folded};
+use super::words::{Words, begins, index_of, same, same_folded};
 use crate::layout::step_kind;
 use crate::terms::{ArnlikeBareStar, Comparison};
 use crate::value::{Arn, ArnParts, lowercase, parse_bool};
@@ -38,6 +38,8 @@ enum Extent {
     Whole,
     /// To the next `:` of the pattern.
     Component,
+    /// To the end of a pattern of actions: ASCII case does not count, and wildcards stay on their side of a colon.
+    Action,
 }
 
 /// How a text compares with a pattern.
@@ -133,7 +135,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
     /// Matches the pattern from `start` on, up to the next `:` of the pattern for one component.
     fn matches(&self, start: Cursor, text: &str, extent: Extent) -> bool {
         if !self.env.wildcards_in_values() {
-            return self.matches_runs(start, text, extent);
+            return self.matches_runs(start, text.as_bytes(), extent);
         }
         let text = text.as_bytes();
         let (mut cursor, mut at) = (start, 0);
@@ -202,8 +204,10 @@ impl<'e, 'w> Pattern<'e, 'w> {
 
     /// The same as [`Pattern::matches`] where values of variables hold no wildcards: exact text is compared in one piece,
     /// and a star takes at once what cannot begin the text behind it.
-    fn matches_runs(&self, start: Cursor, text: &str, extent: Extent) -> bool {
-        let text = text.as_bytes();
+    ///
+    /// One star to go back to is enough for actions too: a star before the colon is settled once the colon is matched.
+    fn matches_runs(&self, start: Cursor, text: &[u8], extent: Extent) -> bool {
+        let is_action = extent == Extent::Action;
         let (mut cursor, mut at) = (start, 0);
         let mut last_star = None::<(Cursor, usize)>;
         loop {
@@ -215,24 +219,41 @@ impl<'e, 'w> Pattern<'e, 'w> {
                     last_star = Some((next, at));
                     Some(at)
                 }
+                Piece::Any if is_action && text.get(at) == Some(&b':') => None,
                 Piece::Any => self.env.tables.one_character(text, at),
                 Piece::Run(run) if !self.env.spend(run.len() / 16) => return false,
-                Piece::Run(run) => text.get(at..).unwrap_or_default().starts_with(run).then_some(at + run.len()),
+                Piece::Run(run) => {
+                    let here = text.get(at..).and_then(|rest| rest.get(..run.len()));
+                    let is_same = |here| if is_action { same_folded(here, run) } else { same(here, run) };
+                    here.is_some_and(is_same).then_some(at + run.len())
+                }
             };
             if !self.env.spend(1) {
                 return false;
             }
             match (advanced, &mut last_star) {
                 (Some(place), _) => (cursor, at) = (next, place),
+                (None, Some((_, from))) if is_action && text.get(*from) == Some(&b':') => return false,
                 (None, Some((behind_star, from))) => {
                     let first = match self.piece(&mut behind_star.clone(), extent) {
+                        Piece::End if is_action => {
+                            let taken = text.get(*from..).unwrap_or_default();
+                            return self.env.spend(taken.len() / 16) && index_of(taken, b':').is_none();
+                        }
                         Piece::End => return true,
                         Piece::Run(run) => run.first().copied(),
                         Piece::Any | Piece::Star => None,
                     };
                     let Some(rest) = text.get(*from + 1..) else { return false };
-                    let skipped = first.map_or(Some(0), |first| index_of(rest, first));
-                    let Some(skipped) = skipped.filter(|skipped| self.env.spend(skipped / 16)) else { return false };
+                    let skipped = match first {
+                        Some(first) if is_action => {
+                            rest.iter().position(|byte| *byte == b':' || byte.to_ascii_lowercase() == first)
+                        }
+                        Some(first) => index_of(rest, first),
+                        None => Some(0),
+                    };
+                    let units = |skipped: &usize| if is_action { *skipped } else { skipped / 16 };
+                    let Some(skipped) = skipped.filter(|skipped| self.env.spend(units(skipped))) else { return false };
                     *from += 1 + skipped;
                     (cursor, at) = (*behind_star, *from);
                 }
@@ -354,67 +375,17 @@ impl<'e, 'w> Pattern<'e, 'w> {
         b"arn:".iter().all(|wanted| matches!(self.token(&mut cursor), Some(Token::Byte(byte)) if byte == *wanted))
     }
 
-    /// Whether the pattern matches an action, whose ASCII case does not count. No pattern of actions has variables.
+    /// Whether the pattern matches an action, whose ASCII case does not count.
+    #[inline]
     fn matches_action(&self, action: &str) -> bool {
         let text = action.as_bytes();
-        let (mut step, mut at) = (0u32, 0);
         // Most patterns are of another service: their first text is compared in one piece.
         if let Some([step_kind::LITERAL | step_kind::FOLDED, start, _]) = self.steps.block(0) {
             let start = self.env.tables.text_bytes(start);
-            if !text.get(..start.len()).is_some_and(|text| same_folded(text, start)) {
-                return false;
-            }
-            (step, at) = (1, start.len());
+            let Some((head, rest)) = text.split_at_checked(start.len()) else { return false };
+            return same_folded(head, start) && self.matches_runs(Cursor { step: 1, byte: 0 }, rest, Extent::Action);
         }
-        // One star to go back to: wildcards stay within prefix or name, so a star before the colon is settled once the
-        // colon is matched.
-        let mut last_star = None::<(u32, usize)>;
-        while self.env.spend(1) {
-            let rest = text.get(at..).unwrap_or_default();
-            let next = self.steps.block::<3>(step.saturating_mul(3));
-            let advanced = match next {
-                None if rest.is_empty() => return true,
-                None => None,
-                Some([step_kind::LITERAL | step_kind::FOLDED, run, _]) => {
-                    let run = self.env.tables.text_bytes(run);
-                    let is_it = rest.get(..run.len()).is_some_and(|text| same_folded(text, run));
-                    (self.env.spend(run.len() / 16) && is_it).then_some(at + run.len())
-                }
-                Some([step_kind::STAR_WITHIN | step_kind::STAR_FREE, ..]) => {
-                    if !self.env.spend(rest.len() / 16) {
-                        return false;
-                    }
-                    // Behind the last star there is at most one text, with which the action has to end.
-                    let mut behind = self.records().skip(index(step) + 1);
-                    match (behind.next(), behind.next()) {
-                        (None, _) => return index_of(rest, b':').is_none(),
-                        (Some([step_kind::LITERAL | step_kind::FOLDED, end, _]), None) => {
-                            let end = self.env.tables.text_bytes(end);
-                            let place = rest.len().checked_sub(end.len());
-                            let parts = place.and_then(|place| rest.split_at_checked(place));
-                            return parts.is_some_and(|(taken, text)| {
-                                same_folded(text, end) && index_of(taken, b':').is_none()
-                            });
-                        }
-                        _ => last_star = Some((step + 1, at)),
-                    }
-                    Some(at)
-                }
-                Some([step_kind::ANY_WITHIN | step_kind::ANY_FREE, ..]) if rest.first() != Some(&b':') => {
-                    self.env.tables.one_character(text, at)
-                }
-                Some(_) => None,
-            };
-            match (advanced, &mut last_star) {
-                (Some(place), _) => (step, at) = (step + 1, place),
-                (None, Some((behind_star, from))) if text.get(*from).is_some_and(|&byte| byte != b':') => {
-                    *from += 1;
-                    (step, at) = (*behind_star, *from);
-                }
-                (None, _) => return false,
-            }
-        }
-        false
+        self.matches_runs(START, text, Extent::Action)
     }
 }
 
