@@ -72,14 +72,23 @@ fn write_bundle(
     }
     entries.sort_unstable();
     let changes = changes(&entries);
-    let node_bytes = if encoder.widths.action <= 2 { 2 } else { 4 };
+    let is_narrow = encoder.widths.action <= 2;
+    let scan_count = count(bundle.scans.len());
+    let is_plain = bundle.allows_all.is_none() && scan_count == 0;
+    if let ([(from, _), (to, 0)], [root], true, true) = (changes.as_slice(), roots.as_slice(), is_plain, is_narrow) {
+        encoder.slots.push(layout::RANGE);
+        encoder.slots.extend([from, to].iter().flat_map(|node| node.to_le_bytes().into_iter().take(2)));
+        encoder.narrow.put(&mut encoder.slots, *root, encoder.widths.root);
+        return;
+    }
+    let blocks = if is_narrow && roots.len() < 0x100 { blocks(&changes) } else { Vec::new() };
     let (number_bytes, shape) = match roots.len() {
+        _ if !blocks.is_empty() => (1, layout::MARKED),
         0..0x100 => (1, 1),
         0x100..0x1_0000 => (2, 2),
         _ => (4, 4),
     };
     let is_large = 0xffff < changes.len().max(roots.len());
-    let scan_count = count(bundle.scans.len());
     let flags =
         [(is_large, layout::LARGE), (bundle.allows_all.is_some(), layout::ALLOWS_ALL), (scan_count > 0, layout::SCANS)];
     let slots = &mut encoder.slots;
@@ -87,12 +96,23 @@ fn write_bundle(
     for length in [changes.len(), roots.len()] {
         slots.extend(count(length).to_le_bytes().iter().take(if is_large { 4 } else { 2 }));
     }
+    if let (false, Some((first, _))) = (blocks.is_empty(), changes.first()) {
+        let span = first / u32::BITS | count(blocks.len()) << layout::BLOCKS_SHIFT;
+        slots.extend(span.to_le_bytes().iter().take(3));
+    }
     slots.extend(bundle.allows_all.iter().flat_map(|statement| statement.0.to_le_bytes()));
     if scan_count > 0 {
         slots.extend([scans_at, scan_count].iter().flat_map(|word| word.to_le_bytes()));
     }
-    for (node, _) in &changes {
-        slots.extend(node.to_le_bytes().iter().take(node_bytes));
+    if blocks.is_empty() {
+        let node_bytes = if is_narrow { 2 } else { 4 };
+        slots.extend(changes.iter().flat_map(|(node, _)| node.to_le_bytes().into_iter().take(node_bytes)));
+    }
+    let mut before = 0_u32;
+    for marks in blocks {
+        slots.extend(before.to_le_bytes().iter().take(2));
+        slots.extend(marks.to_le_bytes());
+        before += marks.count_ones();
     }
     for (_, number) in &changes {
         slots.extend(number.to_le_bytes().iter().take(number_bytes));
@@ -101,6 +121,30 @@ fn write_bundle(
         encoder.narrow.put(slots, *root, encoder.widths.root);
     }
 }
+
+/// The marks of all changes of a bundle; none where listing them is better.
+fn blocks(changes: &[(u32, u32)]) -> Vec<u32> {
+    let ([(first, _), .., (last, 0)], 0..0x1_0000) = (changes, changes.len()) else { return Vec::new() };
+    let first = first / u32::BITS;
+    let most = MARKED_SPARE_BYTES + changes.len() * 3;
+    let needed = usize::try_from(last / u32::BITS - first + 1).unwrap_or(usize::MAX);
+    if changes.len() < MARKED_MIN || most / layout::BLOCK_BYTES < needed {
+        return Vec::new();
+    }
+    let mut blocks = vec![0; needed];
+    for (node, _) in changes {
+        if let Some(marks) = usize::try_from(node / u32::BITS - first).ok().and_then(|block| blocks.get_mut(block)) {
+            *marks |= 1 << (node % u32::BITS);
+        }
+    }
+    blocks
+}
+
+/// Fewer changes than these are found by a search as fast.
+const MARKED_MIN: usize = 4;
+
+/// Marks may take these bytes and three for each change, of which a list takes two: they spare every decision a search.
+const MARKED_SPARE_BYTES: usize = 128;
 
 /// From which action node on which root holds, 0 for none, where each of the entries, sorted, holds for a range of nodes
 /// and what lies within another wins over it.

@@ -286,16 +286,22 @@ impl Widths {
 /// Bundles: which root holds for which action node.
 ///
 /// ```text
-/// bundle := shape:u8 change_count:u16 root_count:u16 [statement:u32] [scans_at:u32 scan_count:u32]
+/// bundle := shape:u8 from:u16 to:u16 root:w                                      where `shape` is RANGE
+///         | shape:u8 change_count:u16 root_count:u16 first:12 count:12 more      where it has MARKED
+///           (before:u16 marks:u32)[count] number:u8[change_count] root:w[root_count]
+///         | shape:u8 change_count:u16 root_count:u16 more                        else; counts are u32 with LARGE
 ///           node[change_count] number[change_count] root:w[root_count]
+/// more   := [statement:u32] [scans_at:u32 scan_count:u32]                        with ALLOWS_ALL, SCANS
 /// node   := two bytes, or four where two do not hold all nodes of the artifact
 /// number := a root's number plus one or 0 for none, in as many bytes as `shape` says
 /// root   := position<<1 | whether it is one in `indexes`, else in `nodes`
 /// ```
 ///
-/// The nodes are those from which on another root holds, ascending.
+/// The nodes are those from which on another root holds, ascending. Many of them near each other are marked in blocks of
+/// 32 nodes, the first of which has the number `first`: one bit for each, the least one first, and how many there are
+/// `before` the block. The last change is then to no root.
 pub(crate) mod bundle {
-    /// How many bytes numbers have: 1, 2 or 4.
+    /// How many bytes numbers have: 1, 2 or 4, and none where they are marked, or there is none.
     pub(crate) const NUMBER_BYTES: u8 = 7;
     /// Both counts have four bytes.
     pub(crate) const LARGE: u8 = 8;
@@ -303,6 +309,20 @@ pub(crate) mod bundle {
     pub(crate) const ALLOWS_ALL: u8 = 16;
     /// There are scans.
     pub(crate) const SCANS: u8 = 32;
+    /// Nodes are marked.
+    pub(crate) const MARKED: u8 = 64;
+    /// One root for nodes from one up to another one, not included, and nothing else.
+    pub(crate) const RANGE: u8 = 128;
+    /// Bytes before what follows the counts, or the nodes of a range.
+    pub(crate) const LISTED_BYTES: usize = 5;
+    /// The same where nodes are marked.
+    pub(crate) const MARKED_BYTES: usize = 8;
+    /// Bytes of a block of marks.
+    pub(crate) const BLOCK_BYTES: usize = 6;
+    /// Most blocks, and the largest number of the first one.
+    pub(crate) const BLOCKS_MAX: u32 = 0xfff;
+    /// Where the count of blocks begins behind the number of the first one.
+    pub(crate) const BLOCKS_SHIFT: u32 = 12;
 }
 
 /// Rows: what remains to be tested of the statements whose action and resource match, denies first.

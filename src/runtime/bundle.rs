@@ -146,19 +146,58 @@ fn nodes_root(root: u32) -> Option<u32> {
     (root & 1 == 0).then_some(root >> 1)
 }
 
-/// What stands before the action nodes of a bundle.
+/// What a bundle begins with.
 pub(super) struct Header {
     /// The statement that allows everything, in a bundle that does.
     pub(super) allows_all: Option<u32>,
     /// Number of the first scan, and how many there are.
     pub(super) scans: (u32, u32),
-    /// How many action nodes follow.
+    pub(super) nodes: Nodes,
+    /// At how many action nodes another root begins to hold.
     pub(super) changes: usize,
     pub(super) number_bytes: usize,
     /// How many roots there are.
     pub(super) roots: usize,
-    /// Where the action nodes begin.
-    pub(super) nodes_at: usize,
+    /// Where the body begins.
+    pub(super) body: usize,
+}
+
+/// How the action nodes of a bundle are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nodes {
+    /// One root holds from the first node to the second one, which is not included.
+    Range(u32, u32),
+    /// One after the other.
+    Listed,
+    /// As bits, from this block on in so many blocks.
+    Marked(u32, u32),
+}
+
+/// The first eight bytes of a bundle.
+#[derive(Clone, Copy)]
+struct Head(u64);
+
+impl Head {
+    #[inline]
+    fn shape(self) -> u8 {
+        let [shape, ..] = self.0.to_le_bytes();
+        shape
+    }
+
+    /// The two numbers of two bytes behind the shape.
+    #[inline]
+    fn halves(self) -> (u16, u16) {
+        let [_, a, b, c, d, ..] = self.0.to_le_bytes();
+        (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]))
+    }
+
+    /// The first block of marks, and how many there are.
+    #[inline]
+    fn blocks(self) -> (u32, u32) {
+        let [.., a, b, c] = self.0.to_le_bytes();
+        let blocks = u32::from_le_bytes([a, b, c, 0]);
+        (blocks & bundle::BLOCKS_MAX, blocks >> bundle::BLOCKS_SHIFT)
+    }
 }
 
 /// What is known of a bundle and an action without looking at a resource.
@@ -172,55 +211,103 @@ pub(super) enum Roots {
     More,
 }
 
+impl Roots {
+    #[inline]
+    fn of(root: Option<u32>) -> Self {
+        root.map_or(Self::None, |root| nodes_root(root).map_or(Self::More, Self::Node))
+    }
+}
+
 impl Tables<'_> {
     /// What a bundle begins with.
-    #[inline]
     pub(super) fn bundle(&self, number: u32) -> Option<Header> {
         let mut at = position(self.bundles.get(number)?);
-        let start = self.slots.long(at);
-        let [shape, a, b, c, d, ..] = start.to_le_bytes();
-        let (mut changes, mut roots) =
-            (usize::from(u16::from_le_bytes([a, b])), usize::from(u16::from_le_bytes([c, d])));
-        if shape & bundle::LARGE != 0 {
-            let counts = at.saturating_add(1);
-            (changes, roots) = (position(self.slots.word(counts)), position(self.slots.word(counts.saturating_add(4))));
-            at = at.saturating_add(4);
-        }
-        at = at.saturating_add(5);
+        let head = Head(self.slots.long(at));
+        let shape = head.shape();
+        let (first, second) = head.halves();
         let mut header = Header {
             allows_all: None,
             scans: (0, 0),
-            changes,
+            nodes: Nodes::Listed,
+            changes: usize::from(first),
             number_bytes: usize::from(shape & bundle::NUMBER_BYTES),
-            roots,
-            nodes_at: at,
+            roots: usize::from(second),
+            body: at.saturating_add(bundle::LISTED_BYTES),
         };
-        if shape & (bundle::ALLOWS_ALL | bundle::SCANS) != 0 {
-            if shape & bundle::ALLOWS_ALL != 0 {
-                header.allows_all = Some(self.slots.word(at));
-                at = at.saturating_add(4);
-            }
-            if shape & bundle::SCANS != 0 {
-                header.scans = (self.slots.word(at), self.slots.word(at.saturating_add(4)));
-                at = at.saturating_add(8);
-            }
-            header.nodes_at = at;
+        if shape == bundle::RANGE {
+            return Some(Header {
+                nodes: Nodes::Range(u32::from(first), u32::from(second)),
+                changes: 2,
+                roots: 1,
+                ..header
+            });
         }
+        if shape & bundle::MARKED != 0 {
+            let (first, count) = head.blocks();
+            header.nodes = Nodes::Marked(first, count);
+            header.number_bytes = 1;
+            header.body = at.saturating_add(bundle::MARKED_BYTES);
+        } else if shape & bundle::LARGE != 0 {
+            let counts = at.saturating_add(1);
+            header.changes = position(self.slots.word(counts));
+            header.roots = position(self.slots.word(counts.saturating_add(4)));
+            header.body = header.body.saturating_add(4);
+        }
+        at = header.body;
+        if shape & bundle::ALLOWS_ALL != 0 {
+            header.allows_all = Some(self.slots.word(at));
+            at = at.saturating_add(4);
+        }
+        if shape & bundle::SCANS != 0 {
+            header.scans = (self.slots.word(at), self.slots.word(at.saturating_add(4)));
+            at = at.saturating_add(8);
+        }
+        header.body = at;
         Some(header)
     }
 
-    /// What a bundle has for an action.
-    #[inline(never)]
+    /// What a bundle has for an action. The shapes of nearly all bundles are read in place.
+    #[inline]
     pub(super) fn roots(&self, bundle: u32, action: u32) -> Roots {
+        let Some(at) = self.bundles.get(bundle).map(position) else { return Roots::None };
+        let head = Head(self.slots.long(at));
+        let root = match head.shape() {
+            bundle::RANGE => {
+                let (from, to) = head.halves();
+                let is_meant = u32::from(from) <= action && action < u32::from(to);
+                is_meant.then(|| self.root_at(at.saturating_add(bundle::LISTED_BYTES), 0))
+            }
+            bundle::MARKED => {
+                let (changes, _) = head.halves();
+                let body = at.saturating_add(bundle::MARKED_BYTES);
+                self.marked_root(action, head.blocks(), body, usize::from(changes))
+            }
+            shape => return self.other_roots((bundle, action), (at, head), shape),
+        };
+        Roots::of(root)
+    }
+
+    /// The same of the others.
+    #[inline(never)]
+    fn other_roots(&self, (bundle, action): (u32, u32), (at, head): (usize, Head), shape: u8) -> Roots {
+        if shape == 1 && self.node_bytes() == 2 {
+            let (changes, _) = head.halves();
+            let body = at.saturating_add(bundle::LISTED_BYTES);
+            return Roots::of(self.listed_root(action, (2, 1), body, usize::from(changes)));
+        }
+        self.any_roots(bundle, action)
+    }
+
+    /// The same of any bundle.
+    #[cold]
+    #[inline(never)]
+    fn any_roots(&self, bundle: u32, action: u32) -> Roots {
         let Some(header) = self.bundle(bundle) else { return Roots::None };
         let (_, scans) = header.scans;
         if header.allows_all.is_some() || scans > 0 {
             return Roots::More;
         }
-        match self.root_of(action, &header) {
-            None => Roots::None,
-            Some(root) => nodes_root(root).map_or(Roots::More, Roots::Node),
-        }
+        Roots::of(self.root_of(action, &header))
     }
 
     /// How many bytes the action nodes of bundles have.
@@ -230,20 +317,59 @@ impl Tables<'_> {
     }
 
     /// The root that a bundle has for an action node: of the last change at or before it.
-    #[expect(clippy::inline_always, reason = "a sixth of asking for a bundle's roots is passing the header")]
-    #[inline(always)]
+    #[inline]
     pub(super) fn root_of(&self, node: u32, header: &Header) -> Option<u32> {
-        let &Header { changes: count, number_bytes, nodes_at, .. } = header;
-        let nodes = self.slots.slice(nodes_at, count * self.node_bytes());
-        let changes = if self.node_bytes() == 2 {
+        let &Header { changes, number_bytes, body, .. } = header;
+        match header.nodes {
+            Nodes::Range(from, to) => (from..to).contains(&node).then(|| self.root_at(body, 0)),
+            Nodes::Marked(first, count) => self.marked_root(node, (first, count), body, changes),
+            Nodes::Listed => self.listed_root(node, (self.node_bytes(), number_bytes), body, changes),
+        }
+    }
+
+    /// The same of a bundle whose nodes are listed.
+    #[expect(clippy::inline_always, reason = "for numbers whose widths are known it is half as long")]
+    #[inline(always)]
+    fn listed_root(
+        &self,
+        node: u32,
+        (node_bytes, number_bytes): (usize, usize),
+        body: usize,
+        changes: usize,
+    ) -> Option<u32> {
+        let nodes = self.slots.slice(body, changes * node_bytes);
+        let before = if node_bytes == 2 {
             nodes.as_chunks().0.partition_point(|change| u32::from(u16::from_le_bytes(*change)) <= node)
         } else {
             nodes.as_chunks().0.partition_point(|change| u32::from_le_bytes(*change) <= node)
         };
-        let numbers = nodes_at + nodes.len();
-        let number = self.slots.part(numbers + changes.checked_sub(1)? * number_bytes, number_bytes).checked_sub(1)?;
+        let numbers = body + nodes.len();
+        let number = self.slots.part(numbers + before.checked_sub(1)? * number_bytes, number_bytes);
+        Some(self.root_at(numbers + changes * number_bytes, number.checked_sub(1)?))
+    }
+
+    /// The same of a bundle whose nodes are marked: how many of them stand at or before this one is known without a
+    /// search.
+    #[inline]
+    fn marked_root(&self, node: u32, (first, count): (u32, u32), body: usize, changes: usize) -> Option<u32> {
+        let block = (node / u32::BITS).wrapping_sub(first);
+        // The root behind the last change is none.
+        if block >= count {
+            return None;
+        }
+        let [a, b, bits @ .., _, _] = self.slots.long(body + position(block) * bundle::BLOCK_BYTES).to_le_bytes();
+        let until = u32::from_le_bytes(bits) << (u32::BITS - 1 - node % u32::BITS);
+        let before = u32::from(u16::from_le_bytes([a, b])) + until.count_ones();
+        let numbers = body + position(count) * bundle::BLOCK_BYTES;
+        let number = self.slots.byte(numbers + position(before.checked_sub(1)?));
+        Some(self.root_at(numbers + changes, u32::from(number).checked_sub(1)?))
+    }
+
+    /// One of several roots.
+    #[inline]
+    fn root_at(&self, roots: usize, number: u32) -> u32 {
         let root = self.widths.root;
-        Some(self.slots.number(numbers + count * number_bytes + root.bytes * position(number), root))
+        self.slots.number(roots + root.bytes * position(number), root)
     }
 }
 

@@ -16,7 +16,7 @@
 use core::cmp::Ordering;
 use core::fmt;
 
-use super::bundle::Header;
+use super::bundle::{Header, Nodes};
 use super::condition::TestRecord;
 use super::find::{Prefix, Service};
 use super::walk::{Cursor, edge};
@@ -24,7 +24,8 @@ use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables, header};
 use crate::layout::{
     ActionTag, FIXED_HEADER_BYTES, HEADER_BYTES, NONE, SLACK_BYTES, Section, TAG_SHIFT, Widths, action_kind, block,
-    checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind, value_kind,
+    bundle, checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind,
+    value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
 use crate::value::{Arn, is_account_id};
@@ -415,21 +416,44 @@ impl<'a> Checker<'_, 'a> {
     /// Checks action nodes and roots of one bundle; returns where they end.
     fn slots(&self, header: &Header) -> Option<usize> {
         let t = self.tables;
-        let &Header { changes, number_bytes, roots, nodes_at, .. } = header;
+        let &Header { changes, number_bytes, roots, body, .. } = header;
         let node_bytes = t.node_bytes();
+        let numbers_at = match header.nodes {
+            Nodes::Range(..) => body,
+            Nodes::Marked(_, count) => index(count).checked_mul(bundle::BLOCK_BYTES)?.checked_add(body)?,
+            Nodes::Listed => changes.checked_mul(node_bytes)?.checked_add(body)?,
+        };
         // No root without an action for it, so that roots of no bytes are not more than the file has bytes.
-        (matches!(number_bytes, 1 | 2 | 4) && roots <= changes).then_some(())?;
-        let numbers_at = changes.checked_mul(node_bytes)?.checked_add(nodes_at)?;
-        let roots_at = changes.checked_mul(number_bytes)?.checked_add(numbers_at)?;
+        let is_number = matches!(number_bytes, 1 | 2 | 4) || matches!(header.nodes, Nodes::Range(..));
+        (is_number && roots <= changes && (node_bytes == 2 || header.nodes == Nodes::Listed)).then_some(())?;
+        let numbers = if number_bytes == 0 { 0 } else { changes };
+        let roots_at = numbers.checked_mul(number_bytes)?.checked_add(numbers_at)?;
         let end = roots.checked_mul(t.widths.root.bytes)?.checked_add(roots_at)?;
         (end <= t.slots.len() - SLACK_BYTES).then_some(())?;
-        let mut least = 0;
-        for change in 0..changes {
-            let node = t.slots.part(nodes_at + change * node_bytes, node_bytes);
-            let number = t.slots.part(numbers_at + change * number_bytes, number_bytes);
-            (least <= node && index(number) <= roots).then_some(())?;
-            least = node.checked_add(1)?;
+        match header.nodes {
+            Nodes::Range(from, to) => (from < to).then_some(())?,
+            Nodes::Listed => {
+                let mut least = 0;
+                for change in 0..changes {
+                    let node = t.slots.part(body + change * node_bytes, node_bytes);
+                    (least <= node).then_some(())?;
+                    least = node.checked_add(1)?;
+                }
+            }
+            Nodes::Marked(_, count) => {
+                let mut before = 0;
+                for block in 0..index(count) {
+                    let at = body + block * bundle::BLOCK_BYTES;
+                    (u32::from(t.slots.half(at)) == before).then_some(())?;
+                    before += t.slots.word(at + 2).count_ones();
+                }
+                // What is behind the last change is not looked up.
+                let last = changes.checked_sub(1).map_or(0, |last| t.slots.byte(numbers_at + last));
+                (index(before) == changes && last == 0).then_some(())?;
+            }
         }
+        let mut all = (0..numbers).map(|change| t.slots.part(numbers_at + change * number_bytes, number_bytes));
+        all.all(|number| index(number) <= roots).then_some(())?;
         let root = |number: usize| t.slots.number(roots_at + number * t.widths.root.bytes, t.widths.root);
         (0..roots).all(|number| self.is_root(root(number))).then_some(end)
     }
