@@ -75,6 +75,12 @@ impl<'r> Identity<'r> {
         self.list(9)
     }
 
+    /// Whether it has any.
+    #[inline]
+    pub(super) fn has_groups(&self) -> bool {
+        self.word(10) != 0
+    }
+
     /// Its account, where the artifact has it.
     pub(super) fn account_record(&self) -> Option<Account<'r>> {
         Some(Account { tables: self.tables, number: self.word(13).checked_sub(1)? })

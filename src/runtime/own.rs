@@ -14,9 +14,8 @@ use super::find::Identity;
 use super::given::Context;
 use super::requester::Requester;
 use super::walk::{Below, Flow, Visitor, walk};
-use super::words::same;
 use super::{Credentials, Decision, Principal, Reason, Request, Tables};
-use crate::layout::service_bit;
+use crate::layout::{NONE, row, service_bit};
 use crate::terms::{Effect, Layer, Layers};
 use crate::value::Arn;
 
@@ -62,24 +61,23 @@ impl Tables<'_> {
             return None;
         }
         let budget = Budget::new();
-        let arn = Arn::find(request.resource);
+        let resource = request.resource;
+        let arn = match Arn::usual_of(resource, requester.account?) {
+            Some(arn) if requester.arn?.as_bytes().starts_with(b"arn:aws:") => Some(arn),
+            _ if resource == "*" => None,
+            _ => Some(own_arn(resource, requester)?),
+        };
         match arn {
             Some(arn) => {
-                // An ARN without account is the requester's own where no resource of the artifact governs it.
-                let account = arn.account_bytes();
-                if !account.is_empty() && !same(requester.account?.as_bytes(), account) {
-                    return None;
-                }
-                let is_managed_alias = action.service == Service::Kms && arn.resource().starts_with(MANAGED_ALIASES);
-                if !arn.is_in_partition_of(requester.arn?) || is_managed_alias {
+                if action.service == Service::Kms && arn.resource().starts_with(MANAGED_ALIASES) {
                     return None;
                 }
                 let may_be_governed = self.resource_services & service_bit(arn.service_bytes()) != 0;
-                if may_be_governed && governing_resource(self, &budget, request.resource, Some(arn)).is_some() {
+                if may_be_governed && governing_resource(self, &budget, resource, Some(arn)).is_some() {
                     return None;
                 }
             }
-            None if request.resource != "*" || self.resource_services == u64::MAX => return None,
+            None if self.resource_services == u64::MAX => return None,
             None => {}
         }
         let scratch = Scratch::default();
@@ -106,6 +104,15 @@ impl Tables<'_> {
     }
 }
 
+/// An ARN of the requester's partition and account, or without account: that is the requester's own where no resource of
+/// the artifact governs it.
+#[inline(never)]
+fn own_arn<'r>(resource: &'r str, requester: &Requester<'_>) -> Option<Arn<'r>> {
+    let arn = Arn::find(resource)?;
+    let is_own = arn.account().is_empty() || Some(arn.account()) == requester.account;
+    (is_own && arn.is_in_partition_of(requester.arn?)).then_some(arn)
+}
+
 /// With what aliases of keys that AWS manages begin, for which there is a rule (R-EVAL-36).
 const MANAGED_ALIASES: &str = "alias/aws/";
 
@@ -125,19 +132,20 @@ fn says_nothing_else(request: &Request<'_>) -> bool {
     request.object_acl.is_none() && request.credentials == Credentials::Unspecified
 }
 
-/// Which statements of attached policies match.
+/// Which statements of attached policies match, or [`NONE`]: two numbers, that one register returns.
 #[derive(Clone, Copy)]
 struct Said {
-    deny: Option<u32>,
-    allow: Option<u32>,
+    deny: u32,
+    allow: u32,
 }
 
 impl Said {
-    const NOTHING: Self = Self { deny: None, allow: None };
+    const NOTHING: Self = Self { deny: NONE, allow: NONE };
 
     /// Both together; statements of the first are named first.
     fn or(self, other: Self) -> Self {
-        Self { deny: self.deny.or(other.deny), allow: self.allow.or(other.allow) }
+        let first = |first, second| if first == NONE { second } else { first };
+        Self { deny: first(self.deny, other.deny), allow: first(self.allow, other.allow) }
     }
 }
 
@@ -153,7 +161,7 @@ fn ask_attached(env: &Env<'_>, layer: Layer, bundle: u32) -> Said {
         }
         Roots::More => {
             let verdict = ask(env, layer, bundle, Scope::Attached);
-            Said { deny: verdict.deny, allow: verdict.allow }
+            Said { deny: verdict.deny.unwrap_or(NONE), allow: verdict.allow.unwrap_or(NONE) }
         }
     }
 }
@@ -166,46 +174,79 @@ struct Attached<'e, 'w> {
 impl Visitor for Attached<'_, '_> {
     fn row(&mut self, row: usize) -> Flow {
         let tables = self.env.tables;
+        // Most rows are of one statement.
+        match tables.nodes.byte(row) {
+            row::ONE_ALLOW => {
+                if self.said.allow == NONE {
+                    let entry = tables.only_entry(row);
+                    if entry.guard == 0 {
+                        self.said.allow = entry.statement;
+                    } else if self.env.guard_holds(entry.guard, Effect::Allow) {
+                        self.said.allow = entry.statement;
+                    } else if self.env.call.budget.is_spent() {
+                        return Flow::Stop;
+                    }
+                }
+                Flow::Continue
+            }
+            row::ONE_DENY => {
+                let entry = tables.only_entry(row);
+                if self.env.guard_holds(entry.guard, Effect::Deny) {
+                    self.said.deny = entry.statement;
+                    return Flow::Stop;
+                }
+                if self.env.call.budget.is_spent() { Flow::Stop } else { Flow::Continue }
+            }
+            _ => self.several(row),
+        }
+    }
+
+    #[inline]
+    fn wants(&self, below: Below) -> bool {
+        below == Below::Denies || self.said.allow == NONE
+    }
+}
+
+impl Attached<'_, '_> {
+    /// A row of several statements.
+    #[inline(never)]
+    fn several(&mut self, row: usize) -> Flow {
+        let tables = self.env.tables;
         let row = tables.row(row);
         let budget = &self.env.call.budget;
         if !row.is_paid(budget) {
             return Flow::Stop;
         }
-        if row.denies > 0 {
-            for entry in tables.denies(row) {
-                if self.env.guard_holds(entry.guard, Effect::Deny) {
-                    self.said.deny = Some(entry.statement);
-                    return Flow::Stop;
-                }
+        for entry in tables.denies(row) {
+            if self.env.guard_holds(entry.guard, Effect::Deny) {
+                self.said.deny = entry.statement;
+                return Flow::Stop;
             }
         }
-        if row.allows > 0 && self.said.allow.is_none() {
-            let mut allows = tables.allows(row);
-            let found = allows.find(|entry| self.env.guard_holds(entry.guard, Effect::Allow));
-            self.said.allow = found.map(|entry| entry.statement);
+        if self.said.allow == NONE {
+            let found = tables.allows(row).find(|entry| self.env.guard_holds(entry.guard, Effect::Allow));
+            self.said.allow = found.map_or(NONE, |entry| entry.statement);
         }
         if budget.is_spent() { Flow::Stop } else { Flow::Continue }
-    }
-
-    #[inline]
-    fn wants(&self, below: Below) -> bool {
-        below == Below::Denies || self.said.allow.is_none()
     }
 }
 
 /// R-EVAL-5 where only the identity layer and the boundary are there.
-#[inline]
+#[expect(clippy::inline_always, reason = "called once, where all that it reads is at hand")]
+#[inline(always)]
 fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
     let env = Env::new(call);
     let mut own = ask_attached(&env, Layer::Identity, identity.bundle());
-    for group in identity.groups().iter() {
-        if own.deny.is_some() {
-            break;
+    if identity.has_groups() {
+        for group in identity.groups().iter() {
+            if own.deny != NONE {
+                break;
+            }
+            own = own.or(ask_attached(&env, Layer::Identity, group));
         }
-        own = own.or(ask_attached(&env, Layer::Identity, group));
     }
     // A service-linked role has none (R-EVAL-1).
-    let bundle = identity.boundary().filter(|_| own.deny.is_none() && !identity.is_service_linked());
+    let bundle = identity.boundary().filter(|_| own.deny == NONE && !identity.is_service_linked());
     let boundary = bundle.map(|bundle| ask_attached(&env, Layer::PermissionsBoundary, bundle));
     // What was not looked at may deny.
     if call.budget.is_spent() {
@@ -213,20 +254,22 @@ fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
     }
     let denied =
         |layer, found| Decision::ExplicitDeny(Reason { layer: Some(layer), statement: Some(statement(found)) });
-    if let Some(found) = own.deny {
-        return denied(Layer::Identity, found);
+    if own.deny != NONE {
+        return denied(Layer::Identity, own.deny);
     }
-    if let Some(found) = boundary.and_then(|boundary| boundary.deny) {
-        return denied(Layer::PermissionsBoundary, found);
+    if let Some(boundary) = boundary
+        && boundary.deny != NONE
+    {
+        return denied(Layer::PermissionsBoundary, boundary.deny);
     }
     // A key without a key policy is open to nobody (R-EVAL-36).
     let is_key = call.action.service == Service::Kms && class(call) == Class::KmsKey;
     let mut missing = if is_key { only(Layer::Resource) } else { Layers::NONE };
-    if own.allow.is_none() {
+    if own.allow == NONE {
         missing.insert(Layer::Identity);
     }
-    if boundary.is_some_and(|boundary| boundary.allow.is_none()) {
+    if boundary.is_some_and(|boundary| boundary.allow == NONE) {
         missing.insert(Layer::PermissionsBoundary);
     }
-    if missing.is_empty() { allowed(Layer::Identity, own.allow) } else { Decision::ImplicitDeny(missing) }
+    if missing.is_empty() { allowed(Layer::Identity, Some(own.allow)) } else { Decision::ImplicitDeny(missing) }
 }

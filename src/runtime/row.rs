@@ -53,6 +53,13 @@ impl<'a> Tables<'a> {
         Row { at: at.saturating_add(8), denies: count(at).min(most), allows: count(at.saturating_add(4)).min(most) }
     }
 
+    /// The entry of a row that has one.
+    #[inline]
+    pub(super) fn only_entry(&self, row: usize) -> Entry {
+        let (statement, guard, _) = self.nodes.two_numbers(row.saturating_add(1), self.widths.statement, self.widths.guard);
+        Entry { statement, guard }
+    }
+
     /// The denies of a row.
     #[inline]
     pub(super) fn denies(&self, row: Row) -> impl Iterator<Item = Entry> + use<'a> {

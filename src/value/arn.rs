@@ -10,18 +10,43 @@ pub(crate) const fn zero_bytes(word: u64) -> u64 {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arn<'a> {
     text: &'a str,
-    /// The second to the fifth colon; the first is behind `arn`.
-    colons: [usize; 4],
+    /// The second colon; the first is behind `arn`.
+    second: usize,
+    third: usize,
+    fourth: usize,
+    fifth: usize,
 }
 
 impl<'a> Arn<'a> {
     /// Finds the colons of `text`, or returns `None` where [`ArnParts::split`] does.
     ///
     /// Costs some dozen instructions for the ARNs that there are, and a few for each eight bytes of others.
-    #[inline]
     pub(crate) fn find(text: &'a str) -> Option<Self> {
-        let colons = usual_colons(text.as_bytes()).or_else(|| any_colons(text.as_bytes()))?;
-        Some(Self { text, colons })
+        Self::of_colons(text, usual_colons(text.as_bytes()).or_else(|| any_colons(text.as_bytes()))?)
+    }
+
+    /// The same for an ARN of the partition `aws` whose account is this one or empty, as nearly all are that are asked
+    /// for. Nothing if it may be another one.
+    ///
+    /// The account has no colons.
+    #[expect(clippy::inline_always, reason = "a third of it would be passing the result through memory")]
+    #[inline(always)]
+    pub(crate) fn usual_of(text: &'a str, account: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let (third, fourth) = usual_start(bytes)?;
+        let mut fifth = fourth + 1;
+        if bytes.get(fifth) != Some(&b':') {
+            let (found, behind) = bytes.get(fifth..)?.split_first_chunk::<12>()?;
+            if *found != *account.as_bytes().as_array::<12>()? || behind.first() != Some(&b':') {
+                return None;
+            }
+            fifth += 12;
+        }
+        Some(Self { text, second: USUAL_SECOND, third, fourth, fifth })
+    }
+
+    fn of_colons(text: &'a str, [second, third, fourth, fifth]: [usize; 4]) -> Option<Self> {
+        Some(Self { text, second, third, fourth, fifth })
     }
 
     fn between(&self, from: usize, to: usize) -> &'a str {
@@ -30,14 +55,13 @@ impl<'a> Arn<'a> {
 
     /// Component 2.
     pub(crate) fn partition(&self) -> &'a str {
-        let [second, ..] = self.colons;
-        self.between(3, second)
+        self.between(3, self.second)
     }
 
     /// Whether an ARN, here its whole text, is of the same partition.
     #[inline]
     pub(crate) fn is_in_partition_of(&self, other: &str) -> bool {
-        let [second, ..] = self.colons;
+        let second = self.second;
         let (text, other) = (self.text.as_bytes(), other.as_bytes());
         // `arn:aws:` is as long as a word.
         match (second, text.first_chunk::<8>(), other.first_chunk::<8>()) {
@@ -48,50 +72,46 @@ impl<'a> Arn<'a> {
 
     /// Component 3.
     pub(crate) fn service(&self) -> &'a str {
-        let [second, third, ..] = self.colons;
-        self.between(second, third)
+        self.between(self.second, self.third)
     }
 
     /// Component 4.
     pub(crate) fn region(&self) -> &'a str {
-        let [_, third, fourth, _] = self.colons;
-        self.between(third, fourth)
+        self.between(self.third, self.fourth)
     }
 
     /// Component 5.
     pub(crate) fn account(&self) -> &'a str {
-        let [.., fourth, fifth] = self.colons;
-        self.between(fourth, fifth)
+        self.between(self.fourth, self.fifth)
     }
 
     /// Bytes of component 3.
     #[inline]
     pub(crate) fn service_bytes(&self) -> &'a [u8] {
-        let [second, third, ..] = self.colons;
-        self.text.as_bytes().get(second + 1..third).unwrap_or_default()
+        self.text.as_bytes().get(self.second + 1..self.third).unwrap_or_default()
     }
 
     /// Bytes of component 5.
     #[inline]
     pub(crate) fn account_bytes(&self) -> &'a [u8] {
-        let [.., fourth, fifth] = self.colons;
-        self.text.as_bytes().get(fourth + 1..fifth).unwrap_or_default()
+        self.text.as_bytes().get(self.fourth + 1..self.fifth).unwrap_or_default()
     }
 
     /// Component 6.
     pub(crate) fn resource(&self) -> &'a str {
-        let [.., fifth] = self.colons;
-        self.text.get(fifth + 1..).unwrap_or("")
+        self.text.get(self.fifth + 1..).unwrap_or("")
     }
 }
 
 const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
 
-/// The high bit of each of eight bytes that is a colon.
+/// Marks in the high bits of eight bytes: the lowest one is that of the first colon, and there is none without a colon.
+/// Above the lowest one there may be others.
 #[inline]
 fn colons_at(text: &[u8], at: usize) -> Option<u64> {
-    let word = text.get(at..)?.first_chunk::<8>()?;
-    Some(zero_bytes(u64::from_le_bytes(*word) ^ COLONS))
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(*text.get(at..at + 8)?.first_chunk()?) ^ COLONS;
+    Some(word.wrapping_sub(LOW) & !word & (LOW << 7))
 }
 
 /// How many bytes are before the first one that is marked.
@@ -100,35 +120,49 @@ fn first_mark(marks: u64) -> usize {
     usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0)
 }
 
-/// The second to the fifth colon of an ARN as nearly all are: of the partition `aws`, a service of up to seven letters,
-/// a region of up to fifteen or none, and an account of twelve digits or none. Nothing if it may be another one.
+/// The first colon of the sixteen bytes from `at` on.
+#[expect(clippy::inline_always, reason = "belongs to [`Arn::usual_of`]")]
+#[inline(always)]
+fn next_colon(text: &[u8], at: usize) -> Option<usize> {
+    let marks = colons_at(text, at)?;
+    if marks != 0 {
+        return Some(at + first_mark(marks));
+    }
+    let at = at + 8;
+    // Most regions have nine letters.
+    if text.get(at) == Some(&b':') {
+        return Some(at);
+    }
+    let marks = colons_at(text, at)?;
+    (marks != 0).then_some(at + first_mark(marks))
+}
+
+/// The place of the second colon of ARNs of the partition `aws`.
+const USUAL_SECOND: usize = 7;
+
+/// The third and the fourth colon of an ARN as nearly all are: of the partition `aws`, a service and a region of up to
+/// fifteen letters or no region. Nothing if it may be another one.
+#[expect(clippy::inline_always, reason = "belongs to [`Arn::usual_of`]")]
+#[inline(always)]
+fn usual_start(text: &[u8]) -> Option<(usize, usize)> {
+    if *text.first_chunk()? != *b"arn:aws:" {
+        return None;
+    }
+    let third = next_colon(text, USUAL_SECOND + 1)?;
+    Some((third, next_colon(text, third + 1)?))
+}
+
+/// The second to the fifth colon of such an ARN with an account of twelve digits or none.
 #[inline]
 fn usual_colons(text: &[u8]) -> Option<[usize; 4]> {
-    if !text.starts_with(b"arn:aws:") {
-        return None;
-    }
-    let marks = colons_at(text, 8)?;
-    if marks == 0 {
-        return None;
-    }
-    let third = 8 + first_mark(marks);
-    let mut fourth = third + 1;
-    let mut marks = colons_at(text, fourth)?;
-    if marks == 0 {
-        fourth += 8;
-        marks = colons_at(text, fourth)?;
-        if marks == 0 {
-            return None;
-        }
-    }
-    fourth += first_mark(marks);
+    let (third, fourth) = usual_start(text)?;
     if text.get(fourth + 1) == Some(&b':') {
-        return Some([7, third, fourth, fourth + 1]);
+        return Some([USUAL_SECOND, third, fourth, fourth + 1]);
     }
     // Twelve bytes that are no colons, and one that is.
     let fifth = fourth + 13;
-    let is_account = colons_at(text, fourth + 1)? == 0 && colons_at(text, fourth + 5)? == 0;
-    (is_account && text.get(fifth) == Some(&b':')).then_some([7, third, fourth, fifth])
+    let is_account = colons_at(text, fourth + 1)? | colons_at(text, fourth + 5)? == 0;
+    (is_account && text.get(fifth) == Some(&b':')).then_some([USUAL_SECOND, third, fourth, fifth])
 }
 
 /// The second to the fifth colon of any text that begins with `arn:`.
