@@ -319,10 +319,8 @@ pub(crate) mod bundle {
     pub(crate) const MARKED_BYTES: usize = 8;
     /// Bytes of a block of marks.
     pub(crate) const BLOCK_BYTES: usize = 6;
-    /// Most blocks, and the largest number of the first one.
-    pub(crate) const BLOCKS_MAX: u32 = 0xfff;
-    /// Where the count of blocks begins behind the number of the first one.
-    pub(crate) const BLOCKS_SHIFT: u32 = 12;
+    /// Bits of the number of the first block, and of the count of blocks.
+    pub(crate) const BLOCK_BITS: u32 = 12;
 }
 
 /// Rows: what remains to be tested of the statements whose action and resource match, denies first.

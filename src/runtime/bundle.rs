@@ -184,19 +184,28 @@ impl Head {
         shape
     }
 
-    /// The two numbers of two bytes behind the shape.
+    /// `bits` bits from a place on.
     #[inline]
-    fn halves(self) -> (u16, u16) {
-        let [_, a, b, c, d, ..] = self.0.to_le_bytes();
-        (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]))
+    fn cut(self, from: u32, bits: u32) -> u32 {
+        u32::try_from(self.0 >> from & ((1 << bits) - 1)).unwrap_or(0)
+    }
+
+    /// The first number of two bytes behind the shape.
+    #[inline]
+    fn first(self) -> u32 {
+        self.cut(8, 16)
+    }
+
+    /// The second one.
+    #[inline]
+    fn second(self) -> u32 {
+        self.cut(24, 16)
     }
 
     /// The first block of marks, and how many there are.
     #[inline]
     fn blocks(self) -> (u32, u32) {
-        let [.., a, b, c] = self.0.to_le_bytes();
-        let blocks = u32::from_le_bytes([a, b, c, 0]);
-        (blocks & bundle::BLOCKS_MAX, blocks >> bundle::BLOCKS_SHIFT)
+        (self.cut(40, bundle::BLOCK_BITS), self.cut(40 + bundle::BLOCK_BITS, bundle::BLOCK_BITS))
     }
 }
 
@@ -224,19 +233,18 @@ impl Tables<'_> {
         let mut at = position(self.bundles.get(number)?);
         let head = Head(self.slots.long(at));
         let shape = head.shape();
-        let (first, second) = head.halves();
         let mut header = Header {
             allows_all: None,
             scans: (0, 0),
             nodes: Nodes::Listed,
-            changes: usize::from(first),
+            changes: position(head.first()),
             number_bytes: usize::from(shape & bundle::NUMBER_BYTES),
-            roots: usize::from(second),
+            roots: position(head.second()),
             body: at.saturating_add(bundle::LISTED_BYTES),
         };
         if shape == bundle::RANGE {
             return Some(Header {
-                nodes: Nodes::Range(u32::from(first), u32::from(second)),
+                nodes: Nodes::Range(head.first(), head.second()),
                 changes: 2,
                 roots: 1,
                 ..header
@@ -273,14 +281,12 @@ impl Tables<'_> {
         let head = Head(self.slots.long(at));
         let root = match head.shape() {
             bundle::RANGE => {
-                let (from, to) = head.halves();
-                let is_meant = u32::from(from) <= action && action < u32::from(to);
+                let is_meant = head.first() <= action && action < head.second();
                 is_meant.then(|| self.root_at(at.saturating_add(bundle::LISTED_BYTES), 0))
             }
             bundle::MARKED => {
-                let (changes, _) = head.halves();
                 let body = at.saturating_add(bundle::MARKED_BYTES);
-                self.marked_root(action, head.blocks(), body, usize::from(changes))
+                self.marked_root(action, head.blocks(), body, position(head.first()))
             }
             shape => return self.other_roots((bundle, action), (at, head), shape),
         };
@@ -291,9 +297,8 @@ impl Tables<'_> {
     #[inline(never)]
     fn other_roots(&self, (bundle, action): (u32, u32), (at, head): (usize, Head), shape: u8) -> Roots {
         if shape == 1 && self.node_bytes() == 2 {
-            let (changes, _) = head.halves();
             let body = at.saturating_add(bundle::LISTED_BYTES);
-            return Roots::of(self.listed_root(action, (2, 1), body, usize::from(changes)));
+            return Roots::of(self.listed_root(action, (2, 1), body, position(head.first())));
         }
         self.any_roots(bundle, action)
     }

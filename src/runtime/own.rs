@@ -14,8 +14,9 @@ use super::find::Identity;
 use super::given::Context;
 use super::requester::Requester;
 use super::walk::{Below, Flow, Visitor, walk};
+use super::words::index;
 use super::{Credentials, Decision, Principal, Reason, Request, Tables};
-use crate::layout::{NONE, row, service_bit};
+use crate::layout::{NONE, node, row, service_bit};
 use crate::terms::{Effect, Layer, Layers};
 use crate::value::Arn;
 
@@ -154,16 +155,42 @@ impl Said {
 fn ask_attached(env: &Env<'_>, layer: Layer, bundle: u32) -> Said {
     match env.tables.roots(bundle, env.action) {
         Roots::None => Said::NOTHING,
-        Roots::Node(root) => {
-            let mut asking = Attached { env, said: Said::NOTHING };
-            walk(env.tables, Some(env), &env.call.budget, root, env.call.request.resource, &mut asking);
-            asking.said
-        }
-        Roots::More => {
-            let verdict = ask(env, layer, bundle, Scope::Attached);
-            Said { deny: verdict.deny.unwrap_or(NONE), allow: verdict.allow.unwrap_or(NONE) }
-        }
+        Roots::Node(root) => match only_row(env.tables, root) {
+            Some(row) => ask_row(env, row),
+            None => ask_trie(env, root),
+        },
+        Roots::More => ask_more(env, layer, bundle),
     }
+}
+
+/// The row of a trie that has no other, and that is every resource's.
+#[inline]
+fn only_row(tables: &Tables<'_>, root: u32) -> Option<usize> {
+    let root = index(root);
+    let parts = node::HAS_END | node::HAS_REST | node::HAS_MORE | node::LITERALS | node::ROW_IN_PLACE;
+    let is_only = tables.nodes.byte(root) & parts == node::HAS_REST | node::ROW_IN_PLACE;
+    is_only.then_some(root.saturating_add(1))
+}
+
+#[inline(never)]
+fn ask_row(env: &Env<'_>, row: usize) -> Said {
+    let mut asking = Attached { env, said: Said::NOTHING };
+    asking.row(row);
+    asking.said
+}
+
+#[inline(never)]
+fn ask_trie(env: &Env<'_>, root: u32) -> Said {
+    let mut asking = Attached { env, said: Said::NOTHING };
+    walk(env.tables, Some(env), &env.call.budget, root, env.call.request.resource, &mut asking);
+    asking.said
+}
+
+/// Asks a bundle with scans, or `NotResource`, or one that allows everything.
+#[inline(never)]
+fn ask_more(env: &Env<'_>, layer: Layer, bundle: u32) -> Said {
+    let verdict = ask(env, layer, bundle, Scope::Attached);
+    Said { deny: verdict.deny.unwrap_or(NONE), allow: verdict.allow.unwrap_or(NONE) }
 }
 
 struct Attached<'e, 'w> {

@@ -91,12 +91,6 @@ impl<'a> Arn<'a> {
         self.text.as_bytes().get(self.second + 1..self.third).unwrap_or_default()
     }
 
-    /// Bytes of component 5.
-    #[inline]
-    pub(crate) fn account_bytes(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.fourth + 1..self.fifth).unwrap_or_default()
-    }
-
     /// Component 6.
     pub(crate) fn resource(&self) -> &'a str {
         self.text.get(self.fifth + 1..).unwrap_or("")
