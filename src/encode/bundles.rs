@@ -6,7 +6,7 @@ use crate::ir::{
     ActionNode, ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables,
     VariableEdge,
 };
-use crate::layout::{NONE, SLACK_BYTES, Section, Widths, action_kind, bundle as layout, meta, service_bit};
+use crate::layout::{NONE, SLACK_BYTES, Section, Widths, action_kind, bundle as layout, meta, service_bit, start_of};
 
 use super::actions::Numbers;
 use super::nodes::Places;
@@ -175,7 +175,13 @@ fn write_scan(encoder: &mut Encoder<'_>, scan: &Scan, actions: &Numbers, root: u
     for &pattern in scan.actions.patterns() {
         match pattern {
             ActionPattern::Any => others.extend([action_kind::ANY, 0]),
-            ActionPattern::Glob(pattern) => others.extend([action_kind::GLOB, encoder.pattern(pattern)]),
+            ActionPattern::Glob(pattern) => {
+                let start = match encoder.program.patterns.get(pattern).map(Pattern::steps) {
+                    Some([Step::Literal(text, _), ..]) => start_of(encoder.program.texts.text(*text).as_bytes()),
+                    _ => 0,
+                };
+                others.extend([action_kind::GLOB | start << action_kind::START_SHIFT, encoder.pattern(pattern)]);
+            }
             ActionPattern::Exact(_) | ActionPattern::Prefix(_) => {
                 ranges.extend(ActionNode::of(pattern).and_then(|node| actions.get(&node)));
             }

@@ -518,12 +518,23 @@ pub(crate) mod entry_kind {
     pub(crate) const LAST: u32 = GRANTED_ROLE;
 }
 
-/// Kinds of action entries in a scan's list that are no ranges of action nodes.
+/// Kinds of action entries in a scan's list that are no ranges of action nodes: the low byte.
 pub(crate) mod action_kind {
     /// Every action; its value is zero.
     pub(crate) const ANY: u32 = 0;
-    /// Pattern: number.
+    /// Pattern: number. The three high bytes are those with which its text begins, or zero where it begins with fewer.
     pub(crate) const GLOB: u32 = 1;
+    /// Where these bytes begin.
+    pub(crate) const START_SHIFT: u32 = 8;
+}
+
+/// The first three bytes of a text, or zero.
+#[inline]
+pub(crate) fn start_of(text: &[u8]) -> u32 {
+    match text.first_chunk() {
+        Some(&[a, b, c]) => u32::from_le_bytes([a, b, c, 0]),
+        None => 0,
+    }
 }
 
 /// Kinds of policies.

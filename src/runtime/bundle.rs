@@ -9,7 +9,7 @@ use super::open::{Sight, StatementSight};
 use super::principal::{self, KIND_COUNT, Kinds};
 use super::walk::{Below, Flow, Visitor, walk_any};
 use super::words::{Words, index as position};
-use crate::layout::{NONE, action_kind, bundle, meta, service_bit};
+use crate::layout::{NONE, action_kind, bundle, meta, service_bit, start_of};
 use crate::terms::{Effect, Layer, NullVariableInNotResource};
 use crate::value::Arn;
 
@@ -243,12 +243,7 @@ impl Tables<'_> {
             body: at.saturating_add(bundle::LISTED_BYTES),
         };
         if shape == bundle::RANGE {
-            return Some(Header {
-                nodes: Nodes::Range(head.first(), head.second()),
-                changes: 2,
-                roots: 1,
-                ..header
-            });
+            return Some(Header { nodes: Nodes::Range(head.first(), head.second()), changes: 2, roots: 1, ..header });
         }
         if shape & bundle::MARKED != 0 {
             let (first, count) = head.blocks();
@@ -382,12 +377,20 @@ impl Tables<'_> {
 pub(super) fn scan_matches(env: &Env<'_>, list: Words<'_>) -> bool {
     let ranges = list.get(0).unwrap_or(0).saturating_mul(2);
     let in_range = list.list(1, ranges).last_at_most::<2>(env.action).is_some_and(|[_, to]| env.action < to);
+    if in_range {
+        return true;
+    }
     let others = list.list(ranges.saturating_add(1), NONE);
-    in_range
-        || others.records().any(|[kind, value]| match kind {
-            action_kind::ANY => true,
-            _ => glob::action(env, value, env.call.action.text),
-        })
+    let text = env.call.action.text;
+    let start = text
+        .as_bytes()
+        .first_chunk::<3>()
+        .map_or(0, |start| start_of(&start.map(|byte: u8| byte.to_ascii_lowercase())));
+    others.records().any(|[kind, value]| {
+        // Most patterns are of another service.
+        let wanted = kind >> action_kind::START_SHIFT;
+        kind == action_kind::ANY || (wanted == 0 || wanted == start) && glob::action(env, value, text)
+    })
 }
 
 struct Asking<'e, 'w, 'k> {

@@ -24,8 +24,8 @@ use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables, header};
 use crate::layout::{
     ActionTag, FIXED_HEADER_BYTES, HEADER_BYTES, NONE, SLACK_BYTES, Section, TAG_SHIFT, Widths, action_kind, block,
-    bundle, checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, step_kind,
-    value_kind,
+    bundle, checksum, entry_kind, first_word, flag, grantee_kind, meta, node, policy_kind, service_bit, start_of,
+    step_kind, value_kind,
 };
 use crate::terms::{Cardinality, KeySource, Semantics};
 use crate::value::{Arn, is_account_id};
@@ -480,9 +480,10 @@ impl<'a> Checker<'_, 'a> {
                 least = to;
                 good
             };
-            let other = |[kind, value]: [u32; 2]| match kind {
-                action_kind::ANY => true,
-                _ => kind == action_kind::GLOB && value < patterns,
+            let other = |[kind, value]: [u32; 2]| {
+                let start = kind >> action_kind::START_SHIFT;
+                let is_glob = kind == action_kind::GLOB | start << action_kind::START_SHIFT && value < patterns;
+                kind == action_kind::ANY || is_glob && start == self.pattern_start(value)
             };
             let good = ranges <= length
                 && list.list(1, ranges - 1).records().all(range)
@@ -492,6 +493,19 @@ impl<'a> Checker<'_, 'a> {
             self.must(good, Section::Scans, number * 4)?;
         }
         Ok(())
+    }
+
+    /// The bytes with which a pattern begins, as scans have them.
+    fn pattern_start(&self, pattern: u32) -> u32 {
+        let t = self.tables;
+        match t
+            .patterns
+            .record(pattern)
+            .and_then(|[at, length]| t.steps.list(at.saturating_mul(3), length.saturating_mul(3)).block(0))
+        {
+            Some([step_kind::LITERAL | step_kind::FOLDED, symbol, _]) => start_of(t.text_bytes(symbol)),
+            _ => 0,
+        }
     }
 
     #[inline(never)]

@@ -56,7 +56,8 @@ impl<'a> Tables<'a> {
     /// The entry of a row that has one.
     #[inline]
     pub(super) fn only_entry(&self, row: usize) -> Entry {
-        let (statement, guard, _) = self.nodes.two_numbers(row.saturating_add(1), self.widths.statement, self.widths.guard);
+        let (statement, guard, _) =
+            self.nodes.two_numbers(row.saturating_add(1), self.widths.statement, self.widths.guard);
         Entry { statement, guard }
     }
 
