@@ -97,7 +97,7 @@ fn write_bundle(
         slots.extend(count(length).to_le_bytes().iter().take(if is_large { 4 } else { 2 }));
     }
     if let (false, Some((first, _))) = (blocks.is_empty(), changes.first()) {
-        let span = first / u32::BITS | count(blocks.len()) << layout::BLOCK_BITS;
+        let span = (first / u32::BITS) | (count(blocks.len()) << layout::BLOCK_BITS);
         slots.extend(span.to_le_bytes().iter().take(3));
     }
     slots.extend(bundle.allows_all.iter().flat_map(|statement| statement.0.to_le_bytes()));

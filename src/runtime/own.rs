@@ -206,9 +206,7 @@ impl Visitor for Attached<'_, '_> {
             row::ONE_ALLOW => {
                 if self.said.allow == NONE {
                     let entry = tables.only_entry(row);
-                    if entry.guard == 0 {
-                        self.said.allow = entry.statement;
-                    } else if self.env.guard_holds(entry.guard, Effect::Allow) {
+                    if self.env.guard_holds(entry.guard, Effect::Allow) {
                         self.said.allow = entry.statement;
                     } else if self.env.call.budget.is_spent() {
                         return Flow::Stop;

@@ -22,7 +22,9 @@ impl<'a> Arn<'a> {
     ///
     /// Costs some dozen instructions for the ARNs that there are, and a few for each eight bytes of others.
     pub(crate) fn find(text: &'a str) -> Option<Self> {
-        Self::of_colons(text, usual_colons(text.as_bytes()).or_else(|| any_colons(text.as_bytes()))?)
+        let colons = usual_colons(text.as_bytes()).or_else(|| any_colons(text.as_bytes()));
+        let [second, third, fourth, fifth] = colons?;
+        Some(Self { text, second, third, fourth, fifth })
     }
 
     /// The same for an ARN of the partition `aws` whose account is this one or empty, as nearly all are that are asked
@@ -43,10 +45,6 @@ impl<'a> Arn<'a> {
             fifth += 12;
         }
         Some(Self { text, second: USUAL_SECOND, third, fourth, fifth })
-    }
-
-    fn of_colons(text: &'a str, [second, third, fourth, fifth]: [usize; 4]) -> Option<Self> {
-        Some(Self { text, second, third, fourth, fifth })
     }
 
     fn between(&self, from: usize, to: usize) -> &'a str {
@@ -249,7 +247,7 @@ pub(crate) fn is_account_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ArnParts, is_account_id};
+    use super::{Arn, ArnParts, is_account_id};
     use proptest::prelude::*;
     use std::{format, string::String};
 
@@ -281,6 +279,25 @@ mod tests {
     }
 
     #[test]
+    fn usual_ones() {
+        let is_usual = |text| Arn::usual_of(text, "111122223333").is_some();
+        for text in [
+            "arn:aws:s3:::bucket",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/t",
+            "arn:aws:sns:us-east-1:111122223333:",
+            "arn:aws:elasticloadbalanc:ap-southeast-1:111122223333:x",
+            "arn:aws:logs:abcdefgh:111122223333:log-group:g:*",
+        ] {
+            assert_eq!(is_usual(text), !text.contains("balanc"), "{text:?}");
+        }
+        for text in
+            ["", "*", "arn:aws:s3", "arn:aws:sns:us-east-1:111122223334:x", "arn:aws:sns:us-east-1:111122223333"]
+        {
+            assert!(!is_usual(text), "{text:?}");
+        }
+    }
+
+    #[test]
     fn account_numbers() {
         for text in ["111122223333", "000000000000"] {
             assert!(is_account_id(text), "{text:?}");
@@ -292,6 +309,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn usual_ones_are_what_they_are(
+            text in "(arn:aws|arn:aws-cn|arn|)(:[a-z0-9]{0,17}){0,2}:?(|:|:111122223333:|:111122223334:|11112222333)[a-z:]{0,20}"
+        ) {
+            if let Some(usual) = Arn::usual_of(&text, "111122223333") {
+                let (parts, account) = (ArnParts::of(&usual), usual.account());
+                assert_eq!(Some(parts), ArnParts::split(&text));
+                assert!(parts.partition == "aws" && (account.is_empty() || account == "111122223333"));
+            }
+        }
+
         #[test]
         fn joined_components_are_the_text(text in "(arn|ARN|x)?(:[a-z*/]{0,3}){0,8}|\\PC*") {
             let colons = text.bytes().filter(|&byte| byte == b':').count();

@@ -398,8 +398,11 @@ fn with_widths(bytes: &[u8], widths: [u8; 3], rows_end: usize, nodes: &[u8], roo
 const LARGE: u8 = 8;
 const ALLOWS_ALL: u8 = 16;
 const SCANS: u8 = 32;
+/// Action nodes as bits, or one range of them.
+const MARKED: u8 = 64;
+const RANGE: u8 = 128;
 
-/// A bundle as it stands in `slots`.
+/// A bundle as it stands in `slots` where its action nodes are listed.
 #[derive(Clone, Debug)]
 struct Bundle {
     shape: u8,
@@ -414,6 +417,7 @@ fn low(bytes: &[u8]) -> u32 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
+/// The bundles of an artifact, all of them as if their nodes were listed.
 fn bundles_of(parts: &Parts) -> Vec<Bundle> {
     let [_, _, _, action_bytes] = parts.words("meta")[WIDTHS + 2].to_le_bytes();
     let [root_bytes, ..] = parts.words("meta")[WIDTHS + 3].to_le_bytes();
@@ -422,18 +426,35 @@ fn bundles_of(parts: &Parts) -> Vec<Bundle> {
     let bundle = |at: u32| {
         let bytes = &slots[usize::try_from(at).unwrap()..];
         let shape = bytes[0];
+        if shape == RANGE {
+            let middle = [&bytes[1..5], &[1, 0]].concat();
+            return Bundle { shape: 1, changes: 2, root_count: 1, middle, roots: vec![low(&bytes[5..5 + root_bytes])] };
+        }
         let count = if shape & LARGE == 0 { 2 } else { 4 };
         let (counts, bytes) = bytes[1..].split_at(2 * count);
         let (changes, root_count) = (low(&counts[..count]), low(&counts[count..]));
         let head = usize::from(shape & ALLOWS_ALL != 0) * 4 + usize::from(shape & SCANS != 0) * 8;
-        let node_bytes = if action_bytes <= 2 { 2 } else { 4 };
-        let middle = head + usize::try_from(changes).unwrap() * (node_bytes + usize::from(shape & 7));
-        let (middle, rest) = bytes.split_at(middle);
+        let (middle, rest) = if shape & MARKED == 0 {
+            let node_bytes = if action_bytes <= 2 { 2 } else { 4 };
+            let middle = head + usize::try_from(changes).unwrap() * (node_bytes + usize::from(shape & 7));
+            (bytes[..middle].to_vec(), &bytes[middle..])
+        } else {
+            let span = low(&bytes[..3]);
+            let blocks = usize::try_from(span >> 12).unwrap();
+            let (head, bytes) = bytes[3..].split_at(head);
+            let (marks, bytes) = bytes.split_at(blocks * 6);
+            let (numbers, rest) = bytes.split_at(usize::try_from(changes).unwrap());
+            let bits = marks.chunks(6).flat_map(|block| (0..32).map(|bit| low(&block[2..]) >> bit & 1 != 0));
+            let nodes = ((span & 0xfff) * 32..).zip(bits).filter(|(_, is_marked)| *is_marked).map(|(node, _)| node);
+            let nodes = nodes.flat_map(|node| u16::try_from(node).unwrap().to_le_bytes()).collect::<Vec<_>>();
+            ([head, &nodes, numbers].concat(), rest)
+        };
         let root = |number: u32| {
             let at = usize::try_from(number).unwrap() * root_bytes;
             low(&rest[at..at + root_bytes])
         };
-        Bundle { shape, changes, root_count, middle: middle.to_vec(), roots: (0..root_count).map(root).collect() }
+        let shape = if shape & MARKED == 0 { shape } else { shape & !MARKED | 1 };
+        Bundle { shape, changes, root_count, middle, roots: (0..root_count).map(root).collect() }
     };
     parts.words("bundles").into_iter().map(bundle).collect()
 }
@@ -1043,6 +1064,143 @@ fn slots_of_a_width_that_there_is_not() {
         let mut middle = own.middle.clone();
         middle[at] = value;
         is_refused(with(Bundle { middle, ..own.clone() }), "bundles");
+    }
+}
+
+/// A policy whose statements have an action and a resource each; actions of one letter and two digits.
+fn one_resource_for_each_action(count: usize) -> Vec<u8> {
+    let statement =
+        |number| format!(r#"{{"Effect":"Allow","Action":"s3:A{number:02}","Resource":"arn:aws:s3:::b/{number}"}}"#);
+    let statements: Vec<String> = (0..count).map(statement).collect();
+    policy(&document(&statements.join(",")), Semantics::default(), Level::Full)
+}
+
+/// Which of these actions are allowed for which resources.
+fn allowed_of(bytes: &[u8], count: usize) -> Vec<(usize, usize)> {
+    let tables = Tables::load(bytes).unwrap();
+    let pairs = (0..=count).flat_map(|action| (0..count).map(move |resource| (action, resource)));
+    let is_allowed = |&(action, resource): &(usize, usize)| {
+        let (action, resource) = (format!("s3:A{action:02}"), format!("arn:aws:s3:::b/{resource}"));
+        let policies = ["P"];
+        let request = Request::new(Principal::User { arn: ALICE }, &action, &resource).policies(&policies);
+        tables.decide(&request).is_allowed()
+    };
+    pairs.filter(is_allowed).collect()
+}
+
+#[test]
+fn marks_say_what_lists_say() {
+    for count in [3, 4, 31, 32, 33, 63, 64, 65] {
+        let bytes = one_resource_for_each_action(count);
+        let parts = Parts::of(&bytes);
+        let is_marked = parts.bytes("slots")[0] == MARKED;
+        assert_eq!(is_marked, count >= 3, "{count}: one change for each action and one behind the last");
+        let listed = with_bundles(Parts::of(&bytes), &bundles_of(&parts)).join();
+        let own: Vec<_> = (0..count).map(|number| (number, number)).collect();
+        for bytes in [bytes, listed] {
+            assert_eq!(allowed_of(&bytes, count), own, "{count}");
+        }
+    }
+}
+
+/// Where a number stands in a bundle with marks: counts, blocks, then six bytes for each block.
+#[test]
+fn marks_that_do_not_fit_what_they_announce() {
+    const COUNT: usize = 40;
+    let bytes = one_resource_for_each_action(COUNT);
+    let slots = Parts::of(&bytes).bytes("slots").to_vec();
+    assert_eq!(slots[0], MARKED);
+    assert_eq!(low(&slots[1..3]), 41, "changes");
+    let blocks = usize::try_from(low(&slots[5..8]) >> 12).unwrap();
+    assert!(blocks >= 2, "{blocks}");
+    let numbers = 8 + blocks * 6;
+    let with = |at: usize, value: u8| {
+        let mut slots = slots.clone();
+        slots[at] = value;
+        Parts::of(&bytes).set_bytes("slots", &slots)
+    };
+    assert!(Tables::load(&with(0, MARKED).join()).is_ok());
+    // One change more or less than there are marks, and more roots than there are.
+    for (at, value) in [(1, 40), (1, 42), (2, 1), (3, 42), (4, 1)] {
+        is_refused(with(at, value), "bundles");
+    }
+    // Another count of blocks.
+    assert_eq!((slots[6] >> 4, slots[7]), (u8::try_from(blocks).unwrap(), 0));
+    for value in [0, 1, 3, 15] {
+        is_refused(with(6, slots[6] & 15 | value << 4), "bundles");
+    }
+    for value in [1, 0x10, 0xff] {
+        is_refused(with(7, value), "bundles");
+    }
+    // What is before a block, and a mark more.
+    for at in [8, 9, 14, 15] {
+        is_refused(with(at, slots[at] ^ 1), "bundles");
+    }
+    for at in (10..14).chain(16..20) {
+        for bit in 0..8 {
+            is_refused(with(at, slots[at] ^ 1 << bit), "bundles");
+        }
+    }
+    // A root that there is not, and one behind the last change, which is not looked up.
+    is_refused(with(numbers, 41), "bundles");
+    is_refused(with(numbers + COUNT, 1), "bundles");
+    // The end of the section in each part.
+    for end in 1..slots.len() {
+        let cut = [&slots[..end], &SLACK].concat();
+        let forged = Parts::of(&bytes).set_bytes("slots", &cut);
+        if end < slots.len() - SLACK.len() {
+            is_refused(forged, "bundles")
+        } else {
+            check_answers(&forged.join());
+        }
+    }
+    // The first block at any place: other actions, but no panic.
+    for value in 0..=255 {
+        check_returns(&with(5, value).join());
+        check_returns(&with(6, value).join());
+    }
+    for shape in 0..=255 {
+        check_answers(&with(0, shape).join());
+    }
+}
+
+#[test]
+fn a_range_of_nodes_that_ends_before_it_begins() {
+    let bytes = one_statement();
+    let slots = Parts::of(&bytes).bytes("slots").to_vec();
+    assert_eq!(slots[..5], [RANGE, 0, 0, 1, 0], "all actions");
+    let with = |nodes: [u8; 4]| {
+        let slots = [&[RANGE][..], &nodes, &slots[5..]].concat();
+        Parts::of(&bytes).set_bytes("slots", &slots)
+    };
+    for nodes in [[0, 0, 0, 0], [1, 0, 1, 0], [0, 1, 1, 0], [255, 255, 255, 255]] {
+        is_refused(with(nodes), "bundles");
+    }
+    assert!(check_answers(&with([0, 0, 255, 255]).join()));
+    assert!(check_answers(&with([1, 0, 2, 0]).join()));
+    for end in 0..slots.len() - SLACK.len() {
+        is_refused(Parts::of(&bytes).set_bytes("slots", &[&slots[..end], &SLACK].concat()), "bundles");
+    }
+}
+
+#[test]
+fn patterns_of_scans_begin_as_they_say() {
+    let text = document(r#"{"Effect":"Allow","Action":["s3:*Object","*:List*Tags","S3:Get?bject"],"Resource":"*"}"#);
+    let bytes = policy(&text, Semantics::default(), Level::Full);
+    let lists = Parts::of(&bytes).words("lists");
+    let start = u32::from_le_bytes([1, b's', b'3', b':']);
+    assert!(lists.contains(&start) && lists.contains(&1), "{lists:x?}");
+    assert!(asks_p(&Tables::load(&bytes).unwrap(), LONG));
+    for (at, _) in lists.iter().enumerate().filter(|(_, word)| [start, 1].contains(word)) {
+        // Another text, less of it, none of it or too much.
+        for value in [start ^ 1 << 8, start ^ 1 << 31, start & 0x00ff_ffff, 1, start, start | 2] {
+            if value != lists[at] {
+                let mut forged = lists.clone();
+                forged[at] = value;
+                let forged = Parts::of(&bytes).set("lists", &forged).join();
+                assert!(Tables::load(&forged).is_err() || lists[at] == 1, "{at} {value:x}");
+            }
+        }
     }
 }
 

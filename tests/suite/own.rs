@@ -107,3 +107,94 @@ fn the_short_way_and_the_long_way() {
         }
     }
 }
+
+/// The answers of both ways to one question, which must be the same.
+fn answer(tables: &Tables<'_>, action: &str, resource: &str) -> &'static str {
+    let request = Request::new(Principal::parse(KIM).unwrap(), action, resource);
+    let Explanation { decision, .. } = tables.explain(&request).unwrap();
+    let who = tables.principal(request.principal).unwrap();
+    let question = ResolvedRequest { principal: &who, action: tables.action(action).unwrap(), resource, context: &[] };
+    assert_eq!(tables.decide(&request), decision, "{action} {resource}");
+    assert_eq!(tables.decide_resolved(&question), decision, "{action} {resource}");
+    decision.name()
+}
+
+/// Tables of two users: Kim with these statements, and one who makes actions known. No managed policy has more
+/// statements than fit into one.
+fn tables_of(kim: &[Value], other: &[Value]) -> Vec<u8> {
+    let lee = "arn:aws:iam::111122223333:user/lee";
+    let arn = |name: &str| format!("arn:aws:iam::111122223333:policy/{name}");
+    let named = |who: &str, statements: &[Value], each: usize| {
+        let parts = statements.chunks(each).enumerate();
+        parts.map(|(number, part)| (format!("{who}{number}"), document(&json!(part)))).collect::<Vec<_>>()
+    };
+    let (kim, other) = (named("kim", kim, 50), named("lee", other, 1));
+    let attached = |policies: &[(String, Value)]| {
+        policies.iter().map(|(name, _)| json!({ "PolicyName": name, "PolicyArn": arn(name) })).collect::<Vec<_>>()
+    };
+    let managed = |(name, document): &(String, Value)| {
+        let version = json!({ "VersionId": "v1", "IsDefaultVersion": true, "Document": document });
+        json!({ "PolicyName": name, "Arn": arn(name), "DefaultVersionId": "v1", "PolicyVersionList": [version] })
+    };
+    let dump = json!({
+        "UserDetailList": [
+            { "UserName": "kim", "Arn": KIM, "AttachedManagedPolicies": attached(&kim) },
+            { "UserName": "lee", "Arn": lee, "AttachedManagedPolicies": attached(&other) },
+        ],
+        "Policies": kim.iter().chain(&other).map(managed).collect::<Vec<_>>(),
+    });
+    let world = iamc::world::load(vec![("dump.json".to_owned(), dump.to_string())], None);
+    iamc::compile(world, &Options::default()).unwrap().as_bytes().to_vec()
+}
+
+#[test]
+fn every_action_has_its_own_resource() {
+    for count in [1, 2, 3, 4, 31, 32, 33, 64, 255, 256, 300] {
+        // Kim's actions are every second one of those that are known.
+        let known: Vec<String> = (0..=2 * count).map(|number| format!("ec2:A{number:03}")).collect();
+        let resource = |number: usize| format!("arn:aws:ec2:us-east-1:111122223333:thing/{number}");
+        let statement = |number: usize| json!({ "Effect": "Allow", "Action": format!("ec2:A{:03}", 2 * number + 1), "Resource": resource(number) });
+        let statements: Vec<Value> = (0..count).map(statement).collect();
+        let others = known.chunks(200).map(|known| json!({ "Effect": "Allow", "Action": known, "Resource": "*" }));
+        let bytes = tables_of(&statements, &others.collect::<Vec<_>>());
+        let tables = Tables::load(&bytes).unwrap();
+        for number in 0..count {
+            let [before, own, behind] = [0, 1, 2].map(|place| format!("ec2:a{:03}", 2 * number + place));
+            assert_eq!(answer(&tables, &own, &resource(number)), "allowed", "{count} {number}");
+            for (action, number) in [(&before, number), (&behind, number), (&own, number + 1)] {
+                assert_eq!(answer(&tables, action, &resource(number)), "implicitDeny", "{count} {action} {number}");
+            }
+        }
+        for action in ["a:a001", "ec2:a", "ec2:a0011", "ec2:zzz", "zz:a001"] {
+            assert_eq!(answer(&tables, action, &resource(0)), "implicitDeny", "{count} {action}");
+        }
+    }
+}
+
+#[test]
+fn arns_of_any_length() {
+    let everything = [json!({ "Effect": "Allow", "Action": ["ec2:*", "kms:*"], "Resource": "*" })];
+    let bytes = tables_of(&everything, &everything);
+    let tables = Tables::load(&bytes).unwrap();
+    let letters = |count: usize| "abcdefghijklmnopqrstuvwxyz".get(..count).unwrap();
+    for service in [0, 1, 2, 7, 8, 9, 14, 15, 16, 17].map(letters) {
+        for region in [0, 1, 7, 8, 9, 10, 15, 16, 17].map(letters) {
+            for (account, is_own) in [
+                ("", true),
+                ("111122223333", true),
+                ("111122223334", false),
+                ("11112222333", false),
+                ("1111222233333", false),
+                ("aws", false),
+            ] {
+                for resource in ["", ":", "a", "a:b/c", "111122223333:x"] {
+                    for (partition, is_known) in [("aws", true), ("aws-cn", false), ("", false), ("AWS", false)] {
+                        let arn = format!("arn:{partition}:{service}:{region}:{account}:{resource}");
+                        let found = answer(&tables, "ec2:RunInstances", &arn);
+                        assert!(found == "allowed" || !is_own || !is_known, "{arn}");
+                    }
+                }
+            }
+        }
+    }
+}
