@@ -1108,7 +1108,8 @@ fn marks_say_what_lists_say() {
 fn marks_that_do_not_fit_what_they_announce() {
     const COUNT: usize = 40;
     let bytes = one_resource_for_each_action(COUNT);
-    let slots = Parts::of(&bytes).bytes("slots").to_vec();
+    let parts = Parts::of(&bytes);
+    let slots = parts.bytes("slots");
     assert_eq!(slots[0], MARKED);
     assert_eq!(low(&slots[1..3]), 41, "changes");
     let blocks = usize::try_from(low(&slots[5..8]) >> 12).unwrap();
@@ -1149,7 +1150,7 @@ fn marks_that_do_not_fit_what_they_announce() {
         let cut = [&slots[..end], &SLACK].concat();
         let forged = Parts::of(&bytes).set_bytes("slots", &cut);
         if end < slots.len() - SLACK.len() {
-            is_refused(forged, "bundles")
+            is_refused(forged, "bundles");
         } else {
             check_answers(&forged.join());
         }
@@ -1167,7 +1168,8 @@ fn marks_that_do_not_fit_what_they_announce() {
 #[test]
 fn a_range_of_nodes_that_ends_before_it_begins() {
     let bytes = one_statement();
-    let slots = Parts::of(&bytes).bytes("slots").to_vec();
+    let parts = Parts::of(&bytes);
+    let slots = parts.bytes("slots");
     assert_eq!(slots[..5], [RANGE, 0, 0, 1, 0], "all actions");
     let with = |nodes: [u8; 4]| {
         let slots = [&[RANGE][..], &nodes, &slots[5..]].concat();
