@@ -497,7 +497,7 @@ impl Cursor {
     fn literal(&self, tables: &Tables<'_>, text: &[u8], at: usize) -> Option<(usize, usize)> {
         match self.header & node::LITERALS {
             node::LITERAL_TABLE => from_table(tables, (self.at, self.literals), self.literals - self.folded, text, at),
-            _ => literal(tables, self.header, self.at, text, at),
+            _ => one_literal(tables, self.header, self.at, text, at),
         }
     }
 
@@ -537,6 +537,12 @@ fn literal(tables: &Tables<'_>, header: u8, mut place: usize, text: &[u8], at: u
         return Some((child, behind));
     }
     Some((index(nodes.number(child, tables.widths.place)), behind))
+}
+
+/// The same in one copy, for walks among wildcards.
+#[inline(never)]
+fn one_literal(tables: &Tables<'_>, header: u8, place: usize, text: &[u8], at: usize) -> Option<(usize, usize)> {
+    literal(tables, header, place, text, at)
 }
 
 /// The edge among the first ones, which are exact, of a table of edges that the text follows.
@@ -743,7 +749,7 @@ impl<'w> Walk<'w> {
                 _ => return Flow::Continue,
             };
             let way = match &firsts {
-                Firsts::One(_) => literal(self.tables, cursor.header, cursor.at, self.text, at),
+                Firsts::One(_) => one_literal(self.tables, cursor.header, cursor.at, self.text, at),
                 Firsts::Several(firsts) => {
                     let number = self.text.get(at).and_then(|&byte| firsts.place(byte));
                     number.and_then(|number| {
@@ -782,7 +788,7 @@ impl<'w> Walk<'w> {
                 let edges = usize::from(nodes.half(place));
                 from_table(self.tables, (place + 2, edges), edges, self.text, at)?
             } else {
-                literal(self.tables, header, place, self.text, at)?
+                one_literal(self.tables, header, place, self.text, at)?
             };
         }
     }
