@@ -124,10 +124,10 @@ fn read(inputs: Inputs, forced: Option<PolicyType>) -> Draft {
             }
             continue;
         }
-        if let Some(pieces) =
-            loader.forced_type(role).and_then(|forced| Lines::read_all(id, &source.text, forced, PIECE_BYTES))
-        {
-            pieces.into_iter().for_each(|lines| loader.add_lines(lines, reader.findings));
+        if let Some(pieces) = loader.pieces(id, &source.text, role) {
+            for lines in pieces {
+                loader.add_lines(lines, reader.findings);
+            }
             continue;
         }
         arena.reset();
@@ -336,13 +336,14 @@ impl<'m> Loader<'m> {
         (library, read)
     }
 
-    /// The type that policies in a text are to be taken for, if it may hold named policies.
-    fn forced_type(&self, role: Option<(Role, Place)>) -> Option<Option<PolicyType>> {
-        match role {
-            None => Some(self.forced),
-            Some((Role::Policies(given), _)) => Some(given.or(self.forced)),
-            Some(_) => None,
-        }
+    /// The policy lines of a large text, if it may hold named policies and holds nothing else.
+    fn pieces(&self, source: SourceId, text: &str, role: Option<(Role, Place)>) -> Option<Vec<Lines>> {
+        let forced = match role {
+            None => self.forced,
+            Some((Role::Policies(given), _)) => given.or(self.forced),
+            Some(_) => return None,
+        };
+        Lines::read_all(source, text, forced, PIECE_BYTES)
     }
 
     fn add_lines(&mut self, lines: Lines, findings: &mut Vec<Diagnostic>) {
