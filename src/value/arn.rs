@@ -39,7 +39,7 @@ impl<'a> Arn<'a> {
         let mut fifth = fourth + 1;
         if bytes.get(fifth) != Some(&b':') {
             let (found, behind) = bytes.get(fifth..)?.split_first_chunk::<12>()?;
-            if *found != *account.as_bytes().as_array::<12>()? || behind.first() != Some(&b':') {
+            if found != <&[u8; 12]>::try_from(account.as_bytes()).ok()? || behind.first() != Some(&b':') {
                 return None;
             }
             fifth += 12;
