@@ -19,6 +19,11 @@ impl Budget {
         Self(Cell::new(UNITS))
     }
 
+    /// A quarter of it, for a short way after which the decision can still be made at length.
+    pub(super) const fn quarter() -> Self {
+        Self(Cell::new(UNITS / 4))
+    }
+
     /// Takes units; returns whether any are left.
     #[inline]
     pub(super) fn spend(&self, units: usize) -> bool {

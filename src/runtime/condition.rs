@@ -201,7 +201,7 @@ fn plain(env: &Env<'_>, at: usize) -> Option<(bool, usize)> {
         Field::List(_) => return None,
     };
     let (count, each) = (usize::from(count), 1 + operand.bytes);
-    if !env.spend(1 + env.call.context.len() + count * (1 + value.len() / 8)) {
+    if !env.spend(1 + env.call.context.len()) {
         return None;
     }
     let mut at = at + 3 + key_width.bytes;
@@ -226,7 +226,13 @@ fn plain_hit(env: &Env<'_>, at: usize, [comparison, flags]: [u8; 2], value: &str
     let tables = env.tables;
     let bytes = tables.blocks.long(at);
     let ([kind, ..], a) = (bytes.to_le_bytes(), tables.widths.operand.cut(bytes >> 8));
-    match u32::from(kind) {
+    let kind = u32::from(kind);
+    // As at length, where patterns count for themselves.
+    let is_compared = kind == value_kind::TEXT || kind == value_kind::BOOL && comparison != NULL;
+    if is_compared && !env.spend(1 + value.len() / 8) {
+        return None;
+    }
+    match kind {
         value_kind::TEXT if comparison != IGNORING_CASE => Some(same(tables.text_bytes(a), value.as_bytes())),
         value_kind::TEXT => ignoring_case(env, a, value),
         // R-CON-10

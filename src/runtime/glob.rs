@@ -252,8 +252,12 @@ impl<'e, 'w> Pattern<'e, 'w> {
                         Some(first) => index_of(rest, first),
                         None => Some(0),
                     };
-                    let units = |skipped: &usize| if is_action { *skipped } else { skipped / 16 };
-                    let Some(skipped) = skipped.filter(|skipped| self.env.spend(units(skipped))) else { return false };
+                    // What was looked through for nothing counts as well.
+                    let looked = skipped.unwrap_or(rest.len());
+                    if !self.env.spend(if is_action { looked } else { looked / 16 }) {
+                        return false;
+                    }
+                    let Some(skipped) = skipped else { return false };
                     *from += 1 + skipped;
                     (cursor, at) = (*behind_star, *from);
                 }
@@ -263,7 +267,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
     }
 
     /// How a text compares with the commonest patterns of `StringLike` and `StringEquals`: text and variables, then at
-    /// most one `*`, which text may follow. Nothing is said of others. Costs no more than the text is long.
+    /// most one `*`, which text may follow. Nothing is said of others, nor where the budget does not last.
     #[inline]
     pub(super) fn plain(&self, text: &str, comparison: u8) -> Option<Plain> {
         let is_like = comparison == Comparison::StringLike.code();
@@ -278,7 +282,10 @@ impl<'e, 'w> Pattern<'e, 'w> {
                 step_kind::STAR_WITHIN | step_kind::STAR_FREE if is_like => {
                     let is_same = match (steps.next(), steps.next()) {
                         (None, _) => true,
-                        (Some([step_kind::LITERAL, end, _]), None) => ends(rest, self.env.tables.text_bytes(end)),
+                        (Some([step_kind::LITERAL, end, _]), None) => {
+                            let end = self.env.tables.text_bytes(end);
+                            self.env.spend(1 + end.len().min(rest.len()) / 16) && ends(rest, end)
+                        }
                         _ => return None,
                     };
                     return Some(if is_same { Plain::Same } else { Plain::Other });
@@ -289,6 +296,9 @@ impl<'e, 'w> Pattern<'e, 'w> {
                 }
                 _ => return None,
             };
+            if !self.env.spend(1 + run.len().min(rest.len()) / 16) {
+                return None;
+            }
             if !begins(rest, run) {
                 // A variable without value makes null of the whole.
                 return if steps.any(|[kind, ..]| is_variable(kind)) { None } else { Some(Plain::Other) };

@@ -3,7 +3,7 @@
 //! The order: length and magic, then version, so that a file of another version is named as such; then the header's
 //! checksum, so that the section table can be believed; then the section table; then the body's checksum, which finds
 //! accidents; then what the checksum cannot know: that every number in every record points into the right section,
-//! that what is searched is sorted, that a parent of an action node is the longest prefix of its text, that a trie
+//! that what is searched is sorted, that a prefix of actions leads back to the longest one that begins it, that a trie
 //! child stands before its parent, and that the ranges of one section follow each other, so that no word is checked
 //! twice and loading is linear.
 //!
@@ -622,7 +622,7 @@ impl<'a> Checker<'_, 'a> {
     #[inline(never)]
     fn actions(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let (mut records, mut prefixes, mut has_empty) = (0, 0, t.service_places == 0);
+        let (mut records, mut prefixes, mut names, mut has_empty) = (0, 0, 0, t.service_places == 0);
         for place in 0..t.service_places {
             let Some(service) = t.service_at(place) else {
                 has_empty = true;
@@ -636,11 +636,18 @@ impl<'a> Checker<'_, 'a> {
                 && service.first_prefix() <= service.prefixes_behind()
                 && service.prefixes_behind() <= t.prefixes.len() / 4;
             self.must(good, Section::Services, place * 8)?;
-            self.service(service)?;
+            let (end, _) = t.action_bounds(service.behind());
             records += 1 + u64::from(service.behind() - service.first());
             prefixes += u64::from(service.prefixes_behind() - service.first_prefix());
+            names += u64::from(end) + u64::from(service.rest_bytes());
+            // Nothing is looked at for two services.
+            let good = records < u64::from(t.action_records())
+                && prefixes <= u64::from(t.prefixes.len() / 4)
+                && usize::try_from(names).is_ok_and(|names| names <= t.action_text.len());
+            self.must(good, Section::Services, place * 8)?;
+            self.service(service)?;
         }
-        let good = records < u64::from(t.action_records().max(1)) && prefixes == u64::from(t.prefixes.len() / 4);
+        let good = prefixes == u64::from(t.prefixes.len() / 4);
         self.must(has_empty && good, Section::Services, 0)?;
         self.action_hash()
     }

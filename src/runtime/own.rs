@@ -9,7 +9,7 @@ use super::budget::Budget;
 use super::bundle::{Roots, Scope, ask, governing_resource};
 use super::call::{Call, Env, Kind};
 use super::composed::Scratch;
-use super::decide::{Class, REFUSED, allowed, class, only, statement};
+use super::decide::{Class, allowed, class, only, statement};
 use super::find::Identity;
 use super::given::Context;
 use super::requester::Requester;
@@ -61,7 +61,7 @@ impl Tables<'_> {
         if !is_plain {
             return None;
         }
-        let budget = Budget::new();
+        let budget = Budget::quarter();
         let resource = request.resource;
         let arn = match Arn::usual_of(resource, requester.account?) {
             Some(arn) if requester.arn?.as_bytes().starts_with(b"arn:aws:") => Some(arn),
@@ -101,7 +101,7 @@ impl Tables<'_> {
             scratch: &scratch,
             open: None,
         };
-        Some(own_policies(&call, identity))
+        own_policies(&call, identity)
     }
 }
 
@@ -256,10 +256,11 @@ impl Attached<'_, '_> {
     }
 }
 
-/// R-EVAL-5 where only the identity layer and the boundary are there.
+/// R-EVAL-5 where only the identity layer and the boundary are there; nothing where that costs a quarter of a decision's
+/// budget.
 #[expect(clippy::inline_always, reason = "called once, where all that it reads is at hand")]
 #[inline(always)]
-fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
+fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Option<Decision> {
     let env = Env::new(call);
     let mut own = ask_attached(&env, Layer::Identity, identity.bundle());
     if identity.has_groups() {
@@ -273,19 +274,19 @@ fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
     // A service-linked role has none (R-EVAL-1).
     let bundle = identity.boundary().filter(|_| own.deny == NONE && !identity.is_service_linked());
     let boundary = bundle.map(|bundle| ask_attached(&env, Layer::PermissionsBoundary, bundle));
-    // What was not looked at may deny.
+    // What costs much is decided at length, which counts a little more, and has to answer alike where that matters.
     if call.budget.is_spent() {
-        return REFUSED;
+        return None;
     }
     let denied =
         |layer, found| Decision::ExplicitDeny(Reason { layer: Some(layer), statement: Some(statement(found)) });
     if own.deny != NONE {
-        return denied(Layer::Identity, own.deny);
+        return Some(denied(Layer::Identity, own.deny));
     }
     if let Some(boundary) = boundary
         && boundary.deny != NONE
     {
-        return denied(Layer::PermissionsBoundary, boundary.deny);
+        return Some(denied(Layer::PermissionsBoundary, boundary.deny));
     }
     // A key without a key policy is open to nobody (R-EVAL-36).
     let is_key = call.action.service == Service::Kms && class(call) == Class::KmsKey;
@@ -296,5 +297,6 @@ fn own_policies(call: &Call<'_>, identity: Identity<'_>) -> Decision {
     if boundary.is_some_and(|boundary| boundary.allow == NONE) {
         missing.insert(Layer::PermissionsBoundary);
     }
-    if missing.is_empty() { allowed(Layer::Identity, Some(own.allow)) } else { Decision::ImplicitDeny(missing) }
+    let is_allowed = missing.is_empty();
+    Some(if is_allowed { allowed(Layer::Identity, Some(own.allow)) } else { Decision::ImplicitDeny(missing) })
 }

@@ -58,7 +58,8 @@ pub struct ResolvedRequest<'a> {
 impl Tables<'_> {
     /// Resolves an action, `service:Name` in any case, whether or not a policy names it.
     ///
-    /// Costs one hash and one comparison of the name.
+    /// Costs one hash and one comparison of the name; for a name that no policy spells out, a search among the prefixes of
+    /// its service besides.
     ///
     /// # Errors
     ///

@@ -146,7 +146,8 @@ enum Step {
     End,
     /// The visitor wants nothing more.
     Stop,
-    /// Wherever its wildcards lead: some of them go on from several places. No way of the node was opened.
+    /// Wherever its wildcards lead: some of them go on from several places. No way of the node was opened; rows of it may
+    /// have been visited, which may happen again.
     Wild,
 }
 
@@ -308,11 +309,12 @@ fn find(text: &[u8], run: &[u8], is_paid: impl Fn(usize) -> bool) -> Option<usiz
     let first = *run.first()?;
     let mut rest = text;
     loop {
-        let skipped = index_of(rest, first)?;
-        if !is_paid(skipped) {
+        let skipped = index_of(rest, first);
+        // What was looked through for nothing counts as well.
+        if !is_paid(skipped.unwrap_or(rest.len())) {
             return None;
         }
-        rest = rest.get(skipped..)?;
+        rest = rest.get(skipped?..)?;
         if begins(rest, run) {
             return Some(text.len() - (rest.len() - run.len()));
         }

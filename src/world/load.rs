@@ -179,8 +179,8 @@ impl Lines {
         Some(Self { library, named, findings })
     }
 
-    /// Reads a text of policy lines in pieces of about so many bytes, as many at once as there are processors; nothing where it is too small, or
-    /// where anything else is among them.
+    /// Reads a text of policy lines in pieces of about so many bytes, as many at once as there are processors; nothing
+    /// where it is too small, or where anything else is among them.
     fn read_all(source: SourceId, text: &str, forced: Option<PolicyType>, piece_bytes: usize) -> Option<Vec<Self>> {
         // A look at the first line spares one at all of a dump, which may be a line as well.
         let first_line = text.find('\n').filter(|&at| 2 * piece_bytes <= text.len() && at <= PIECE_BYTES)?;

@@ -572,6 +572,23 @@ fn a_long_run_behind_a_star() {
     assert!(asks(&tables, 0, "*", &format!("{run}b c")));
 }
 
+/// Took as long as there were patterns: what is looked through for a letter that does not come was not counted.
+#[test]
+fn action_patterns_that_end_in_nothing() {
+    let patterns: Vec<String> = (0..300).map(|at| format!(r#""s3:*ab*c{at}""#)).collect();
+    let text = document(&format!(
+        r#"{{"Effect":"Deny","Action":[{}],"Resource":"*"}},{{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#,
+        patterns.join(",")
+    ));
+    let bytes = policy(&text, Semantics::default(), Level::Full);
+    let tables = Tables::load(&bytes).unwrap();
+    let policies = ["P"];
+    let decide = |action: &str| tables.decide(&Request::new(Principal::Nameless, action, "*").policies(&policies));
+    assert_eq!(decide(&format!("s3:{}", "ab".repeat(32_000))), Decision::ImplicitDeny(Layers::NONE));
+    assert!(decide(&format!("s3:{}", "ab".repeat(32))).is_allowed());
+    assert_eq!(decide("s3:xabxc7").name(), "explicitDeny");
+}
+
 /// Took minutes: comparing without case reads all of the policy's text, and only the request's was counted.
 #[test]
 fn long_values_of_any_case() {

@@ -87,6 +87,42 @@ fn layers(decision: Decision) -> Vec<Layer> {
     }
 }
 
+/// The short way counted less than the long one, so that it allowed what the other had no budget for.
+#[test]
+fn where_the_budget_ends_both_ways_end() {
+    let mut statements: Vec<Value> = (0..2_000)
+        .map(|number| {
+            json!({ "Effect": "Deny", "Action": "s3:*", "Resource": "*",
+            "Condition": { "StringEquals": { "s:k": format!("b{number}") } } })
+        })
+        .collect();
+    statements.push(json!({ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }));
+    let dump = json!({ "UserDetailList": [{ "UserName": "kim", "Arn": KIM, "AttachedManagedPolicies": [
+            { "PolicyName": "all", "PolicyArn": "arn:aws:iam::aws:policy/all" } ] }],
+        "Policies": [{ "PolicyName": "all", "Arn": "arn:aws:iam::aws:policy/all", "DefaultVersionId": "v1",
+            "PolicyVersionList": [{ "VersionId": "v1", "IsDefaultVersion": true, "Document": document(&json!(statements)) }] }] });
+    let world = iamc::world::load(vec![("dump.json".to_owned(), dump.to_string())], None);
+    let bytes = iamc::compile(world, &Options::default()).unwrap().as_bytes().to_vec();
+    let tables = Tables::load(&bytes).unwrap();
+    let answers = |length: usize| {
+        let value = "a".repeat(length);
+        let context = [("s:k", iamc::Value::One(value.as_str()))];
+        let request = Request::new(Principal::parse(KIM).unwrap(), "s3:GetObject", "arn:aws:s3:::b").context(&context);
+        [tables.explain(&request).unwrap().decision, tables.decide(&request)].map(Decision::is_allowed)
+    };
+    let (mut allowed, mut refused) = (0, 1 << 20);
+    assert_eq!([answers(allowed), answers(refused)], [[true; 2], [false; 2]]);
+    while allowed + 1 < refused {
+        let middle = usize::midpoint(allowed, refused);
+        let [explained, _] = answers(middle);
+        if explained { allowed = middle } else { refused = middle }
+    }
+    for length in allowed - 400..refused + 400 {
+        let [explained, decided] = answers(length);
+        assert_eq!(explained, decided, "{length}");
+    }
+}
+
 #[test]
 fn the_short_way_and_the_long_way() {
     let world = iamc::world::load(vec![("dump.json".to_owned(), account())], None);
