@@ -24,8 +24,9 @@ impl Tables<'_> {
     /// Decides a request.
     ///
     /// Total: a request that [`Tables::explain`] refuses is denied, with no layer named. Implements R-EVAL-5. Costs one
-    /// hash of the action and, for each layer that applies, a binary search and a walk over the resource's text; never
-    /// allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost more are denied.
+    /// hash of the action and, for each layer that applies, a count of bits or a binary search, and a walk over the
+    /// resource's text; never allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost
+    /// more are denied.
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         if let Some(decision) = self.decide_own(request) {
             return decision;

@@ -57,7 +57,7 @@ struct Cursor {
     byte: usize,
 }
 
-/// How many steps a pattern has at most that is matched without counting them.
+/// How many steps a pattern has at most that [`Pattern::plain`] matches.
 const FEW_STEPS: u32 = 8;
 
 const START: Cursor = Cursor { step: 0, byte: 0 };
