@@ -11,6 +11,7 @@ mod action;
 mod budget;
 mod bundle;
 mod call;
+mod check;
 mod composed;
 mod condition;
 mod context;
