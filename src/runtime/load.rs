@@ -100,134 +100,175 @@ impl<'a> Tables<'a> {
         if checksum(body) != long(6) {
             return Err(LoadError::Checksum);
         }
-        let semantics = Semantics::from_bits(long(4)).ok_or(LoadError::Semantics)?;
-        let table = Words::new(header.get(FIXED_HEADER_BYTES..).unwrap_or_default());
-        let tables = Self::borrow(bytes, table, long(6), semantics)?;
-        Checker { tables: &tables }.check()?;
+        let mut tables = Self::empty(Semantics::from_bits(long(4)).ok_or(LoadError::Semantics)?);
+        tables.identity = long(6);
+        let sections = Words::new(header.get(FIXED_HEADER_BYTES..).unwrap_or_default());
+        tables.borrow(bytes, sections)?;
+        tables.measure()?;
+        Checker { tables: &tables, bytes, sections }.check()?;
         Ok(tables)
     }
 
-    #[inline(never)]
-    fn borrow(bytes: &'a [u8], table: Words<'_>, identity: u64, semantics: Semantics) -> Result<Self, LoadError> {
-        let mut section_bytes = [0; Section::COUNT];
-        let mut sections = [Default::default(); Section::COUNT];
-        sections_of(bytes, table, &mut sections, &mut section_bytes).ok_or(LoadError::Header)?;
-        // In the order of the file.
-        let [
-            text,
-            symbols,
-            runs,
-            heads,
-            action_text,
-            services,
-            actions,
-            action_hash,
-            prefixes,
-            keys,
-            bundles,
-            slots,
-            scans,
-            indexes,
-            nodes,
-            guards,
-            blocks,
-            patterns,
-            steps,
-            principal_sets,
-            principal_entries,
-            accounts,
-            identities,
-            identity_hash,
-            resources,
-            endpoints,
-            access_keys,
-            lists,
-            meta,
-            name_text,
-            name_symbols,
-            statements,
-            policies,
-            names,
-            provenance,
-        ] = &sections;
-        let text = text_of(Section::Text, text)?;
-        let name_text = text_of(Section::NameText, name_text)?;
-        let meta = Words::new(meta);
-        let widths = u32::try_from(meta::WIDTHS).ok().and_then(|at| meta.block(at)).and_then(Widths::from_words);
-        let widths = widths.ok_or(Bad { section: Section::Meta, word: number_of(meta::WIDTHS) })?;
-        let resource_services = u32::try_from(meta::RESOURCE_SERVICES).ok().and_then(|at| meta.block(at));
-        let [services_low, services_high] = resource_services.unwrap_or_default();
-        let places = (action_hash.len() - SLACK_BYTES).checked_div(usize::from(widths.action));
-        let records = (actions.len() - SLACK_BYTES).checked_div(usize::from(widths.name)).unwrap_or(0);
-        Ok(Self {
+    /// Tables without anything.
+    fn empty(semantics: Semantics) -> Self {
+        Self {
             semantics,
-            identity,
-            widths: number_widths(widths),
-            resource_services: u64::from(services_high) << 32 | u64::from(services_low),
-            text,
-            symbols: Words::new(symbols),
-            runs: Bytes::new(runs),
-            heads: Words::new(heads),
-            action_text: Bytes::new(action_text),
-            services: Words::new(services),
-            service_places: Words::new(services).len() / 8,
-            actions: Bytes::new(actions),
-            action_hash: Bytes::new(action_hash),
-            action_places: u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX),
-            action_tag: ActionTag::of(u32::try_from(records).unwrap_or(u32::MAX), widths.action),
-            prefixes: Words::new(prefixes),
-            keys: Words::new(keys),
-            bundles: Words::new(bundles),
-            slots: Bytes::new(slots),
-            scans: Words::new(scans),
-            indexes: Words::new(indexes),
-            nodes: Bytes::new(nodes),
-            guards: Bytes::new(guards),
-            blocks: Bytes::new(blocks),
-            patterns: Words::new(patterns),
-            steps: Words::new(steps),
-            principal_sets: Words::new(principal_sets),
-            principal_entries: Words::new(principal_entries),
-            accounts: Words::new(accounts),
-            identities: Words::new(identities),
-            identity_hash: Words::new(identity_hash),
-            resources: Words::new(resources),
-            endpoints: Words::new(endpoints),
-            access_keys: Words::new(access_keys),
-            lists: Words::new(lists),
-            meta,
-            name_text,
-            name_symbols: Words::new(name_symbols),
-            statements: Words::new(statements),
-            policies: Words::new(policies),
-            names: Words::new(names),
-            provenance: *provenance,
-            section_bytes,
-            total_bytes: bytes.len(),
-        })
+            identity: 0,
+            widths: NumberWidths::default(),
+            resource_services: 0,
+            text: "",
+            symbols: Words::default(),
+            runs: Bytes::default(),
+            heads: Words::default(),
+            action_text: Bytes::default(),
+            services: Words::default(),
+            service_places: 0,
+            actions: Bytes::default(),
+            action_hash: Bytes::default(),
+            action_places: 0,
+            action_tag: ActionTag::of(0, 0),
+            prefixes: Words::default(),
+            keys: Words::default(),
+            bundles: Words::default(),
+            slots: Bytes::default(),
+            scans: Words::default(),
+            indexes: Words::default(),
+            nodes: Bytes::default(),
+            guards: Bytes::default(),
+            blocks: Bytes::default(),
+            patterns: Words::default(),
+            steps: Words::default(),
+            principal_sets: Words::default(),
+            principal_entries: Words::default(),
+            accounts: Words::default(),
+            identities: Words::default(),
+            identity_hash: Words::default(),
+            resources: Words::default(),
+            endpoints: Words::default(),
+            access_keys: Words::default(),
+            lists: Words::default(),
+            meta: Words::default(),
+            name_text: "",
+            name_symbols: Words::default(),
+            statements: Words::default(),
+            policies: Words::default(),
+            names: Words::default(),
+            provenance: Bytes::default(),
+            section_bytes: [0; Section::COUNT],
+            total_bytes: 0,
+        }
+    }
+
+    /// Borrows the bytes of all sections.
+    #[inline(never)]
+    fn borrow(&mut self, bytes: &'a [u8], table: Words<'_>) -> Result<(), LoadError> {
+        self.total_bytes = bytes.len();
+        for (number, (&section, [at, length])) in Section::ALL.iter().zip(table.records()).enumerate() {
+            if let Some(bytes) = self.section_bytes.get_mut(number) {
+                *bytes = length;
+            }
+            let end = index(at).checked_add(index(length)).filter(|_| HEADER_BYTES <= index(at));
+            let found = end.and_then(|end| bytes.get(index(at)..end)).ok_or(LoadError::Header)?;
+            let is_whole = match self.place(section) {
+                Place::Text(text) => {
+                    *text = core::str::from_utf8(found).map_err(|_| Bad { section, word: 0 })?;
+                    true
+                }
+                Place::Bytes(bytes) => {
+                    *bytes = Bytes::new(found);
+                    true
+                }
+                Place::Numbers(bytes) => {
+                    *bytes = Bytes::new(found);
+                    SLACK_BYTES <= found.len()
+                }
+                Place::Words(words) => {
+                    *words = Words::new(found);
+                    found.len().is_multiple_of(4 * section.record_words().max(1))
+                }
+            };
+            if !is_whole {
+                return Err(LoadError::Header);
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from the sections: how wide numbers are, and how large tables.
+    #[inline(never)]
+    fn measure(&mut self) -> Result<(), Bad> {
+        let meta = self.meta;
+        let widths = meta.block(number_of(meta::WIDTHS)).and_then(Widths::from_words);
+        let widths = widths.ok_or(Bad { section: Section::Meta, word: number_of(meta::WIDTHS) })?;
+        self.widths = number_widths(widths);
+        let [low, high] = meta.block(number_of(meta::RESOURCE_SERVICES)).unwrap_or_default();
+        self.resource_services = u64::from(high) << 32 | u64::from(low);
+        self.service_places = self.services.len() / 8;
+        let records = |numbers: Bytes<'_>, width: u8| {
+            let records = (numbers.len() - SLACK_BYTES).checked_div(usize::from(width)).unwrap_or(0);
+            u32::try_from(records).unwrap_or(u32::MAX)
+        };
+        self.action_places = records(self.action_hash, widths.action);
+        self.action_tag = ActionTag::of(records(self.actions, widths.name), widths.action);
+        Ok(())
+    }
+
+    /// Where the bytes of a section are kept.
+    fn place(&mut self, section: Section) -> Place<'_, 'a> {
+        match section {
+            Section::Text => Place::Text(&mut self.text),
+            Section::Symbols => Place::Words(&mut self.symbols),
+            Section::Runs => Place::Bytes(&mut self.runs),
+            Section::Heads => Place::Words(&mut self.heads),
+            Section::ActionText => Place::Bytes(&mut self.action_text),
+            Section::Services => Place::Words(&mut self.services),
+            Section::Actions => Place::Numbers(&mut self.actions),
+            Section::ActionHash => Place::Numbers(&mut self.action_hash),
+            Section::Prefixes => Place::Words(&mut self.prefixes),
+            Section::Keys => Place::Words(&mut self.keys),
+            Section::Bundles => Place::Words(&mut self.bundles),
+            Section::Slots => Place::Numbers(&mut self.slots),
+            Section::Scans => Place::Words(&mut self.scans),
+            Section::Indexes => Place::Words(&mut self.indexes),
+            Section::Nodes => Place::Numbers(&mut self.nodes),
+            Section::Guards => Place::Numbers(&mut self.guards),
+            Section::Blocks => Place::Numbers(&mut self.blocks),
+            Section::Patterns => Place::Words(&mut self.patterns),
+            Section::Steps => Place::Words(&mut self.steps),
+            Section::PrincipalSets => Place::Words(&mut self.principal_sets),
+            Section::PrincipalEntries => Place::Words(&mut self.principal_entries),
+            Section::Accounts => Place::Words(&mut self.accounts),
+            Section::Identities => Place::Words(&mut self.identities),
+            Section::IdentityHash => Place::Words(&mut self.identity_hash),
+            Section::Resources => Place::Words(&mut self.resources),
+            Section::Endpoints => Place::Words(&mut self.endpoints),
+            Section::AccessKeys => Place::Words(&mut self.access_keys),
+            Section::Lists => Place::Words(&mut self.lists),
+            Section::Meta => Place::Words(&mut self.meta),
+            Section::NameText => Place::Text(&mut self.name_text),
+            Section::NameSymbols => Place::Words(&mut self.name_symbols),
+            Section::Statements => Place::Words(&mut self.statements),
+            Section::Policies => Place::Words(&mut self.policies),
+            Section::Names => Place::Words(&mut self.names),
+            Section::Provenance => Place::Bytes(&mut self.provenance),
+        }
     }
 }
 
-/// The bytes of all sections and their lengths, in the order of the file.
-fn sections_of<'a>(
-    bytes: &'a [u8],
-    table: Words<'_>,
-    sections: &mut [&'a [u8]; Section::COUNT],
-    lengths: &mut [u32; Section::COUNT],
-) -> Option<()> {
-    let places = lengths.iter_mut().zip(sections);
-    for ((&section, (count, place)), [at, length]) in Section::ALL.iter().zip(places).zip(table.records()) {
-        *count = length;
-        *place = section_of(bytes, section, at, length)?;
-    }
-    Some(())
+/// Where the bytes of a section are kept, and what they have to be.
+enum Place<'t, 'a> {
+    /// UTF-8.
+    Text(&'t mut &'a str),
+    /// Anything.
+    Bytes(&'t mut Bytes<'a>),
+    /// Numbers, with zeros behind the last one.
+    Numbers(&'t mut Bytes<'a>),
+    /// Whole records.
+    Words(&'t mut Words<'a>),
 }
 
+/// Not inlined: whoever has room for tables has it far away.
 #[inline(never)]
-fn text_of(section: Section, bytes: &[u8]) -> Result<&str, Bad> {
-    core::str::from_utf8(bytes).map_err(|_| Bad { section, word: 0 })
-}
-
 fn number_widths(widths: Widths) -> NumberWidths {
     NumberWidths {
         place: Width::new(widths.place),
@@ -243,47 +284,6 @@ fn number_widths(widths: Widths) -> NumberWidths {
         action: Width::new(widths.action),
         root: Width::new(widths.root),
     }
-}
-
-/// The bytes of a section, if they lie behind the header and are as many as its kind needs.
-#[inline(never)]
-fn section_of(bytes: &[u8], section: Section, at: u32, length: u32) -> Option<&[u8]> {
-    let end = index(at).checked_add(index(length))?;
-    let found = bytes.get(index(at)..end).filter(|_| HEADER_BYTES <= index(at))?;
-    let is_whole = match section {
-        Section::Text | Section::Runs | Section::ActionText | Section::NameText | Section::Provenance => true,
-        Section::Actions
-        | Section::ActionHash
-        | Section::Slots
-        | Section::Nodes
-        | Section::Guards
-        | Section::Blocks => SLACK_BYTES <= found.len(),
-        Section::Symbols
-        | Section::Heads
-        | Section::Services
-        | Section::Prefixes
-        | Section::Keys
-        | Section::Bundles
-        | Section::Scans
-        | Section::Indexes
-        | Section::Patterns
-        | Section::Steps
-        | Section::PrincipalSets
-        | Section::PrincipalEntries
-        | Section::Accounts
-        | Section::Identities
-        | Section::IdentityHash
-        | Section::Resources
-        | Section::Endpoints
-        | Section::AccessKeys
-        | Section::Lists
-        | Section::Meta
-        | Section::NameSymbols
-        | Section::Statements
-        | Section::Policies
-        | Section::Names => found.len().is_multiple_of(4 * section.record_words().max(1)),
-    };
-    is_whole.then_some(found)
 }
 
 impl From<Bad> for LoadError {

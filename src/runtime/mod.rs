@@ -114,14 +114,14 @@ pub struct Tables<'a> {
     statements: Words<'a>,
     policies: Words<'a>,
     names: Words<'a>,
-    provenance: &'a [u8],
+    provenance: Bytes<'a>,
     /// Bytes of each section, for reports.
     section_bytes: [u32; Section::COUNT],
     total_bytes: usize,
 }
 
 /// Widths of this artifact's numbers, by [`Widths`](crate::layout::Widths).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct NumberWidths {
     place: Width,
     statement: Width,

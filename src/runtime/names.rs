@@ -81,7 +81,7 @@ impl<'a> Tables<'a> {
 
     /// The provenance section: where policies came from, as `provenance` reads it. Never used by a decision.
     pub const fn provenance(&self) -> &'a [u8] {
-        self.provenance
+        self.provenance.all()
     }
 
     /// Counts of what the artifact holds. Costs a walk over the sections whose records differ in length.

@@ -128,7 +128,7 @@ impl<const N: usize> Record<'_, N> {
 }
 
 /// How many bytes numbers of one kind have: at most four.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Width {
     pub(super) bytes: usize,
     bits: u32,
@@ -228,6 +228,11 @@ impl<'a> Bytes<'a> {
 
     pub(super) fn len(self) -> usize {
         self.0.len()
+    }
+
+    /// All of them.
+    pub(super) const fn all(self) -> &'a [u8] {
+        self.0
     }
 }
 

@@ -1,6 +1,6 @@
 //! Guards, and the blocks and patterns that they lead to.
 
-use super::{Bad, Checker, Target};
+use super::{Bad, Checker};
 use crate::layout::{NONE, SLACK_BYTES, Section, block, step_kind, value_kind};
 use crate::runtime::condition::TestRecord;
 use crate::runtime::words::index;
@@ -76,10 +76,9 @@ impl Checker<'_, '_> {
     }
 
     #[inline(never)]
-    pub(super) fn patterns(&self) -> Result<(), Bad> {
+    pub(super) fn steps(&self) -> Result<(), Bad> {
         let t = self.tables;
         let keys = t.keys.len() / 2;
-        self.records(Section::Patterns, t.patterns, &[Target::RangeIn(t.steps.len() / 3), Target::Any])?;
         for (number, [kind, a, b]) in (0..).zip(t.steps.records::<3>()) {
             let good = match kind {
                 step_kind::LITERAL | step_kind::FOLDED => self.is_symbol(a),

@@ -16,7 +16,7 @@ mod world;
 use core::cmp::Ordering;
 
 use super::Tables;
-use super::words::{Words, index};
+use super::words::{Bytes, Words, index};
 use crate::layout::{NONE, Section, TAG_SHIFT, entry_kind, meta, policy_kind};
 use crate::terms::{Cardinality, KeySource};
 
@@ -30,29 +30,103 @@ pub(super) struct Bad {
 /// What a word of a record must be.
 #[derive(Clone, Copy)]
 enum Target {
-    /// Anything.
+    /// Anything, or looked at apart.
     Any,
-    /// A text.
-    Symbol,
-    /// A text plus one, or zero.
-    OptionalSymbol,
-    /// A name.
-    Name,
-    /// A name plus one, or zero.
-    OptionalName,
-    /// Less than this.
-    Below(u32),
-    /// At most this: a number plus one, or zero.
-    UpTo(u32),
-    /// Together with the next word, a range within this many.
-    RangeIn(u32),
+    /// 0 or 1.
+    Bit,
+    /// A kind of entry of a principal element.
+    EntryKind,
+    /// A kind of policy.
+    PolicyKind,
+    /// The number of a record of this section.
+    One(Section),
+    /// The same plus one, or zero.
+    Optional(Section),
+    /// Together with the next word, a range of records of this section.
+    Range(Section),
 }
 
+/// Sections of records that are as long as these targets, with what their words must be.
+const RECORDS: [(Section, &[Target]); 13] = {
+    use Target::{Any, Bit, EntryKind, One, Optional, PolicyKind, Range};
+    const TEXT: Target = One(Section::Symbols);
+    const OPTIONAL_TEXT: Target = Optional(Section::Symbols);
+    const NAME: Target = One(Section::NameSymbols);
+    const OPTIONAL_NAME: Target = Optional(Section::NameSymbols);
+    const POLICY: Target = One(Section::Policies);
+    const BUNDLE: Target = One(Section::Bundles);
+    const OPTIONAL_BUNDLE: Target = Optional(Section::Bundles);
+    const LIST: Target = Range(Section::Lists);
+    [
+        (Section::Heads, &[Range(Section::Runs), Any]),
+        (Section::Keys, &[TEXT, Any]),
+        (Section::Scans, &[Bit, LIST, Any, Any]),
+        (Section::Patterns, &[Range(Section::Steps), Any]),
+        (Section::PrincipalSets, &[Bit, Range(Section::PrincipalEntries), Any]),
+        (Section::PrincipalEntries, &[EntryKind, TEXT]),
+        (Section::Accounts, &[TEXT, Any, OPTIONAL_TEXT, LIST, Any, LIST, Any, OPTIONAL_BUNDLE, OPTIONAL_TEXT]),
+        (
+            Section::Identities,
+            &[
+                Any,
+                TEXT,
+                Any,
+                Any,
+                OPTIONAL_TEXT,
+                BUNDLE,
+                OPTIONAL_BUNDLE,
+                LIST,
+                Any,
+                LIST,
+                Any,
+                LIST,
+                Any,
+                Optional(Section::Accounts),
+            ],
+        ),
+        (Section::Resources, &[TEXT, OPTIONAL_TEXT, OPTIONAL_BUNDLE, Any, LIST, Any, LIST, Any, OPTIONAL_TEXT]),
+        (Section::Endpoints, &[TEXT, OPTIONAL_BUNDLE]),
+        (Section::AccessKeys, &[TEXT, TEXT, Bit]),
+        (Section::Statements, &[POLICY, Any, OPTIONAL_NAME]),
+        (Section::Policies, &[NAME, OPTIONAL_NAME, OPTIONAL_NAME, PolicyKind, OPTIONAL_BUNDLE]),
+        // Names are looked at with their order.
+    ]
+};
+
+/// What the words of a list must be.
+#[derive(Clone, Copy)]
+enum Item {
+    /// Numbers of records of this section.
+    Each(Section),
+    /// `(key count value*)*`
+    Tags,
+    /// `(kind symbol permissions)*`
+    Grants,
+}
+
+/// Records with lists: at which words of a record each is named, and what is in it. They follow each other, so that all of
+/// a section together are no longer than [`Section::Lists`].
+const LISTS: [(Section, &[(u32, Item)]); 3] = [
+    (Section::Accounts, &[(3, Item::Each(Section::Symbols)), (5, Item::Each(Section::Bundles))]),
+    (
+        Section::Identities,
+        &[(7, Item::Tags), (9, Item::Each(Section::Bundles)), (11, Item::Each(Section::NameSymbols))],
+    ),
+    (Section::Resources, &[(4, Item::Grants), (6, Item::Grants)]),
+];
+
+/// Sections of records that are searched by their first word, a text.
+const SORTED: [Section; 4] = [Section::Keys, Section::Accounts, Section::Endpoints, Section::AccessKeys];
+
+/// Checks what was borrowed from these bytes.
 pub(super) struct Checker<'t, 'a> {
     pub(super) tables: &'t Tables<'a>,
+    pub(super) bytes: &'a [u8],
+    /// Where in them each section is.
+    pub(super) sections: Words<'a>,
 }
 
-/// Position of a word of `meta`.
+/// A position as the number that records name it by.
 pub(super) fn number_of(word: usize) -> u32 {
     u32::try_from(word).unwrap_or(NONE)
 }
@@ -60,46 +134,69 @@ pub(super) fn number_of(word: usize) -> u32 {
 impl<'a> Checker<'_, 'a> {
     #[inline(never)]
     pub(super) fn check(&self) -> Result<(), Bad> {
-        use Target::{Any, Below, OptionalName, Symbol, UpTo};
         let t = self.tables;
-        self.symbols(Section::Symbols, t.symbols, t.text)?;
-        self.symbols(Section::NameSymbols, t.name_symbols, t.name_text)?;
-        let (keys, bundles) = (t.keys.len() / 2, t.bundles.len());
-        let (statements, policies) = (t.statements.len() / 3, t.policies.len() / 5);
+        self.symbols(Section::Symbols, t.text)?;
+        self.symbols(Section::NameSymbols, t.name_text)?;
         self.must(index(t.meta.len()) == meta::WORDS, Section::Meta, 0)?;
+        for &(section, targets) in &RECORDS {
+            self.records(section, targets)?;
+        }
+        for &(section, lists) in &LISTS {
+            self.lists(section, lists)?;
+        }
+        for section in SORTED {
+            self.sorted(section, self.words(section))?;
+        }
         self.actions()?;
-        self.records(Section::Keys, t.keys, &[Symbol, Any])?;
-        self.sorted(Section::Keys, t.keys)?;
-        for (number, [_, kind]) in (0..).zip(t.keys.records::<2>()) {
+        self.keys()?;
+        self.rows()?;
+        self.nodes()?;
+        self.indexes()?;
+        self.bundles()?;
+        self.scans()?;
+        self.guards()?;
+        self.blocks()?;
+        self.steps()?;
+        self.identities()?;
+        self.names()?;
+        self.meta()
+    }
+
+    /// The words of a section.
+    fn words(&self, section: Section) -> Words<'a> {
+        let [at, length] = self.sections.record(number_of(section.index())).unwrap_or_default();
+        Words::new(Bytes::new(self.bytes).slice(index(at), index(length)))
+    }
+
+    /// How many records a section has, or texts, or bytes.
+    fn count(&self, section: Section) -> u32 {
+        let [_, length] = self.sections.record(number_of(section.index())).unwrap_or_default();
+        let count = match u32::try_from(section.record_words()) {
+            Ok(words @ 1..) => length / (4 * words),
+            Ok(0) | Err(_) => length,
+        };
+        // The last end of texts is no text.
+        if matches!(section, Section::Symbols | Section::NameSymbols) { count.saturating_sub(1) } else { count }
+    }
+
+    /// Keys of a cardinality and a source that are known.
+    #[inline(never)]
+    fn keys(&self) -> Result<(), Bad> {
+        for (number, [_, kind]) in (0..).zip(self.tables.keys.records::<2>()) {
             let byte = |shift| super::context::word_byte(kind, shift);
             let known = Cardinality::from_code(byte(0)).is_some() && KeySource::from_code(byte(8)).is_some();
             self.must(known, Section::Keys, number * 2)?;
         }
-        self.heads()?;
-        self.rows()?;
-        self.nodes()?;
-        self.indexes()?;
-        self.bundles(statements)?;
-        self.scans()?;
-        self.guards()?;
-        self.blocks()?;
-        self.patterns()?;
-        let entries = t.principal_entries.len() / 2;
-        self.records(Section::PrincipalSets, t.principal_sets, &[UpTo(1), Target::RangeIn(entries), Any])?;
-        self.records(Section::PrincipalEntries, t.principal_entries, &[UpTo(entry_kind::LAST), Symbol])?;
-        self.records(Section::Statements, t.statements, &[Below(policies), Any, OptionalName])?;
-        let policy = [Target::Name, OptionalName, OptionalName, UpTo(policy_kind::NAMED_OTHER), UpTo(bundles)];
-        self.records(Section::Policies, t.policies, &policy)?;
-        self.records(Section::Names, t.names, &[Below(policies)])?;
-        let name = |policy: u32| t.policies.record::<5>(policy).map_or("", |[name, ..]| t.name(name));
-        self.ordered(Section::Names, t.names, &name, Ordering::Equal)?;
-        self.world(keys, bundles)?;
-        self.meta()
+        Ok(())
     }
 
-    fn heads(&self) -> Result<(), Bad> {
-        let runs = u32::try_from(self.tables.runs.len()).unwrap_or(u32::MAX);
-        self.records(Section::Heads, self.tables.heads, &[Target::RangeIn(runs), Target::Any])
+    /// Policies that requests may name, in the order of their names.
+    #[inline(never)]
+    fn names(&self) -> Result<(), Bad> {
+        let t = self.tables;
+        self.must(self.are_all(Section::Policies, t.names), Section::Names, 0)?;
+        let name = |policy: u32| t.policies.record::<5>(policy).map_or("", |[name, ..]| t.name(name));
+        self.ordered(Section::Names, t.names, &name, Ordering::Equal)
     }
 
     fn is_symbol(&self, word: u32) -> bool {
@@ -133,23 +230,6 @@ impl<'a> Checker<'_, 'a> {
         Ok(())
     }
 
-    /// Ranges of lists, each two words from one of `positions` of a record on, follow each other: so all of them
-    /// together are no longer than the lists.
-    #[inline(never)]
-    fn ranges(&self, section: Section, words: Words<'_>, positions: &[u32]) -> Result<(), Bad> {
-        let mut end = 0;
-        let mut record = 0;
-        while record < words.len() {
-            for position in positions {
-                let [at, length] = words.block(record + position).unwrap_or_default();
-                self.must(end <= at, section, 0)?;
-                end = at.saturating_add(length);
-            }
-            record += u32::try_from(section.record_words()).unwrap_or(1);
-        }
-        Ok(())
-    }
-
     fn word(&self, at: usize) -> u32 {
         u32::try_from(at).ok().and_then(|at| self.tables.meta.get(at)).unwrap_or(0)
     }
@@ -162,49 +242,57 @@ impl<'a> Checker<'_, 'a> {
     /// Checks every word of records that are as long as `targets`. Word by word of a record, so that the loop over the
     /// records knows what it looks for: one copy for all sections, and yet as fast as the words come.
     #[inline(never)]
-    fn records(&self, section: Section, words: Words<'_>, targets: &[Target]) -> Result<(), Bad> {
-        let (symbols, names) = (self.tables.symbols.len(), self.tables.name_symbols.len());
-        let each = targets.len();
+    fn records(&self, section: Section, targets: &[Target]) -> Result<(), Bad> {
+        let (words, each) = (self.words(section), targets.len());
         for (position, &target) in targets.iter().enumerate() {
-            // A word is good if it, a plus-one where it is a number of its own, is below a limit.
-            let (add, limit) = match target {
+            let most = match target {
                 Target::Any => continue,
-                Target::Symbol => (1, symbols),
-                Target::OptionalSymbol => (0, symbols),
-                Target::Name => (1, names),
-                Target::OptionalName => (0, names),
-                Target::Below(limit) => (0, limit),
-                Target::UpTo(limit) => (0, limit.saturating_add(1)),
-                Target::RangeIn(limit) => {
-                    self.ranges_in(section, words, (position, each), limit)?;
-                    continue;
-                }
+                Target::Bit => 1,
+                Target::EntryKind => entry_kind::LAST,
+                Target::PolicyKind => policy_kind::NAMED_OTHER,
+                Target::One(of) | Target::Optional(of) | Target::Range(of) => self.count(of),
             };
-            let bad = words.column(position, each).position(|word| word.saturating_add(add) >= limit);
-            self.must_none(bad, section, (position, each))?;
+            let mut column = words.column(position, each);
+            let bad = match target {
+                Target::Range(_) => column
+                    .zip(words.column(position + 1, each))
+                    .position(|(at, length)| at.checked_add(length).is_none_or(|end| most < end)),
+                Target::One(_) => column.position(|word| most <= word),
+                _ => column.position(|word| most < word),
+            };
+            if let Some(record) = bad {
+                self.must(false, section, u32::try_from(record * each + position).unwrap_or(u32::MAX))?;
+            }
         }
         Ok(())
     }
 
-    /// Two words of each record are a range within `limit`.
-    fn ranges_in(
-        &self,
-        section: Section,
-        words: Words<'_>,
-        (position, each): (usize, usize),
-        limit: u32,
-    ) -> Result<(), Bad> {
-        let mut pairs = words.column(position, each).zip(words.column(position + 1, each));
-        let bad = pairs.position(|(at, length)| at.checked_add(length).is_none_or(|end| limit < end));
-        self.must_none(bad, section, (position, each))
+    /// Checks the lists of all records, by [`LISTS`].
+    #[inline(never)]
+    fn lists(&self, section: Section, lists: &[(u32, Item)]) -> Result<(), Bad> {
+        let (words, mut record, mut end) = (self.words(section), 0, 0);
+        while record < words.len() {
+            for &(position, item) in lists {
+                let [at, length] = words.block(record + position).unwrap_or_default();
+                let list = self.tables.lists.list(at, length);
+                let good = match item {
+                    _ if at < end => false,
+                    Item::Each(of) => self.are_all(of, list),
+                    Item::Tags => self.is_tags(list),
+                    Item::Grants => self.is_grants(list),
+                };
+                self.must(good, section, record + position)?;
+                end = at.saturating_add(length);
+            }
+            record += u32::try_from(section.record_words()).unwrap_or(1);
+        }
+        Ok(())
     }
 
-    /// Whether no record is bad in its word at `position`.
-    fn must_none(&self, bad: Option<usize>, section: Section, (position, each): (usize, usize)) -> Result<(), Bad> {
-        match bad {
-            None => Ok(()),
-            Some(record) => self.must(false, section, u32::try_from(record * each + position).unwrap_or(u32::MAX)),
-        }
+    /// Whether words are numbers of records of a section.
+    fn are_all(&self, section: Section, words: Words<'_>) -> bool {
+        let count = self.count(section);
+        words.iter().all(|word| word < count)
     }
 
     /// An open-addressing table needs a size that is a power of two, and an empty place where a search ends.
@@ -219,9 +307,9 @@ impl<'a> Checker<'_, 'a> {
     }
 
     #[inline(never)]
-    fn symbols(&self, section: Section, symbols: Words<'_>, text: &str) -> Result<(), Bad> {
+    fn symbols(&self, section: Section, text: &str) -> Result<(), Bad> {
         let mut last = 0;
-        for (number, end) in (0..).zip(symbols.iter()) {
+        for (number, end) in (0..).zip(self.words(section).iter()) {
             self.must(last <= end && text.is_char_boundary(index(end)), section, number)?;
             last = end;
         }

@@ -1,6 +1,5 @@
 //! What a walk reads: rows, nodes, indexes, and the bundles and scans that lead to them.
 
-use super::Target::{Any, RangeIn, UpTo};
 use super::{Bad, Checker, number_of};
 use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, bundle, meta, node, start_of, step_kind};
 use crate::runtime::bundle::{Header, Nodes};
@@ -148,9 +147,9 @@ impl Checker<'_, '_> {
 
     /// Bundles and their scans follow each other, so that none is checked twice.
     #[inline(never)]
-    pub(super) fn bundles(&self, statements: u32) -> Result<(), Bad> {
+    pub(super) fn bundles(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let scans = t.scans.len() / 4;
+        let (scans, statements) = (self.count(Section::Scans), self.count(Section::Statements));
         let (mut slots_end, mut scans_end) = (0, 0);
         for (number, at) in (0..).zip(t.bundles.iter()) {
             let end = t.bundle(number).filter(|_| slots_end <= index(at)).and_then(|header| {
@@ -212,12 +211,12 @@ impl Checker<'_, '_> {
         (0..roots).all(|number| self.is_root(root(number))).then_some(end)
     }
 
+    /// Scans, whose lists follow each other.
     #[inline(never)]
     pub(super) fn scans(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let patterns = t.patterns.len() / 2;
-        self.records(Section::Scans, t.scans, &[UpTo(1), RangeIn(t.lists.len()), Any, Any])?;
-        self.ranges(Section::Scans, t.scans, &[1])?;
+        let patterns = self.count(Section::Patterns);
+        let mut end = 0;
         for (number, [_, at, length, root]) in (0..).zip(t.scans.records::<4>()) {
             let list = t.lists.list(at, length);
             let ranges = list.get(0).unwrap_or(NONE).saturating_mul(2).saturating_add(1);
@@ -233,12 +232,14 @@ impl Checker<'_, '_> {
                 let is_glob = kind == action_kind::GLOB | start << action_kind::START_SHIFT && value < patterns;
                 kind == action_kind::ANY || is_glob && start == self.pattern_start(value)
             };
-            let good = ranges <= length
+            let good = end <= at
+                && ranges <= length
                 && list.list(1, ranges - 1).records().all(range)
                 && others.len().is_multiple_of(2)
                 && others.records().all(other)
                 && self.is_root(root);
             self.must(good, Section::Scans, number * 4)?;
+            end = at.saturating_add(length);
         }
         Ok(())
     }
