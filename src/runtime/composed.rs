@@ -1,16 +1,22 @@
 //! Short texts put together from parts, where nothing can be allocated.
 
+use core::cell::OnceCell;
+
+/// The longest of them has this many bytes.
+const MOST: usize = 384;
+
 /// A short text put together from parts.
 #[derive(Clone, Copy)]
-pub(super) struct Composed<const N: usize> {
-    bytes: [u8; N],
+pub(super) struct Composed {
+    bytes: [u8; MOST],
     length: usize,
 }
 
-impl<const N: usize> Composed<N> {
+impl Composed {
     /// Joins the parts; nothing if they do not fit.
+    #[inline(never)]
     pub(super) fn join(parts: &[&str]) -> Option<Self> {
-        let mut composed = Self { bytes: [0; N], length: 0 };
+        let mut composed = Self { bytes: [0; MOST], length: 0 };
         for part in parts {
             let end = composed.length + part.len();
             composed.bytes.get_mut(composed.length..end)?.copy_from_slice(part.as_bytes());
@@ -32,23 +38,19 @@ impl<const N: usize> Composed<N> {
 /// Room for the texts that one decision puts together, each when it is first asked for.
 #[derive(Default)]
 pub(super) struct Scratch {
-    pub(super) principal_arn: Room<384>,
-    pub(super) user_id: Room<384>,
-    pub(super) epoch: Room<32>,
+    pub(super) principal_arn: Room,
+    pub(super) user_id: Room,
+    pub(super) epoch: Room,
 }
 
 /// Room for one text.
-pub(super) struct Room<const N: usize>(core::cell::OnceCell<Option<Composed<N>>>);
+#[derive(Default)]
+pub(super) struct Room(OnceCell<Option<Composed>>);
 
-impl<const N: usize> Default for Room<N> {
-    fn default() -> Self {
-        Self(core::cell::OnceCell::new())
-    }
-}
-
-impl<const N: usize> Room<N> {
+impl Room {
     /// The text that `make` makes, once.
-    pub(super) fn text(&self, make: impl FnOnce() -> Option<Composed<N>>) -> Option<&str> {
+    #[inline(never)]
+    pub(super) fn text(&self, make: &dyn Fn() -> Option<Composed>) -> Option<&str> {
         self.0.get_or_init(make).as_ref().map(Composed::as_str)
     }
 }

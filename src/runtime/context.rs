@@ -250,7 +250,7 @@ impl<'r> Call<'r> {
         match source {
             KeySource::ViaAwsService => Field::One("false"),
             // A time that has no epoch spelling stays what it is, so that it is not taken for missing (R-CON-42).
-            KeySource::EpochTime => match self.scratch.epoch.text(|| epoch(self.context)) {
+            KeySource::EpochTime => match self.scratch.epoch.text(&|| epoch(self.context)) {
                 Some(epoch) => Field::One(epoch),
                 None => self.given("aws:currenttime"),
             },
@@ -458,7 +458,7 @@ impl<'r> Call<'r> {
 }
 
 /// The beginning of a key name in lower case: long enough for every derived key, which are ASCII.
-fn lowercase_head(name: &str) -> Option<Composed<64>> {
+fn lowercase_head(name: &str) -> Option<Composed> {
     let end = (0..=name.len().min(64)).rev().find(|&end| name.is_char_boundary(end))?;
     let mut composed = Composed::join(&[name.get(..end)?])?;
     composed.make_ascii_lowercase();
@@ -466,7 +466,7 @@ fn lowercase_head(name: &str) -> Option<Composed<64>> {
 }
 
 /// `aws:EpochTime` from `aws:CurrentTime` (R-CON-30).
-fn epoch(context: Context<'_>) -> Option<Composed<32>> {
+fn epoch(context: Context<'_>) -> Option<Composed> {
     let value = context.first("aws:currenttime")?;
     if context.first("aws:epochtime").is_some() {
         return None;

@@ -144,7 +144,7 @@ impl<'r> Requester<'r> {
             Kind::RoleSession => match (self.identity, self.role_arn) {
                 (Some(identity), _) => Some(identity.arn()),
                 (None, Some(role_arn)) => Some(role_arn),
-                (None, None) => scratch.principal_arn.text(|| {
+                (None, None) => scratch.principal_arn.text(&|| {
                     let parts = PrincipalArn::split(self.arn?)?;
                     let (role, _) = parts.role_and_session()?;
                     Composed::join(&["arn:", parts.partition, ":iam::", parts.account, ":role/", role])
@@ -168,16 +168,26 @@ impl<'r> Requester<'r> {
             Kind::Anonymous => Some("anonymous"),
             Kind::Root => self.account,
             Kind::User => self.unique_id(),
-            Kind::RoleSession => scratch.user_id.text(|| {
+            Kind::RoleSession => scratch.user_id.text(&|| {
                 let (_, session) = at_last_slash(self.arn?)?;
                 Composed::join(&[self.unique_id()?, ":", session])
             }),
-            Kind::FederatedUser => scratch.user_id.text(|| {
+            Kind::FederatedUser => scratch.user_id.text(&|| {
                 let parts = PrincipalArn::split(self.arn?)?;
                 Composed::join(&[parts.account, ":", parts.federated_name()?])
             }),
             Kind::Nameless | Kind::Service | Kind::FederatedProvider => None,
         }
+    }
+
+    /// Fills in what the artifact knows of a user, or a session of a role, that it has.
+    #[inline(never)]
+    fn know(&mut self, kind: Kind, arn: &'r str, identity: Identity<'r>) {
+        self.kind = kind;
+        self.arn = Some(arn);
+        self.account = Some(identity.account());
+        self.account_record = identity.account_record();
+        self.identity = Some(identity);
     }
 
     fn fill(&mut self, kind: Kind, arn: &'r str, main: &'r Tables<'r>) -> Option<PrincipalArn<'r>> {
@@ -191,7 +201,7 @@ impl<'r> Requester<'r> {
 
     fn user(&mut self, main: &'r Tables<'r>, arn: &'r str) -> Result<(), RequestError> {
         if let Some(identity) = main.user(arn) {
-            *self = Self { given_id: self.given_id, ..Self::of_artifact(Kind::User, arn, identity) };
+            self.know(Kind::User, arn, identity);
             return Ok(());
         }
         let parts = self.fill(Kind::User, arn, main).ok_or(RequestError::Principal)?;
@@ -210,7 +220,7 @@ impl<'r> Requester<'r> {
         if role_arn.is_none()
             && let Some(identity) = main.role_of_session(arn)
         {
-            *self = Self { given_id: self.given_id, ..Self::of_artifact(Kind::RoleSession, arn, identity) };
+            self.know(Kind::RoleSession, arn, identity);
             return Ok(());
         }
         let parts = self.fill(Kind::RoleSession, arn, main).ok_or(RequestError::Principal)?;

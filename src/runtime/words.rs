@@ -1,5 +1,6 @@
 //! Little-endian numbers read in place.
 
+use core::cmp::Ordering;
 use core::num::NonZeroU8;
 
 use crate::layout::{fold_word, short_word};
@@ -102,11 +103,26 @@ impl<'a> Words<'a> {
         records.get(behind.checked_sub(1)?).map(|record| record.map(u32::from_le_bytes))
     }
 
-    /// Position of the first record, by binary search over records of `N` words sorted by `compare`, that equals.
-    pub(super) fn search<const N: usize>(self, compare: impl Fn([u32; N]) -> core::cmp::Ordering) -> Option<u32> {
-        let found = self.0.as_chunks::<N>().0.binary_search_by(|record| compare(record.map(u32::from_le_bytes)));
-        found.ok().and_then(|position| u32::try_from(position).ok())
+    /// Number of the record of `N` words, sorted by `compare`, that equals.
+    pub(super) fn search<const N: usize>(self, compare: impl Fn([u32; N]) -> Ordering) -> Option<u32> {
+        let records = u32::try_from(self.0.len() / N.max(1)).unwrap_or(u32::MAX);
+        search(records, &|number| self.record(number).map_or(Ordering::Greater, &compare))
     }
+}
+
+/// The number below `count` that equals; one copy for all tables.
+#[inline(never)]
+fn search(count: u32, compare: &dyn Fn(u32) -> Ordering) -> Option<u32> {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = u32::midpoint(from, to);
+        match compare(middle) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => to = middle,
+        }
+    }
+    None
 }
 
 /// A record of `N` words, read where it stands.

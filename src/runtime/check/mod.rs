@@ -245,20 +245,20 @@ impl<'a> Checker<'_, 'a> {
     fn records(&self, section: Section, targets: &[Target]) -> Result<(), Bad> {
         let (words, each) = (self.words(section), targets.len());
         for (position, &target) in targets.iter().enumerate() {
-            let most = match target {
+            let limit = match target {
                 Target::Any => continue,
-                Target::Bit => 1,
-                Target::EntryKind => entry_kind::LAST,
-                Target::PolicyKind => policy_kind::NAMED_OTHER,
-                Target::One(of) | Target::Optional(of) | Target::Range(of) => self.count(of),
+                Target::Bit => 2,
+                Target::EntryKind => entry_kind::LAST + 1,
+                Target::PolicyKind => policy_kind::NAMED_OTHER + 1,
+                Target::One(of) | Target::Range(of) => self.count(of),
+                Target::Optional(of) => self.count(of).saturating_add(1),
             };
             let mut column = words.column(position, each);
-            let bad = match target {
-                Target::Range(_) => column
-                    .zip(words.column(position + 1, each))
-                    .position(|(at, length)| at.checked_add(length).is_none_or(|end| most < end)),
-                Target::One(_) => column.position(|word| most <= word),
-                _ => column.position(|word| most < word),
+            let bad = if matches!(target, Target::Range(_)) {
+                let mut ranges = column.zip(words.column(position + 1, each));
+                ranges.position(|(at, length)| at.checked_add(length).is_none_or(|end| limit < end))
+            } else {
+                column.position(|word| limit <= word)
             };
             if let Some(record) = bad {
                 self.must(false, section, u32::try_from(record * each + position).unwrap_or(u32::MAX))?;
