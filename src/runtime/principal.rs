@@ -73,40 +73,39 @@ fn named(tables: &Tables<'_>, call: &Call<'_>, at: u32, length: u32) -> Kinds {
 fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds {
     let requester = &call.requester;
     let text = tables.text(symbol);
-    let is_arn = |wanted: Kind| requester.kind == wanted && requester.arn == Some(text);
-    let when = |condition: bool, kinds: Kinds| if condition { kinds } else { Kinds::NONE };
-    match kind {
-        entry_kind::EVERYONE => Kinds::WILDCARD,
-        entry_kind::ACCOUNT => when(requester.account == Some(text), of_account(requester.kind)),
+    let arn_of = |wanted: Kind| requester.arn.filter(|_| requester.kind == wanted);
+    let role_arn = || requester.principal_arn(call.scratch).filter(|_| requester.kind == Kind::RoleSession);
+    // What the entry has to be, and the kinds in which it then names the requester.
+    let (known, kinds) = match kind {
+        entry_kind::EVERYONE => return Kinds::WILDCARD,
+        entry_kind::ACCOUNT => (requester.account, of_account(requester.kind)),
         entry_kind::ACCOUNT_ROOT => {
-            let is_account = ArnParts::split(text).is_some_and(|parts| {
-                requester.account == Some(parts.account) && requester.partition() == Some(parts.partition)
-            });
-            when(is_account, of_account(requester.kind))
+            let account = ArnParts::split(text).filter(|parts| requester.partition() == Some(parts.partition));
+            let is_account = account.is_some_and(|parts| requester.account == Some(parts.account));
+            return if is_account { of_account(requester.kind) } else { Kinds::NONE };
         }
         entry_kind::CANONICAL_USER => {
             let canonical = requester.account_record.and_then(|account| account.canonical_user_id());
-            when(canonical == Some(text), of_account(requester.kind))
+            (canonical, of_account(requester.kind))
         }
-        entry_kind::USER => {
-            let issued = requester.kind == Kind::FederatedUser && requester.issuer_arn == Some(text);
-            when(is_arn(Kind::User), Kinds::USER).union(when(issued, Kinds::USER_OF_FED))
-        }
-        entry_kind::ROLE => when(requester.is_session_of(text, call.scratch), Kinds::ROLE),
-        entry_kind::GRANTED_ROLE => when(requester.is_session_of(text, call.scratch), Kinds::SESSION),
-        entry_kind::SESSION => when(is_arn(Kind::RoleSession), Kinds::SESSION),
-        entry_kind::FEDERATED_USER => when(is_arn(Kind::FederatedUser), Kinds::FEDUSER),
-        entry_kind::UNIQUE_ID => when(requester.unique_id() == Some(text), of_unique_id(requester.kind)),
+        entry_kind::USER if requester.kind == Kind::FederatedUser => (requester.issuer_arn, Kinds::USER_OF_FED),
+        entry_kind::USER => (arn_of(Kind::User), Kinds::USER),
+        entry_kind::ROLE => (role_arn(), Kinds::ROLE),
+        entry_kind::GRANTED_ROLE => (role_arn(), Kinds::SESSION),
+        entry_kind::SESSION => (arn_of(Kind::RoleSession), Kinds::SESSION),
+        entry_kind::FEDERATED_USER => (arn_of(Kind::FederatedUser), Kinds::FEDUSER),
+        entry_kind::UNIQUE_ID => (requester.unique_id(), of_unique_id(requester.kind)),
         entry_kind::SERVICE => {
-            let names = call.service_names();
-            when(names.is_some_and(|(name, others)| name == text || others.contains(&text)), Kinds::SERVICE)
+            let Some((name, others)) = call.service_names() else { return Kinds::NONE };
+            (Some(if others.contains(&text) { text } else { name }), Kinds::SERVICE)
         }
         entry_kind::FEDERATED => {
-            let is_provider = call.request.principal == Principal::FederatedProvider { provider: text };
-            when(is_provider, Kinds::FEDERATED)
+            let Principal::FederatedProvider { provider } = call.request.principal else { return Kinds::NONE };
+            (Some(provider), Kinds::FEDERATED)
         }
-        _ => Kinds::NONE,
-    }
+        _ => return Kinds::NONE,
+    };
+    if known == Some(text) { kinds } else { Kinds::NONE }
 }
 
 /// What an account entry means for a requester of that account.

@@ -118,11 +118,6 @@ impl<'r> Requester<'r> {
         identity.boundary()
     }
 
-    /// Whether it is a session of the role with this ARN.
-    pub(super) fn is_session_of(&self, role_arn: &str, scratch: &Scratch) -> bool {
-        self.kind == Kind::RoleSession && self.principal_arn(scratch) == Some(role_arn)
-    }
-
     /// The partition of its ARN.
     pub(super) fn partition(&self) -> Option<&'r str> {
         let rest = self.arn?.get(4..)?;

@@ -107,7 +107,8 @@ impl Input<'_> {
         self.0.is_empty()
     }
 
-    /// Takes `byte` away if it comes next.
+    /// Takes `byte` away if it comes next. One copy for all places.
+    #[inline(never)]
     fn take(&mut self, byte: u8) -> bool {
         match self.0.split_first() {
             Some((&first, rest)) if first == byte => {
