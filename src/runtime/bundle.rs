@@ -24,13 +24,41 @@ pub(super) enum Scope {
     AllKinds,
 }
 
+/// A statement that was found, or none: an option in one word, since no statement has the number [`NONE`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found(u32);
+
+impl Found {
+    pub(super) const NOTHING: Self = Self(NONE);
+
+    pub(super) fn is_some(self) -> bool {
+        self.0 != NONE
+    }
+
+    pub(super) fn is_none(self) -> bool {
+        self.0 == NONE
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        if self.is_some() { self } else { other }
+    }
+
+    pub(super) fn unwrap_or(self, number: u32) -> u32 {
+        if self.is_some() { self.0 } else { number }
+    }
+
+    pub(super) fn get(self) -> Option<u32> {
+        self.is_some().then_some(self.0)
+    }
+}
+
 /// What matched.
 #[derive(Clone, Copy)]
 pub(super) struct Verdict {
     /// A deny that matches.
-    pub(super) deny: Option<u32>,
+    pub(super) deny: Found,
     /// An allow that matches.
-    pub(super) allow: Option<u32>,
+    pub(super) allow: Found,
     /// Match kinds of all allows that match.
     pub(super) kinds: Kinds,
 }
@@ -43,9 +71,9 @@ impl ByKind {
     pub(super) const NONE: Self = Self([NONE; KIND_COUNT]);
 
     /// An allow that has one of these kinds.
-    pub(super) fn allow_of(&self, kinds: Kinds) -> Option<u32> {
-        let mut positions = kinds.positions().filter_map(|position| self.0.get(position));
-        positions.find(|&&statement| statement != NONE).copied()
+    pub(super) fn allow_of(&self, kinds: Kinds) -> Found {
+        let positions = kinds.positions().filter_map(|position| self.0.get(position));
+        positions.fold(Found::NOTHING, |found, statement| found.or(Found(*statement)))
     }
 
     fn add(&mut self, statement: u32, kinds: Kinds) {
@@ -60,7 +88,7 @@ impl ByKind {
 }
 
 impl Verdict {
-    pub(super) const NOTHING: Self = Self { deny: None, allow: None, kinds: Kinds::NONE };
+    pub(super) const NOTHING: Self = Self { deny: Found::NOTHING, allow: Found::NOTHING, kinds: Kinds::NONE };
 
     /// Both verdicts together; statements of the first are named first.
     pub(super) fn or(self, other: Self) -> Self {
@@ -73,7 +101,7 @@ impl Verdict {
     }
 
     fn allow_with(&mut self, statement: u32, kinds: Kinds) {
-        self.allow = self.allow.or(Some(statement));
+        self.allow = self.allow.or(Found(statement));
         self.kinds = self.kinds.union(kinds);
     }
 }
@@ -550,7 +578,7 @@ impl Visitor for Asking<'_, '_, '_> {
             for entry in tables.denies(row) {
                 let kinds = self.guard(entry.guard, Effect::Deny);
                 if !kinds.is_empty() && !self.tell(entry.statement, entry.guard, Effect::Deny, kinds) {
-                    self.verdict.deny = Some(entry.statement);
+                    self.verdict.deny = Found(entry.statement);
                     return Flow::Stop;
                 }
                 if self.env.call.budget.is_spent() {

@@ -1,7 +1,7 @@
 //! The algorithm of R-EVAL-5: layers to a decision.
 
 use super::action::Service;
-use super::bundle::{ByKind, Scope, Verdict, ask, ask_kinds};
+use super::bundle::{ByKind, Found, Scope, Verdict, ask, ask_kinds};
 use super::call::{Call, Env, Kind, Room, named_identity_bundle, resolve};
 use super::find::Account;
 use super::open::{Assumption, Open, Reading, SessionName, Sight};
@@ -207,18 +207,19 @@ impl Verdicts {
 
     /// The layers that deny, in the order of R-EVAL-42, each with its statement.
     fn denies(&self) -> impl Iterator<Item = (Layer, StatementRef)> {
-        let own = |verdict: Option<Verdict>| verdict.and_then(|verdict| verdict.deny).map(statement);
+        let deny = |verdict: Option<Verdict>| verdict.map_or(Found::NOTHING, |verdict| verdict.deny);
+        let session = self.session.and_then(|session| session.deny).map(|statement| (Layer::Session, statement));
         [
-            (Layer::ServiceControlPolicy, own(self.service_control.map(|(verdict, _)| verdict))),
-            (Layer::ResourceControlPolicy, own(self.resource_control)),
-            (Layer::VpcEndpoint, own(self.endpoint)),
-            (Layer::Resource, own(Some(self.resource))),
-            (Layer::Identity, own(Some(self.identity))),
-            (Layer::PermissionsBoundary, own(self.boundary)),
-            (Layer::Session, self.session.and_then(|session| session.deny)),
+            (Layer::ServiceControlPolicy, deny(self.service_control.map(|(verdict, _)| verdict))),
+            (Layer::ResourceControlPolicy, deny(self.resource_control)),
+            (Layer::VpcEndpoint, deny(self.endpoint)),
+            (Layer::Resource, self.resource.deny),
+            (Layer::Identity, self.identity.deny),
+            (Layer::PermissionsBoundary, deny(self.boundary)),
         ]
         .into_iter()
-        .filter_map(|(layer, statement)| Some((layer, statement?)))
+        .filter_map(|(layer, found)| Some((layer, statement(found.get()?))))
+        .chain(session)
     }
 }
 
@@ -418,7 +419,7 @@ fn resource_policy(env: &Env<'_>, class: Class, by_kind: &mut Option<ByKind>) ->
     let mut verdict = ask_kinds(env, Layer::Resource, bundle, Scope::AllKinds, by_kind);
     let owner_root = call.requester.kind == Kind::Root && call.requester.account == call.resource_account;
     if class == Class::Default && owner_root && call.action.is_one_of(Service::S3, &BUCKET_POLICY_ACTIONS) {
-        verdict.deny = None;
+        verdict.deny = Found::NOTHING;
     }
     verdict
 }
@@ -460,7 +461,7 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
     let request = env.call.request;
     let mut session = Session::default();
     let mut add = |table: Option<usize>, verdict: Verdict| {
-        let deny = verdict.deny.map(|statement| StatementRef { session_table: table, statement });
+        let deny = verdict.deny.get().map(|statement| StatementRef { session_table: table, statement });
         session.deny = session.deny.or(deny);
         session.allows |= verdict.allow.is_some();
     };
@@ -586,7 +587,7 @@ fn foreign_object(
     }
     match (missing.is_empty(), has_identity) {
         (false, _) => Err(missing),
-        (true, true) => Ok(allowed(Layer::Identity, verdicts.identity.allow)),
+        (true, true) => Ok(allowed(Layer::Identity, verdicts.identity.allow.get())),
         (true, false) => Ok(allowed(Layer::Acl, None)),
     }
 }
@@ -603,10 +604,8 @@ fn granted(verdicts: &Verdicts, resource: &Verdict, kinds: Kinds) -> Option<Deci
     if !resource.kinds.meets(kinds) {
         return None;
     }
-    Some(match verdicts.by_kind.and_then(|by_kind| by_kind.allow_of(kinds)) {
-        Some(statement) => allowed(Layer::Resource, Some(statement)),
-        None => allowed(Layer::Acl, None),
-    })
+    let found = verdicts.by_kind.as_ref().and_then(|by_kind| by_kind.allow_of(kinds).get());
+    Some(allowed(if found.is_some() { Layer::Resource } else { Layer::Acl }, found))
 }
 
 /// The caller's own layers that lack an allow.
@@ -658,7 +657,7 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     }
     let account_granted = class == Class::Default || resource.kinds.meets(Kinds::ACCOUNT);
     if caps.is_empty() && account_granted && verdicts.identity.allow.is_some() {
-        return Ok(allowed(Layer::Identity, verdicts.identity.allow));
+        return Ok(allowed(Layer::Identity, verdicts.identity.allow.get()));
     }
     if limited.is_some() || direct.is_some() {
         return Err(caps);
@@ -692,6 +691,6 @@ fn cross_account(
     Ok(if root {
         granted(verdicts, resource, resource.kinds).unwrap_or(allowed(Layer::Root, None))
     } else {
-        allowed(Layer::Identity, verdicts.identity.allow)
+        allowed(Layer::Identity, verdicts.identity.allow.get())
     })
 }
