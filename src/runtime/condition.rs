@@ -432,7 +432,7 @@ impl Test<'_, '_> {
                 None => Compared::Error,
             },
             value_kind::BINARY => match (Base64::parse(tables.text(a)), Base64::parse(value)) {
-                (Some(policy), Some(request)) => policy.bytes().eq(request.bytes()).into(),
+                (Some(policy), Some(request)) => (policy == request).into(),
                 _ => Compared::Error,
             },
             value_kind::NETWORK => match (self.network(a), Address::parse(value)) {

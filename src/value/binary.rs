@@ -2,8 +2,8 @@
 
 /// A well-formed base64 text: standard alphabet, padded (RFC 4648 section 4).
 ///
-/// The text is kept and decoded on the fly. Two equal values are two equal texts, because only the one spelling with
-/// zero bits behind the last byte is accepted.
+/// Equal bytes are equal texts, because only the one spelling with zero bits behind the last byte is accepted: so the text
+/// is kept, and nothing is ever decoded.
 // Invariant: the length is a multiple of four; at most two `=`, at the end; all else in the alphabet; spare bits are 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Base64<'a> {
@@ -37,53 +37,6 @@ impl<'a> Base64<'a> {
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
-
-    /// The decoded bytes in order.
-    pub(crate) fn bytes(&self) -> Bytes<'a> {
-        Bytes { symbols: self.text.trim_end_matches('=').as_bytes(), pending: 0, pending_bits: 0 }
-    }
-}
-
-impl PartialEq<[u8]> for Base64<'_> {
-    /// Returns whether the decoded bytes are `other` (R-CON-32).
-    fn eq(&self, other: &[u8]) -> bool {
-        self.bytes().eq(other.iter().copied())
-    }
-}
-
-/// The bytes of a [`Base64`] text.
-#[derive(Debug, Clone)]
-pub(crate) struct Bytes<'a> {
-    /// Symbols not yet read, without padding.
-    symbols: &'a [u8],
-    /// Bits read and not yet given out, at the low end; what lies above them is spent.
-    pending: u32,
-    /// How many bits are pending: 0, 2, 4 or 6.
-    pending_bits: u32,
-}
-
-impl Iterator for Bytes<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        loop {
-            let (&symbol, rest) = self.symbols.split_first()?;
-            self.symbols = rest;
-            self.pending = self.pending << 6 | u32::from(sextet(symbol)?);
-            self.pending_bits += 6;
-            if 8 <= self.pending_bits {
-                self.pending_bits -= 8;
-                let [byte, ..] = (self.pending >> self.pending_bits).to_le_bytes();
-                return Some(byte);
-            }
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        // Fewer than four symbols in a row are at most three bytes; each four are three.
-        let whole = self.symbols.len() / 4 * 3;
-        (whole, whole.checked_add(3))
-    }
 }
 
 /// Returns the six bits that `symbol` stands for, or `None` outside the standard alphabet.
@@ -103,6 +56,55 @@ mod tests {
     use super::Base64;
     use proptest::prelude::*;
     use std::{string::String, vec::Vec};
+
+    impl<'a> Base64<'a> {
+        /// The decoded bytes in order.
+        fn bytes(&self) -> Bytes<'a> {
+            Bytes { symbols: self.text.trim_end_matches('=').as_bytes(), pending: 0, pending_bits: 0 }
+        }
+    }
+
+    impl PartialEq<[u8]> for Base64<'_> {
+        /// Returns whether the decoded bytes are `other` (R-CON-32).
+        fn eq(&self, other: &[u8]) -> bool {
+            self.bytes().eq(other.iter().copied())
+        }
+    }
+
+    /// The bytes of a [`Base64`] text.
+    #[derive(Debug, Clone)]
+    struct Bytes<'a> {
+        /// Symbols not yet read, without padding.
+        symbols: &'a [u8],
+        /// Bits read and not yet given out, at the low end; what lies above them is spent.
+        pending: u32,
+        /// How many bits are pending: 0, 2, 4 or 6.
+        pending_bits: u32,
+    }
+
+    impl Iterator for Bytes<'_> {
+        type Item = u8;
+
+        fn next(&mut self) -> Option<u8> {
+            loop {
+                let (&symbol, rest) = self.symbols.split_first()?;
+                self.symbols = rest;
+                self.pending = self.pending << 6 | u32::from(super::sextet(symbol)?);
+                self.pending_bits += 6;
+                if 8 <= self.pending_bits {
+                    self.pending_bits -= 8;
+                    let [byte, ..] = (self.pending >> self.pending_bits).to_le_bytes();
+                    return Some(byte);
+                }
+            }
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            // Fewer than four symbols in a row are at most three bytes; each four are three.
+            let whole = self.symbols.len() / 4 * 3;
+            (whole, whole.checked_add(3))
+        }
+    }
 
     fn check(text: &str, expected: &[u8]) {
         let parsed = Base64::parse(text);

@@ -32,8 +32,11 @@ impl<'a> Decimal<'a> {
         if !is_digits(integer) || !is_digits(fraction) {
             return None;
         }
-        let integer = integer.trim_start_matches('0');
-        let fraction = fraction.trim_end_matches('0');
+        // By bytes, which digits are: less code than looking for characters.
+        let is_zero = |digit: &u8| *digit == b'0';
+        let leading = integer.bytes().take_while(is_zero).count();
+        let trailing = fraction.bytes().rev().take_while(is_zero).count();
+        let (integer, fraction) = (integer.get(leading..)?, fraction.get(..fraction.len() - trailing)?);
         let zero = integer.is_empty() && fraction.is_empty();
         Some(Self { negative: minus && !zero, integer, fraction })
     }

@@ -35,7 +35,8 @@ impl Instant {
     /// A text with `-`, `T` or `t` is a calendar date, any other one counts seconds since 1970; so `2024` is half past
     /// midnight on the first day of 1970, not a year. Linear; never panics.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if text.contains(['-', 'T', 't']) { parse_calendar(text) } else { parse_epoch(text) }
+        let is_calendar = text.bytes().any(|byte| matches!(byte, b'-' | b'T' | b't'));
+        if is_calendar { parse_calendar(text) } else { parse_epoch(text) }
     }
 
     /// Returns the instant `nanoseconds` after `seconds` since 1970, or `None` if those are a second or more.

@@ -206,8 +206,9 @@ fn parse_quad(text: &[u8]) -> Option<u32> {
 
 /// Reads an IPv6 address: eight groups of four hexadecimal digits, the last two perhaps as a dotted quad, with `::` once
 /// in place of one or more groups of zeros.
+#[inline(never)]
 fn parse_long(text: &[u8]) -> Option<u128> {
-    let mut bits = 0_u128;
+    let (mut before_gap, mut bits) = (0_u128, 0_u128);
     let (mut groups, mut gap) = (0_u32, None);
     let mut rest = text;
     if let Some(behind) = text.strip_prefix(b"::") {
@@ -234,15 +235,17 @@ fn parse_long(text: &[u8]) -> Option<u128> {
             if gap.replace(groups).is_some() {
                 return None;
             }
+            (before_gap, bits) = (bits, 0);
             rest = behind;
             is_whole = rest.is_empty();
         }
     }
-    let Some(before) = gap else { return if groups == 8 { Some(bits) } else { None } };
-    // How many bits stand behind the gap; those before it belong at the high end.
-    let low = 16 * (groups - before);
-    let high = bits.checked_shr(low)?.checked_shl(128 - 16 * before).unwrap_or(0);
-    if groups < 8 { Some(high | bits & !u128::MAX.checked_shl(low)?) } else { None }
+    match gap {
+        // What stands before the gap belongs at the high end.
+        Some(before) if groups < 8 => Some(before_gap.checked_shl(128 - 16 * before).unwrap_or(0) | bits),
+        None if groups == 8 => Some(bits),
+        Some(_) | None => None,
+    }
 }
 
 #[cfg(test)]
