@@ -67,29 +67,28 @@ impl<'w> List<'w> {
     /// One copy for all tests: lists are rare.
     #[inline(never)]
     fn any_of(&self, test: &mut dyn FnMut(&'w str) -> bool) -> bool {
-        match *self {
-            Self::Given(values) => values.iter().any(|value| test(value)),
-            Self::Symbols(tables, symbols) => symbols.iter().any(|symbol| test(tables.text(symbol))),
-            Self::Twins(context, key) => {
-                context.entries().filter(|(name, _)| key_eq(name, key)).any(|(_, value)| match value {
-                    Value::One(value) => test(value),
-                    Value::List(values) => values.iter().any(|value| test(value)),
-                })
+        let context = match *self {
+            Self::Given(values) => return any_of(values, test),
+            Self::Symbols(tables, symbols) => return symbols.iter().any(|symbol| test(tables.text(symbol))),
+            Self::TagTwins(tags, tag) => return tags.iter().any(|(name, value)| key_eq(name, tag) && test(value)),
+            Self::Names(name, others) => return test(name) || any_of(others, test),
+            Self::Twins(context, _) | Self::RequestTags(context) | Self::EncryptionContext(context) => context,
+        };
+        context.entries().any(|(name, value)| {
+            let values = match &value {
+                Value::One(value) => core::slice::from_ref(value),
+                Value::List(values) => values,
+            };
+            if let Self::Twins(_, key) = *self {
+                key_eq(name, key) && any_of(values, test)
+            } else if let Self::RequestTags(_) = *self {
+                request_tag(name).is_some_and(&mut *test)
+            } else if let Some(name) = encryption_context_name(name) {
+                test(name)
+            } else {
+                key_eq(name, "kms:encryptioncontextkeys") && any_of(values, test)
             }
-            Self::TagTwins(tags, tag) => {
-                tags.iter().filter(|(name, _)| key_eq(name, tag)).any(|(_, value)| test(value))
-            }
-            Self::Names(name, others) => test(name) || others.iter().any(|value| test(value)),
-            Self::RequestTags(context) => context.entries().filter_map(|(name, _)| request_tag(name)).any(test),
-            Self::EncryptionContext(context) => context.entries().any(|(member, value)| {
-                let is_list_of_names = key_eq(member, "kms:encryptioncontextkeys");
-                match (encryption_context_name(member), value) {
-                    (Some(name), _) => test(name),
-                    (None, Value::One(name)) => is_list_of_names && test(name),
-                    (None, Value::List(names)) => is_list_of_names && names.iter().any(|name| test(name)),
-                }
-            }),
-        }
+        })
     }
 
     /// The value, if there is exactly one.
@@ -98,6 +97,12 @@ impl<'w> List<'w> {
         let several = self.any(|value| first.replace(value).is_some());
         first.filter(|_| !several)
     }
+}
+
+/// Whether any of these values fulfils the condition.
+#[inline(never)]
+fn any_of<'w>(values: &[&'w str], test: &mut dyn FnMut(&'w str) -> bool) -> bool {
+    values.iter().any(|value| test(value))
 }
 
 /// What is known of a derived key.
