@@ -91,6 +91,12 @@ impl<'w> List<'w> {
         })
     }
 
+    /// The value of a key that is missing where nothing is in the list.
+    #[inline(never)]
+    fn unless_empty(self) -> Field<'w> {
+        if self.any(|_| true) { Field::List(self) } else { Field::Missing }
+    }
+
     /// The value, if there is exactly one.
     pub(super) fn single(&self) -> Option<&'w str> {
         let mut first = None;
@@ -208,8 +214,7 @@ impl<'r> Call<'r> {
     fn field(&'r self, key: Key<'r>, source: KeySource) -> Field<'r> {
         // Nothing in the context may stand for the names themselves, not even where it is trusted.
         if source == KeySource::EncryptionContextNames {
-            let names = List::EncryptionContext(self.context);
-            return if names.any(|_| true) { Field::List(names) } else { Field::Missing };
+            return List::EncryptionContext(self.context).unless_empty();
         }
         if self.request.trust_context
             && let given @ (Field::One(_) | Field::List(_)) = self.context.field(key)
@@ -260,12 +265,15 @@ impl<'r> Call<'r> {
                 None => self.given("aws:currenttime"),
             },
             KeySource::CurrentTime => self.given("aws:epochtime"),
-            KeySource::CalledViaFirst => self.called_via(<[&str]>::first),
-            KeySource::CalledViaLast => self.called_via(<[&str]>::last),
-            KeySource::TagKeys => {
-                let tags = List::RequestTags(self.context);
-                if tags.any(|_| true) { Field::List(tags) } else { Field::Missing }
-            }
+            KeySource::CalledViaFirst | KeySource::CalledViaLast => match self.given("aws:calledvia") {
+                Field::List(List::Given(values)) => {
+                    let value = if source == KeySource::CalledViaFirst { values.first() } else { values.last() };
+                    value.map_or(Field::Missing, |value| Field::One(value))
+                }
+                Field::One(value) => Field::One(value),
+                Field::List(_) | Field::Missing => Field::Missing,
+            },
+            KeySource::TagKeys => List::RequestTags(self.context).unless_empty(),
             KeySource::EncryptionContextNames
             | KeySource::Context
             | KeySource::PrincipalArn
@@ -284,14 +292,6 @@ impl<'r> Call<'r> {
             | KeySource::ResourceOrgPaths
             | KeySource::SourceVpce
             | KeySource::SourceIdentity => Field::Missing,
-        }
-    }
-
-    fn called_via(&self, pick: impl for<'v> Fn(&'v [&'r str]) -> Option<&'v &'r str>) -> Field<'r> {
-        match self.given("aws:calledvia") {
-            Field::List(List::Given(values)) => pick(values).map_or(Field::Missing, |value| Field::One(value)),
-            Field::One(value) => Field::One(value),
-            Field::List(_) | Field::Missing => Field::Missing,
         }
     }
 
