@@ -105,7 +105,7 @@ impl<'a> Tables<'a> {
         let sections = Words::new(header.get(FIXED_HEADER_BYTES..).unwrap_or_default());
         tables.borrow(bytes, sections)?;
         tables.measure()?;
-        Checker { tables: &tables, bytes, sections }.check()?;
+        Checker::new(&tables, bytes, sections).check()?;
         Ok(tables)
     }
 

@@ -9,19 +9,16 @@ impl Checker<'_, '_> {
     #[inline(never)]
     pub(super) fn guards(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let (set, block) = (t.widths.set, t.widths.block);
-        let each = set.bytes + block.bytes;
-        if each == 0 {
+        if t.widths.set.bytes + t.widths.block.bytes == 0 {
             return self.must(t.guards.len() == SLACK_BYTES, Section::Guards, 0);
         }
-        let count = (t.guards.len() - SLACK_BYTES) / each;
         let sets = t.principal_sets.len() / 3;
-        for guard in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+        for guard in 0..self.guards {
             let (set, block) = t.guard(guard);
             let good = set <= sets && index(block) <= t.blocks.len() - SLACK_BYTES && (guard > 0 || set + block == 0);
             self.must(good, Section::Guards, guard)?;
         }
-        self.must(count > 0, Section::Guards, 0)
+        self.must(self.guards > 0, Section::Guards, 0)
     }
 
     /// Tests end to end; of their values, that each is what its kind says.

@@ -17,7 +17,7 @@ use core::cmp::Ordering;
 
 use super::Tables;
 use super::words::{Bytes, Words, index};
-use crate::layout::{NONE, Section, TAG_SHIFT, entry_kind, meta, policy_kind};
+use crate::layout::{NONE, SLACK_BYTES, Section, TAG_SHIFT, entry_kind, meta, policy_kind};
 use crate::terms::{Cardinality, KeySource};
 
 /// Where a record is damaged: a [`LoadError::Record`](super::LoadError::Record) that fits a register.
@@ -120,10 +120,19 @@ const SORTED: [Section; 4] = [Section::Keys, Section::Accounts, Section::Endpoin
 
 /// Checks what was borrowed from these bytes.
 pub(super) struct Checker<'t, 'a> {
-    pub(super) tables: &'t Tables<'a>,
-    pub(super) bytes: &'a [u8],
+    tables: &'t Tables<'a>,
+    bytes: &'a [u8],
     /// Where in them each section is.
-    pub(super) sections: Words<'a>,
+    sections: Words<'a>,
+    /// Where in `nodes` the shared rows end and the nodes begin.
+    rows_end: usize,
+    /// Where the nodes end.
+    nodes_end: usize,
+    /// What the statements of rows are below: rows of the resource index hold resource numbers; both kinds are below the
+    /// larger count.
+    statements: u32,
+    /// How many guards there are.
+    guards: u32,
 }
 
 /// A position as the number that records name it by.
@@ -131,7 +140,21 @@ pub(super) fn number_of(word: usize) -> u32 {
     u32::try_from(word).unwrap_or(NONE)
 }
 
-impl<'a> Checker<'_, 'a> {
+impl<'t, 'a> Checker<'t, 'a> {
+    pub(super) fn new(tables: &'t Tables<'a>, bytes: &'a [u8], sections: Words<'a>) -> Self {
+        let each = tables.widths.set.bytes + tables.widths.block.bytes;
+        let guards = (tables.guards.len() - SLACK_BYTES).checked_div(each).unwrap_or(1);
+        Self {
+            tables,
+            bytes,
+            sections,
+            rows_end: index(tables.meta.get(number_of(meta::ROWS_END)).unwrap_or(0)),
+            nodes_end: tables.nodes.len() - SLACK_BYTES,
+            statements: (tables.statements.len() / 3).max(tables.resources.len() / 9),
+            guards: number_of(guards),
+        }
+    }
+
     #[inline(never)]
     pub(super) fn check(&self) -> Result<(), Bad> {
         let t = self.tables;

@@ -9,12 +9,11 @@ use crate::runtime::words::index;
 impl Checker<'_, '_> {
     /// The rows that several nodes share.
     pub(super) fn rows(&self) -> Result<(), Bad> {
-        let end = index(self.word(meta::ROWS_END));
         let mut at = 0;
-        while at < end {
+        while at < self.rows_end {
             at = self.row(at).ok_or(self.bad_node(at))?;
         }
-        self.must(at == end, Section::Meta, number_of(meta::ROWS_END))
+        self.must(at == self.rows_end, Section::Meta, number_of(meta::ROWS_END))
     }
 
     /// Checks one row and returns the position behind it.
@@ -22,25 +21,20 @@ impl Checker<'_, '_> {
         let t = self.tables;
         let row = t.row(at);
         let end = row.end(t);
-        // Rows of the resource index hold resource numbers; both kinds are below the larger count.
-        let limit = (t.statements.len() / 3).max(t.resources.len() / 9);
-        let each = t.widths.set.bytes + t.widths.block.bytes;
-        let guards = u32::try_from((t.guards.len() - SLACK_BYTES).checked_div(each).unwrap_or(1)).unwrap_or(u32::MAX);
         let mut entries = t.denies(row).chain(t.allows(row));
-        let inside = end <= t.nodes.len() - SLACK_BYTES;
+        let inside = end <= self.nodes_end;
         // Entries of no bytes are those of a single statement: any number of them would stand in any row.
         let has_bytes = t.widths.statement.bytes + t.widths.guard.bytes > 0;
         let inside = inside && (has_bytes || row.denies.saturating_add(row.allows) <= 2 * crate::layout::row::FEW_MAX);
-        (inside && entries.all(|entry| entry.statement < limit && entry.guard < guards)).then_some(end)
+        (inside && entries.all(|entry| entry.statement < self.statements && entry.guard < self.guards)).then_some(end)
     }
 
     #[inline(never)]
     pub(super) fn nodes(&self) -> Result<(), Bad> {
-        let end = self.tables.nodes.len() - SLACK_BYTES;
-        let mut at = index(self.word(meta::ROWS_END));
-        self.must(at <= end, Section::Meta, number_of(meta::ROWS_END))?;
-        while at < end {
-            at = self.node(at).filter(|&behind| behind <= end).ok_or(self.bad_node(at))?;
+        let mut at = self.rows_end;
+        self.must(at <= self.nodes_end, Section::Meta, number_of(meta::ROWS_END))?;
+        while at < self.nodes_end {
+            at = self.node(at).filter(|&behind| behind <= self.nodes_end).ok_or(self.bad_node(at))?;
         }
         Ok(())
     }
@@ -49,11 +43,10 @@ impl Checker<'_, '_> {
     fn node(&self, position: usize) -> Option<usize> {
         let t = self.tables;
         let mut cursor = Cursor::new(t, position);
-        let rows_end = index(self.word(meta::ROWS_END));
-        let child = |at: usize| rows_end <= at && at < position;
+        let child = |at: usize| self.rows_end <= at && at < position;
         let (end, rest) = cursor.rows(t);
         let in_place = cursor.header & node::ROW_IN_PLACE != 0;
-        let row = |at: usize| if in_place { self.row(at).is_some() } else { at < rows_end };
+        let row = |at: usize| if in_place { self.row(at).is_some() } else { at < self.rows_end };
         // Walks take the row in place for the only one.
         let both_in_place = in_place && end.is_some() && rest.is_some();
         (!both_in_place && end.is_none_or(row) && rest.is_none_or(row)).then_some(())?;
@@ -87,7 +80,7 @@ impl Checker<'_, '_> {
                 }
                 let behind = at + 1 + usize::from(t.nodes.byte(at));
                 if cursor.header & node::CHILD_IN_PLACE != 0 {
-                    return Some(behind).filter(|&behind| behind < t.nodes.len() - SLACK_BYTES);
+                    return Some(behind).filter(|&behind| behind < self.nodes_end);
                 }
                 let to = index(t.nodes.number(behind, t.widths.place));
                 child(to).then_some(behind + t.widths.place.bytes)
@@ -97,7 +90,7 @@ impl Checker<'_, '_> {
 
     /// Whether a position is one of a node.
     pub(super) fn is_node(&self, at: u32) -> bool {
-        self.word(meta::ROWS_END) <= at && index(at) < self.tables.nodes.len() - SLACK_BYTES
+        self.rows_end <= index(at) && index(at) < self.nodes_end
     }
 
     #[expect(clippy::unused_self, reason = "reads as the others")]
@@ -117,15 +110,14 @@ impl Checker<'_, '_> {
             };
             let list = t.indexes.list(at + 4, end - at - 4);
             let node = |position: u32| self.is_node(position);
-            let rows_end = self.word(meta::ROWS_END);
             let variable = |[_, key, default]: [u32; 3]| key < t.keys.len() / 2 && default < t.symbols.len();
             let good = list.records().all(|[root, row, variables, length]| {
                 let list = t.lists.list(variables, length);
                 let whole = list.len() == length && length.is_multiple_of(3) && lists_end <= variables;
                 lists_end = variables.saturating_add(length);
-                node(root) && row < rows_end && whole && list.records().all(variable)
+                node(root) && index(row) < self.rows_end && whole && list.records().all(variable)
             });
-            let has_row = together == 0 || all < rows_end;
+            let has_row = together == 0 || index(all) < self.rows_end;
             let roots = root.checked_sub(1).is_none_or(node) && together.checked_sub(1).is_none_or(node);
             self.must(good && roots && has_row, Section::Indexes, at)?;
             at = end;
