@@ -27,6 +27,7 @@ impl Tables<'_> {
     /// hash of the action and, for each layer that applies, a count of bits or a binary search, and a walk over the
     /// resource's text; never allocates, never panics. What a decision may cost is bounded: patterns and texts made to cost
     /// more are denied.
+    #[inline(never)]
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         if let Some(decision) = self.decide_own(request) {
             return decision;
@@ -233,7 +234,31 @@ pub(super) fn allowed(layer: Layer, found: Option<u32>) -> Decision {
 
 /// The answer to a request that was resolved.
 pub(super) fn decision(call: &Call<'_>) -> Decision {
-    evaluate(call, Thoroughness::First).map_or(REFUSED, |answer| answer.decision)
+    let class = class(call);
+    match verdicts(&Env::new(call), class, Thoroughness::First) {
+        Ok(verdicts) => answer(call, &verdicts, class, &mut Layers::default()),
+        Err(_) => REFUSED,
+    }
+}
+
+/// The same with everything that can be said of it.
+fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
+    let class = class(call);
+    let verdicts = verdicts(&Env::new(call), class, thoroughness)?;
+    let mut denying = Layers::NONE;
+    let decision = answer(call, &verdicts, class, &mut denying);
+    let blockers = match decision {
+        Decision::Allowed(_) => Layers::NONE,
+        Decision::ExplicitDeny(_) => denying,
+        Decision::ImplicitDeny(missing) => missing,
+    };
+    Ok(Explanation {
+        decision,
+        blockers,
+        assumed_resource_account: call.assumed_resource_account,
+        undefined_principal: call.requester.undefined,
+        ignored_layers: verdicts.ignored,
+    })
 }
 
 /// Whether requester and resource are in one partition.
@@ -244,32 +269,20 @@ fn partition(call: &Call<'_>) -> Partition {
     }
 }
 
+/// The answer that follows from what all layers say; adds those that deny.
 #[inline(never)]
-fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
-    let env = Env::new(call);
-    let class = class(call);
-    let verdicts = verdicts(&env, class, thoroughness)?;
-    let finish = |decision, blockers| Explanation {
-        decision,
-        blockers,
-        assumed_resource_account: call.assumed_resource_account,
-        undefined_principal: call.requester.undefined,
-        ignored_layers: verdicts.ignored,
-    };
+fn answer(call: &Call<'_>, verdicts: &Verdicts, class: Class, denying: &mut Layers) -> Decision {
     if call.requester.undefined {
-        let mut blockers = Layers::NONE;
-        blockers.insert(Layer::Identity);
-        return Ok(finish(Decision::ImplicitDeny(blockers), blockers));
+        return Decision::ImplicitDeny(only(Layer::Identity));
     }
     let signed = !matches!(call.requester.kind, Kind::Anonymous | Kind::FederatedProvider);
     if signed && call.action.is(Service::Sts, "sts:GetCallerIdentity") {
-        return Ok(finish(Decision::Allowed(Reason { layer: None, statement: None }), Layers::NONE));
+        return Decision::Allowed(Reason { layer: None, statement: None });
     }
     // What was not looked at may deny.
     if call.budget.is_spent() {
-        return Ok(finish(REFUSED, Layers::NONE));
+        return REFUSED;
     }
-    let mut denying = Layers::NONE;
     let mut first = None;
     for (layer, statement) in verdicts.denies() {
         denying.insert(layer);
@@ -280,17 +293,14 @@ fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, 
         first = first.or(Some(Reason { layer: Some(Layer::BlockPublicAccess), statement: None }));
     }
     if let Some(reason) = first {
-        return Ok(finish(Decision::ExplicitDeny(reason), denying));
+        return Decision::ExplicitDeny(reason);
     }
-    let gates = gates(call, &verdicts);
-    Ok(match (core(call, &verdicts, class), gates.is_empty()) {
-        (Ok(decision), true) => finish(decision, Layers::NONE),
-        (Ok(_), false) => finish(Decision::ImplicitDeny(gates), gates),
-        (Err(missing), _) => {
-            let blockers = gates.union(missing);
-            finish(Decision::ImplicitDeny(blockers), blockers)
-        }
-    })
+    let gates = gates(call, verdicts);
+    match core(call, verdicts, class) {
+        Ok(decision) if gates.is_empty() => decision,
+        Ok(_) => Decision::ImplicitDeny(gates),
+        Err(missing) => Decision::ImplicitDeny(gates.union(missing)),
+    }
 }
 
 /// Asks all layers that apply; with [`Thoroughness::First`] until one denies.
