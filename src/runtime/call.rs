@@ -255,7 +255,7 @@ fn endpoint(main: &Tables<'_>, request: &Request<'_>, context: Context<'_>) -> R
     if request.endpoint.is_none() && main.endpoints.len() == 0 {
         return Ok(None);
     }
-    let find = |id: &str| main.endpoints.search::<2>(|[symbol, _]| main.text(symbol).cmp(id));
+    let find = |id: &str| main.find_text(main.endpoints, 2, id);
     let in_context = match context.first("aws:sourcevpce") {
         Some(Value::One(id)) => Some(id),
         Some(Value::List([id])) => Some(*id),

@@ -164,6 +164,13 @@ impl<'a> Tables<'a> {
         number.checked_sub(1).map(|symbol| self.text(symbol))
     }
 
+    /// The number of the record that begins with this text, of records of `each` words that are sorted by their texts.
+    #[inline(never)]
+    fn find_text(&self, records: Words<'_>, each: u32, text: &str) -> Option<u32> {
+        let first = |number: u32| records.get(number.saturating_mul(each)).map_or("", |symbol| self.text(symbol));
+        words::search(records.len() / each.max(1), &|number| first(number).cmp(text))
+    }
+
     /// A name of a policy or a statement.
     fn name(&self, symbol: u32) -> &'a str {
         text_of(self.name_text, self.name_symbols, symbol)

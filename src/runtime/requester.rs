@@ -30,7 +30,7 @@ pub(super) struct Requester<'r> {
 
 /// The access key's principal where the request gives a key (`cli.md`, *Access keys*).
 fn owner_of<'r>(main: &Tables<'r>, request: &Request<'r>, id: &str) -> Result<Principal<'r>, RequestError> {
-    let number = main.access_keys.search::<3>(|[symbol, ..]| main.text(symbol).cmp(id));
+    let number = main.find_text(main.access_keys, 3, id);
     let record = number.and_then(|number| main.access_keys.record::<3>(number));
     let Some([_, arn, 1]) = record else { return Err(RequestError::AccessKey) };
     let owner = Principal::parse(main.text(arn)).map_err(|_| RequestError::AccessKey)?;

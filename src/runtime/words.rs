@@ -110,9 +110,10 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The number below `count` that equals; one copy for all tables.
+/// The number below `count` that equals, where those before it are less and those behind it greater; one copy for all
+/// tables.
 #[inline(never)]
-fn search(count: u32, compare: &dyn Fn(u32) -> Ordering) -> Option<u32> {
+pub(super) fn search(count: u32, compare: &dyn Fn(u32) -> Ordering) -> Option<u32> {
     let (mut from, mut to) = (0, count);
     while from < to {
         let middle = u32::midpoint(from, to);
