@@ -435,7 +435,6 @@ fn resource_policy(env: &Env<'_>, class: Class, by_kind: &mut Option<ByKind>) ->
 }
 
 /// The identity layer: the principal's own policies and those that the request names.
-#[inline(never)]
 fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, RequestError> {
     let requester = env.call.requester;
     if !requester.kind.is_identity() {
@@ -466,7 +465,6 @@ fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, Reques
 }
 
 /// The session layer (R-EVAL-19, R-EVAL-20): none where nothing caps.
-#[inline(never)]
 fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, RequestError> {
     let request = env.call.request;
     let mut session = Session::default();

@@ -204,12 +204,9 @@ impl<'a> Tables<'a> {
         let [low, high] = meta.block(number_of(meta::RESOURCE_SERVICES)).unwrap_or_default();
         self.resource_services = u64::from(high) << 32 | u64::from(low);
         self.service_places = self.services.len() / 8;
-        let records = |numbers: Bytes<'_>, width: u8| {
-            let records = (numbers.len() - SLACK_BYTES).checked_div(usize::from(width)).unwrap_or(0);
-            u32::try_from(records).unwrap_or(u32::MAX)
-        };
-        self.action_places = records(self.action_hash, widths.action);
-        self.action_tag = ActionTag::of(records(self.actions, widths.name), widths.action);
+        let places = (self.action_hash.len() - SLACK_BYTES).checked_div(self.widths.action.bytes);
+        self.action_places = u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX);
+        self.action_tag = ActionTag::of(self.action_records(), widths.action);
         Ok(())
     }
 
