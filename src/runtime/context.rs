@@ -52,6 +52,7 @@ fn request_tag(name: &str) -> Option<&str> {
 
 /// The name of the pair that a member of the context gives. Compares as [`key_eq`] does, so that no member whose value a
 /// test would find goes without a name.
+#[inline(never)]
 fn encryption_context_name(member: &str) -> Option<&str> {
     let (service, rest) = split_once(member, b':')?;
     let (head, name) = split_once(rest, b':')?;
@@ -120,6 +121,7 @@ enum Derived<'w> {
 }
 
 impl<'w> Derived<'w> {
+    #[inline(never)]
     fn text(text: Option<&'w str>) -> Self {
         text.map_or(Self::Unknown, |text| Self::Known(Field::One(text)))
     }

@@ -67,19 +67,18 @@ impl Checker<'_, '_> {
             return self.is_node(search.at);
         }
         let Some(places) = 1u32.checked_shl(search.log2) else { return false };
-        let table = self.tables.lists.list(search.at, places);
         let symbols = self.tables.symbols.len();
-        table.len() == places && table.iter().any(|word| word == 0) && table.iter().all(|word| word < symbols)
+        self.list(search.at, places)
+            .is_some_and(|table| table.iter().any(|word| word == 0) && table.iter().all(|word| word < symbols))
     }
 
     #[inline(never)]
     pub(super) fn steps(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let keys = t.keys.len() / 2;
         for (number, [kind, a, b]) in (0..).zip(t.steps.records::<3>()) {
             let good = match kind {
                 step_kind::LITERAL | step_kind::FOLDED => self.is_symbol(a),
-                step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE => a < keys && b < t.symbols.len(),
+                step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE => self.is_variable(a, b),
                 _ => kind <= step_kind::VARIABLE_FREE,
             };
             self.must(good, Section::Steps, number * 3)?;

@@ -226,6 +226,12 @@ impl<'t, 'a> Checker<'t, 'a> {
         word.saturating_add(1) < self.tables.symbols.len()
     }
 
+    /// Whether a variable has a key, and a text plus one, or zero.
+    #[inline(never)]
+    fn is_variable(&self, key: u32, default: u32) -> bool {
+        key < self.tables.keys.len() / 2 && default < self.tables.symbols.len()
+    }
+
     /// Records that are searched by their first word, a text: sorted, each once.
     fn sorted(&self, section: Section, words: Words<'_>) -> Result<(), Bad> {
         self.ordered(section, words, &|symbol| self.tables.text(symbol), Ordering::Less)
@@ -297,19 +303,25 @@ impl<'t, 'a> Checker<'t, 'a> {
         while record < words.len() {
             for &(position, item) in lists {
                 let [at, length] = words.block(record + position).unwrap_or_default();
-                let list = self.tables.lists.list(at, length);
-                let good = match item {
-                    _ if at < end => false,
+                let list = self.list(at, length).filter(|_| end <= at);
+                let good = list.is_some_and(|list| match item {
                     Item::Each(of) => self.are_all(of, list),
                     Item::Tags => self.is_tags(list),
                     Item::Grants => self.is_grants(list),
-                };
+                });
                 self.must(good, section, record + position)?;
                 end = at.saturating_add(length);
             }
             record += u32::try_from(section.record_words()).unwrap_or(1);
         }
         Ok(())
+    }
+
+    /// These words of the lists, if there are so many.
+    #[inline(never)]
+    fn list(&self, at: u32, length: u32) -> Option<Words<'a>> {
+        let list = self.tables.lists.list(at, length);
+        (list.len() == length).then_some(list)
     }
 
     /// Whether words are numbers of records of a section.

@@ -56,7 +56,7 @@ impl Checker<'_, '_> {
         for _ in 0..cursor.variables {
             let ((key, default, kind), to) = cursor.variable(t);
             let known = matches!(kind, step_kind::VARIABLE_WITHIN | step_kind::VARIABLE_FREE);
-            (known && key < t.keys.len() / 2 && default < t.symbols.len() && child(to)).then_some(())?;
+            (known && self.is_variable(key, default) && child(to)).then_some(())?;
         }
         match cursor.header & node::LITERALS {
             node::NO_LITERAL => Some(cursor.at),
@@ -110,12 +110,12 @@ impl Checker<'_, '_> {
             };
             let list = t.indexes.list(at + 4, end - at - 4);
             let node = |position: u32| self.is_node(position);
-            let variable = |[_, key, default]: [u32; 3]| key < t.keys.len() / 2 && default < t.symbols.len();
+            let variable = |[_, key, default]: [u32; 3]| self.is_variable(key, default);
             let good = list.records().all(|[root, row, variables, length]| {
-                let list = t.lists.list(variables, length);
-                let whole = list.len() == length && length.is_multiple_of(3) && lists_end <= variables;
+                let follows = length.is_multiple_of(3) && lists_end <= variables;
                 lists_end = variables.saturating_add(length);
-                node(root) && index(row) < self.rows_end && whole && list.records().all(variable)
+                let list = self.list(variables, length).filter(|_| follows && node(root) && index(row) < self.rows_end);
+                list.is_some_and(|list| list.records().all(variable))
             });
             let has_row = together == 0 || index(all) < self.rows_end;
             let roots = root.checked_sub(1).is_none_or(node) && together.checked_sub(1).is_none_or(node);
@@ -133,6 +133,7 @@ impl Checker<'_, '_> {
     }
 
     /// Whether the number of a root leads into the right section.
+    #[inline(never)]
     pub(super) fn is_root(&self, root: u32) -> bool {
         if root & 1 == 0 { self.is_node(root >> 1) } else { self.is_index(root >> 1) }
     }
@@ -210,7 +211,7 @@ impl Checker<'_, '_> {
         let patterns = self.count(Section::Patterns);
         let mut end = 0;
         for (number, [_, at, length, root]) in (0..).zip(t.scans.records::<4>()) {
-            let list = t.lists.list(at, length);
+            let list = self.list(at, length).unwrap_or_default();
             let ranges = list.get(0).unwrap_or(NONE).saturating_mul(2).saturating_add(1);
             let others = list.list(ranges, NONE);
             let mut least = 0;

@@ -60,12 +60,8 @@ impl Checker<'_, '_> {
         };
         self.must(t.resources.records().all(is_known), Section::Meta, number_of(meta::RESOURCE_SERVICES))?;
         let (at, length) = (self.word(meta::RCP_SERVICES_AT), self.word(meta::RCP_SERVICES_LEN));
-        let services = t.lists.list(at, length);
-        let good = services.len() == length && self.are_all(Section::Symbols, services);
-        self.must(
-            good && self.sorted(Section::Lists, services).is_ok(),
-            Section::Meta,
-            number_of(meta::RCP_SERVICES_AT),
-        )
+        let is_sorted = |services| self.sorted(Section::Lists, services).is_ok();
+        let services = self.list(at, length).filter(|services| self.are_all(Section::Symbols, *services));
+        self.must(services.is_some_and(is_sorted), Section::Meta, number_of(meta::RCP_SERVICES_AT))
     }
 }
