@@ -581,7 +581,6 @@ fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class) -> Result<Decision, 
 
 /// Three contexts of an object that belongs to another account than its bucket (R-EVAL-37): the requester's account
 /// allows by identity, the bucket policy denies at most, the object's owner grants by ACL; `owner` names what it lacks.
-#[inline(never)]
 fn foreign_object(
     call: &Call<'_>,
     verdicts: &Verdicts,
@@ -637,7 +636,6 @@ fn caps(verdicts: &Verdicts) -> Layers {
     layers
 }
 
-#[inline(never)]
 fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
     let semantics = &call.main.semantics;
     let user = if call.requester.kind == Kind::User { Kinds::USER } else { Kinds::NONE };
@@ -677,7 +675,6 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
     Err(missing)
 }
 
-#[inline(never)]
 fn cross_account(
     call: &Call<'_>,
     verdicts: &Verdicts,
