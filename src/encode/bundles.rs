@@ -6,7 +6,9 @@ use crate::ir::{
     ActionNode, ActionPattern, BundleTables, Case, Id, Index, IndexId, Pattern, Program, Scan, Step, Tables,
     VariableEdge,
 };
-use crate::layout::{NONE, SLACK_BYTES, Section, Widths, action_kind, bundle as layout, meta, service_bit, start_of};
+use crate::layout::{
+    NONE, SLACK_BYTES, Section, Widths, action_kind, bundle as layout, meta, service_bit, start_of, start_word,
+};
 
 use super::actions::Numbers;
 use super::nodes::Places;
@@ -42,7 +44,7 @@ fn resource_services(program: &Program) -> u64 {
         let Some(Step::Literal(text, Case::Exact)) = pattern.steps().first() else { return u64::MAX };
         let mut components = program.texts.text(*text).splitn(4, ':').skip(2);
         match (components.next(), components.next()) {
-            (Some(service), Some(_)) => service_bit(service.as_bytes()),
+            (Some(service), Some(_)) => service_bit(start_word(service.as_bytes())),
             _ => u64::MAX,
         }
     };
@@ -81,16 +83,19 @@ fn write_bundle(
         encoder.narrow.put(&mut encoder.slots, *root, encoder.widths.root);
         return;
     }
-    let blocks = if is_narrow && roots.len() < 0x100 { blocks(&changes) } else { Vec::new() };
+    let blocks = if is_narrow && roots.len() < 0x1_0000 { blocks(&changes) } else { Vec::new() };
     let (number_bytes, shape) = match roots.len() {
-        _ if !blocks.is_empty() => (1, layout::MARKED),
         0..0x100 => (1, 1),
         0x100..0x1_0000 => (2, 2),
         _ => (4, 4),
     };
     let is_large = 0xffff < changes.len().max(roots.len());
-    let flags =
-        [(is_large, layout::LARGE), (bundle.allows_all.is_some(), layout::ALLOWS_ALL), (scan_count > 0, layout::SCANS)];
+    let flags = [
+        (is_large, layout::LARGE),
+        (bundle.allows_all.is_some(), layout::ALLOWS_ALL),
+        (scan_count > 0, layout::SCANS),
+        (!blocks.is_empty(), layout::MARKED),
+    ];
     let slots = &mut encoder.slots;
     slots.push(flags.iter().filter(|(is_set, _)| *is_set).fold(shape, |shape, (_, flag)| shape | flag));
     for length in [changes.len(), roots.len()] {

@@ -22,16 +22,18 @@
 //! runs         bytes of literal edges, cut at any byte
 //! heads        (offset length)*             beginnings of ARNs, in `runs`
 //! action_text  names of action nodes, what is behind the colon, and names of services, in lower case
-//! services     (key:u64 first_node behind names_at rest_bytes first_prefix prefixes_behind)*    open addressing by
-//!              `hash_service`, empty where `behind` is zero; `key` is the beginning of the name, by `service_key`. The
-//!              nodes of a service are those from its first one up to `behind`, not included, and their names stand end
-//!              to end from `names_at`; what the service's own name has behind its key stands before these
+//! services     (key:u64 first_node behind names_at name_bytes first_prefix prefixes_behind)*    open addressing by
+//!              `hash_service`, empty where `behind` is zero; `key` is the beginning of the name, by `service_key`, and
+//!              `name_bytes` its length, colon included. The nodes of a service are those from its first one up to
+//!              `behind`, not included, and their names stand end to end from `names_at`; what the service's own name
+//!              has behind its key stands before these
 //! actions      offset:w*                    sorted by name within a service, a prefix before an exact action of the same
 //!              name, so that what a prefix covers follows it. `offset` is where the name begins, counted from the
 //!              service's `names_at`. Number `behind` of each service is no node, but the end of the name before it. Node
 //!              0 stands for all actions, and is the one of those that no other node covers
-//! action_hash  (node? | tag<<n):w*          open addressing over the exact actions, by `hash_action`; `n` and the tag by
-//!              `ActionTag`
+//! action_seeds u8*                          a seed for each bucket of exact actions, by `action_bucket`
+//! action_hash  (node? | service<<n):w*      the exact actions, each at its `action_place` by its bucket's seed; `n` by
+//!              `ActionWord`, `service` a place in `services`. Those of a bucket whose seed is `SEARCH` are not there
 //! prefixes     (start:u64 node back)*       the nodes that are prefixes, in their order; `start` is the beginning of the
 //!              name, by `first_word`, and `back` is the distance to the longest proper prefix among them, 0 for none
 //! keys         (symbol cardinality|source<<8|is_tag<<16)*   sorted by name
@@ -76,7 +78,7 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89IAMC\r\n\x1a";
 
 /// Format version. Any change of this file's layout, or of a number of `terms`, raises it; a reader refuses every
 /// other version by name and says which it reads.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 
 /// "None" where zero is a value.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -138,6 +140,8 @@ sections! {
     Services = "services" * 8,
     /// Action nodes.
     Actions = "actions" * 0,
+    /// Seeds of the hash of exact actions.
+    ActionSeeds = "action_seeds" * 0,
     /// Hash of exact actions.
     ActionHash = "action_hash" * 0,
     /// Action nodes that are prefixes.
@@ -246,6 +250,8 @@ pub(crate) struct Widths {
     pub(crate) block: u8,
     /// Offsets of names of action nodes.
     pub(crate) name: u8,
+    /// Words of `action_hash`.
+    pub(crate) action_word: u8,
     /// Action nodes plus one.
     pub(crate) action: u8,
     /// Roots.
@@ -269,7 +275,7 @@ impl Widths {
         [
             u32::from_le_bytes([self.place, self.statement, self.guard, self.head]),
             u32::from_le_bytes([self.run, self.key, self.operand, self.set]),
-            u32::from_le_bytes([self.block, self.name, 0, self.action]),
+            u32::from_le_bytes([self.block, self.name, self.action_word, self.action]),
             u32::from_le_bytes([self.root, 0, 0, 0]),
         ]
     }
@@ -277,9 +283,11 @@ impl Widths {
     /// Reads the words of [`meta::WIDTHS`]; nothing if a width is larger than a word.
     pub(crate) fn from_words(words: [u32; 4]) -> Option<Self> {
         let bytes = words.map(u32::to_le_bytes);
-        let [[place, statement, guard, head], [run, key, operand, set], [block, name, _, action], [root, ..]] = bytes;
+        let [[place, statement, guard, head], [run, key, operand, set], [block, name, action_word, action], [root, ..]] =
+            bytes;
         let good = bytes.as_flattened().iter().all(|&width| width <= 4);
-        let widths = Self { place, statement, guard, head, run, key, operand, set, block, name, action, root };
+        let widths =
+            Self { place, statement, guard, head, run, key, operand, set, block, name, action_word, action, root };
         good.then_some(widths)
     }
 }
@@ -289,7 +297,7 @@ impl Widths {
 /// ```text
 /// bundle := shape:u8 from:u16 to:u16 root:w                                      where `shape` is RANGE
 ///         | shape:u8 change_count:u16 root_count:u16 first:12 count:12 more      where it has MARKED
-///           (before:u16 marks:u32)[count] number:u8[change_count] root:w[root_count]
+///           (before:u16 marks:u32)[count] number[change_count] root:w[root_count]
 ///         | shape:u8 change_count:u16 root_count:u16 more                        else; counts are u32 with LARGE
 ///           node[change_count] number[change_count] root:w[root_count]
 /// more   := [statement:u32] [scans_at:u32 scan_count:u32]                        with ALLOWS_ALL, SCANS
@@ -302,7 +310,7 @@ impl Widths {
 /// 32 nodes, the first of which has the number `first`: one bit for each, the least one first, and how many there are
 /// `before` the block. The last change is then to no root.
 pub(crate) mod bundle {
-    /// How many bytes numbers have: 1, 2 or 4, and none where they are marked, or there is none.
+    /// How many bytes numbers have: 1, 2 or 4, of which the last not where nodes are marked; none where there are none.
     pub(crate) const NUMBER_BYTES: u8 = 7;
     /// Both counts have four bytes.
     pub(crate) const LARGE: u8 = 8;
@@ -429,19 +437,18 @@ pub(crate) mod block {
     pub(crate) const MANY: u8 = 255;
 }
 
-/// One of 64 bits for the service of an ARN, so that most resources need no search for one that governs them.
-#[expect(clippy::inline_always, reason = "a third of it is the call")]
-#[inline(always)]
-pub(crate) fn service_bit(service: &[u8]) -> u64 {
-    let sum = match service {
-        [] => 0,
-        [only] => 1 + 10 * usize::from(*only),
-        [first, rest @ ..] => {
-            let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
-            service.len() + 3 * usize::from(*first) + 7 * byte(rest.last()) + 11 * byte(rest.first())
-        }
-    };
-    1 << (sum % 64)
+/// One of 64 bits for the service of an ARN, so that most resources need no search for one that governs them; the service
+/// by [`start_word`].
+pub(crate) const fn service_bit(service: u64) -> u64 {
+    1 << (service.wrapping_mul(MULTIPLIER) >> 58)
+}
+
+/// The first eight bytes of a text, with zeros behind a shorter one.
+pub(crate) fn start_word(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(start) => u64::from_le_bytes(*start),
+        None => text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 /// Bit of a key's second word: a tag key, whose spellings may stand side by side (R-CON-4).
@@ -649,44 +656,54 @@ pub(crate) fn hash_service(key: u64, name: &[u8]) -> u32 {
     u32::try_from(key.wrapping_mul(MULTIPLIER) >> 32).unwrap_or(0)
 }
 
-/// Hash of an action by the first node of its service and its name, the same for all spellings of ASCII letters.
-pub(crate) fn hash_action(first: u32, name: &[u8]) -> u32 {
-    hash_folded(name).wrapping_add(first.wrapping_mul(0x9e37_79b1))
+/// The seed of a bucket whose actions are found by a search among the nodes of their service.
+pub(crate) const SEARCH: u8 = u8::MAX;
+
+/// The bucket of an exact action, by the [`hash_folded`] of its whole text.
+#[inline]
+pub(crate) fn action_bucket(hash: u32, buckets: u32) -> u32 {
+    place_of(hash, buckets)
 }
 
-/// How words of `action_hash` are cut: as many bits as the largest node plus one needs, and what is left of the word's
-/// bytes is a tag, the hash's lowest bits, so that few names are looked at that are not the one.
+/// The place of an exact action in `action_hash`, by the same hash and the seed of its bucket. Seeds are such that no two
+/// actions have the same place, so that one look is enough.
+#[inline]
+pub(crate) fn action_place(hash: u32, seed: u8, places: u32) -> u32 {
+    let seeded = (hash ^ u32::from(seed).wrapping_mul(0x9e37_79b1)).wrapping_mul(0x85eb_ca6b);
+    // With one product alone, hashes near each other would have the same place for many seeds, or for all.
+    place_of((seeded ^ seeded >> 15).wrapping_mul(0xc2b2_ae35), places)
+}
+
+/// How words of `action_hash` are cut: as many bits as the largest node plus one needs, above them the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ActionTag {
+pub(crate) struct ActionWord {
     /// Bits of a word that are the number.
-    pub(crate) number_mask: u32,
-    /// Bits that are the tag.
-    pub(crate) tag_mask: u32,
-    /// How far the tag stands from the lowest bit.
-    pub(crate) shift: u32,
+    number_mask: u32,
+    /// How far the service stands from the lowest bit.
+    shift: u32,
 }
 
-impl ActionTag {
-    /// By the number of records of `actions`, which no node plus one is above, and the bytes of a word.
-    pub(crate) const fn of(records: u32, width: u8) -> Self {
-        let all = match width {
-            0 => 0,
-            1 => 0xff,
-            2 => 0xffff,
-            3 => 0x00ff_ffff,
-            _ => u32::MAX,
-        };
+impl ActionWord {
+    /// By the number of records of `actions`, which no node plus one is above.
+    pub(crate) const fn of(records: u32) -> Self {
         let shift = 32 - records.leading_zeros();
-        match u32::MAX.checked_shl(shift) {
-            Some(above) => Self { number_mask: all & !above, tag_mask: all & above, shift },
-            None => Self { number_mask: all, tag_mask: 0, shift: 0 },
+        // A word has no bits above.
+        if shift == 32 {
+            return Self { number_mask: u32::MAX, shift: 31 };
         }
+        Self { number_mask: (1 << shift) - 1, shift }
     }
 
-    /// The tag of a hash, where it stands in a word.
+    /// Number and service of a word.
     #[inline]
-    pub(crate) const fn tag(self, hash: u32) -> u32 {
-        (hash << (self.shift & 31)) & self.tag_mask
+    pub(crate) const fn cut(self, word: u32) -> (u32, u32) {
+        (word & self.number_mask, word >> (self.shift & 31))
+    }
+
+    /// The word of a number and a service; nothing if it does not hold both.
+    pub(crate) fn join(self, number: u32, service: u32) -> Option<u32> {
+        let word = number | service.wrapping_shl(self.shift);
+        (self.cut(word) == (number, service)).then_some(word)
     }
 }
 
@@ -852,20 +869,16 @@ mod tests {
     }
 
     #[test]
-    fn tags_take_what_numbers_leave() {
-        let check = |records, width, expected: (u32, u32, u32)| {
-            let tag = ActionTag::of(records, width);
-            assert_eq!((tag.number_mask, tag.tag_mask, tag.shift), expected, "{records} {width}");
-            assert_eq!(tag.tag(u32::MAX), tag.tag_mask, "{records} {width}");
-        };
-        check(0, 0, (0, 0, 0));
-        check(1, 1, (1, 0xfe, 1));
-        check(255, 1, (0xff, 0, 8));
-        check(256, 2, (0x1ff, 0xfe00, 9));
-        check(0xffff, 2, (0xffff, 0, 16));
-        check(u32::MAX, 4, (u32::MAX, 0, 0));
-        // More records than a word can number: of a file that somebody made.
-        check(0x1_0000, 1, (0xff, 0, 17));
+    fn services_take_what_numbers_leave() {
+        assert_eq!(ActionWord::of(255).join(7, 3), Some(0x307));
+        assert_eq!(ActionWord::of(256).join(7, 3), Some(0x607));
+        assert_eq!(ActionWord::of(0xffff).cut(0x0005_0001), (1, 5));
+        // 24 bits for the number leave eight for the service, 31 leave one.
+        assert_eq!(ActionWord::of(0x00ff_ffff).join(0x00ff_ffff, 255), Some(u32::MAX));
+        assert_eq!(ActionWord::of(0x00ff_ffff).join(1, 256), None);
+        assert_eq!(ActionWord::of(0x7fff_ffff).join(1, 1), Some(0x8000_0001));
+        // A file that somebody made: no room for a service.
+        assert_eq!(ActionWord::of(u32::MAX).join(1, 1), None);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::words::index_of;
 use super::{RequestError, Tables};
-use crate::layout::fold_word;
-use crate::value::{split_once, zero_bytes};
+use crate::layout::{fold_word, service_key};
+use crate::value::split_once;
 
 /// Services with rules of their own in R-EVAL-5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,32 +38,25 @@ impl Service {
 pub(super) struct ActionText<'r> {
     /// The beginning of the service's name, by [`service_key`](crate::layout::service_key).
     pub(super) key: u64,
-    /// How many bytes the service's name has.
-    pub(super) service_bytes: usize,
-    /// All of it.
-    pub(super) text: &'r [u8],
+    /// The service's name.
+    pub(super) service: &'r [u8],
+    /// What is behind the colon.
     pub(super) name: &'r [u8],
 }
 
 impl<'r> ActionText<'r> {
     /// Cuts a text; nothing if it has no colon.
-    #[inline]
-    fn of(text: &'r [u8]) -> Option<Self> {
-        const COLONS: u64 = 0x3a3a_3a3a_3a3a_3a3a;
-        let word = match text.first_chunk() {
-            Some(start) => u64::from_le_bytes(*start),
-            None => text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    pub(super) fn of(text: &'r [u8]) -> Option<Self> {
+        let (service, name) = text.split_at_checked(index_of(text, b':')?)?;
+        let key = match text.first_chunk() {
+            // Of the bytes behind the colon none is left.
+            Some(start) => {
+                let other = 56u32.saturating_sub(8 * u32::try_from(service.len()).ok()?);
+                fold_word(u64::from_le_bytes(*start)) << other >> other
+            }
+            None => service_key(service),
         };
-        // Most services are shorter than a word.
-        let marks = zero_bytes(word ^ COLONS);
-        let (key, colon) = if marks == 0 {
-            (fold_word(word), 8 + index_of(text.get(8..)?, b':')?)
-        } else {
-            // Bits up to the first colon, which is one of them.
-            let kept = marks ^ marks.wrapping_sub(1);
-            (fold_word(word) & kept, usize::try_from(marks.trailing_zeros() / 8).ok()?)
-        };
-        Some(Self { key, service_bytes: colon, text, name: text.get(colon + 1..)? })
+        Some(Self { key, service, name: name.get(1..)? })
     }
 }
 
@@ -84,8 +77,22 @@ impl<'r> Action<'r> {
     /// Fails unless the text is of the form `service:Name`.
     #[inline]
     pub(super) fn resolve(tables: &Tables<'_>, text: &'r str) -> Result<Self, RequestError> {
-        let parts = ActionText::of(text.as_bytes()).ok_or(RequestError::Action)?;
-        Ok(Self { text, node: tables.action_node(&parts)?, service: Service::of(parts.key) })
+        match tables.exact_action(text.as_bytes()) {
+            // Only names of that form are in the tables.
+            Some((node, service)) => Ok(Self { text, node, service: Service::of(service.key()) }),
+            None => Self::covered(tables, text),
+        }
+    }
+
+    /// The same of an action that has no node of its own: the longest prefix, or the node of all actions.
+    #[inline(never)]
+    fn covered(tables: &Tables<'_>, text: &'r str) -> Result<Self, RequestError> {
+        let action = ActionText::of(text.as_bytes()).ok_or(RequestError::Action)?;
+        if action.service.is_empty() || action.name.is_empty() || index_of(action.name, b':').is_some() {
+            return Err(RequestError::Action);
+        }
+        let prefix = tables.service(&action).and_then(|service| tables.action_prefix(service, action.name));
+        Ok(Self { text, node: prefix.unwrap_or(0), service: Service::of(action.key) })
     }
 
     /// Whether it is one of these, which are of one service.

@@ -174,6 +174,12 @@ fn nodes_root(root: u32) -> Option<u32> {
     (root & 1 == 0).then_some(root >> 1)
 }
 
+/// The shape of a bundle whose nodes are marked, with no more roots than a byte can number.
+const MARKED: u8 = bundle::MARKED | 1;
+
+/// The same with more of them.
+const WIDELY_MARKED: u8 = bundle::MARKED | 2;
+
 /// What a bundle begins with.
 pub(super) struct Header {
     /// The statement that allows everything, in a bundle that does.
@@ -276,7 +282,6 @@ impl Tables<'_> {
         if shape & bundle::MARKED != 0 {
             let (first, count) = head.blocks();
             header.nodes = Nodes::Marked(first, count);
-            header.number_bytes = 1;
             header.body = at.saturating_add(bundle::MARKED_BYTES);
         } else if shape & bundle::LARGE != 0 {
             let counts = at.saturating_add(1);
@@ -307,9 +312,9 @@ impl Tables<'_> {
                 let is_meant = head.first() <= action && action < head.second();
                 is_meant.then(|| self.root_at(at.saturating_add(bundle::LISTED_BYTES), 0))
             }
-            bundle::MARKED => {
+            MARKED => {
                 let body = at.saturating_add(bundle::MARKED_BYTES);
-                self.marked_root(action, head.blocks(), body, position(head.first()))
+                self.marked_root((action, 1), head.blocks(), body, position(head.first()))
             }
             shape => return self.other_roots((bundle, action), (at, head), shape),
         };
@@ -319,11 +324,17 @@ impl Tables<'_> {
     /// The same of the others.
     #[inline(never)]
     fn other_roots(&self, (bundle, action): (u32, u32), (at, head): (usize, Head), shape: u8) -> Roots {
-        if shape == 1 && self.node_bytes() == 2 {
-            let body = at.saturating_add(bundle::LISTED_BYTES);
-            return Roots::of(self.listed_root(action, (2, 1), body, position(head.first())));
-        }
-        self.any_roots(bundle, action)
+        let changes = position(head.first());
+        let root = match shape {
+            1 if self.node_bytes() == 2 => {
+                self.listed_root(action, (2, 1), at.saturating_add(bundle::LISTED_BYTES), changes)
+            }
+            WIDELY_MARKED => {
+                self.marked_root((action, 2), head.blocks(), at.saturating_add(bundle::MARKED_BYTES), changes)
+            }
+            _ => return self.any_roots(bundle, action),
+        };
+        Roots::of(root)
     }
 
     /// The same of any bundle.
@@ -350,7 +361,7 @@ impl Tables<'_> {
         let &Header { changes, number_bytes, body, .. } = header;
         match header.nodes {
             Nodes::Range(from, to) => (from..to).contains(&node).then(|| self.root_at(body, 0)),
-            Nodes::Marked(first, count) => self.marked_root(node, (first, count), body, changes),
+            Nodes::Marked(first, count) => self.marked_root((node, number_bytes), (first, count), body, changes),
             Nodes::Listed => self.listed_root(node, (self.node_bytes(), number_bytes), body, changes),
         }
     }
@@ -379,7 +390,13 @@ impl Tables<'_> {
     /// The same of a bundle whose nodes are marked: how many of them stand at or before this one is known without a
     /// search.
     #[inline]
-    fn marked_root(&self, node: u32, (first, count): (u32, u32), body: usize, changes: usize) -> Option<u32> {
+    fn marked_root(
+        &self,
+        (node, number_bytes): (u32, usize),
+        (first, count): (u32, u32),
+        body: usize,
+        changes: usize,
+    ) -> Option<u32> {
         let block = (node / u32::BITS).wrapping_sub(first);
         // The root behind the last change is none.
         if block >= count {
@@ -389,8 +406,8 @@ impl Tables<'_> {
         let until = u32::from_le_bytes(bits) << (u32::BITS - 1 - node % u32::BITS);
         let before = u32::from(u16::from_le_bytes([a, b])) + until.count_ones();
         let numbers = body + position(count) * bundle::BLOCK_BYTES;
-        let number = self.slots.byte(numbers + position(before.checked_sub(1)?));
-        Some(self.root_at(numbers + changes, u32::from(number).checked_sub(1)?))
+        let number = self.slots.part(numbers + number_bytes * position(before.checked_sub(1)?), number_bytes);
+        Some(self.root_at(numbers + number_bytes * changes, number.checked_sub(1)?))
     }
 
     /// One of several roots.
@@ -671,7 +688,7 @@ pub(super) fn governing_resource(
 ) -> Option<u32> {
     let root = tables.meta.get(u32::try_from(meta::RESOURCE_INDEX).ok()?)?.checked_sub(1)?;
     let services = tables.resource_services;
-    if arn.is_some_and(|arn| services & service_bit(arn.service_bytes()) == 0) {
+    if arn.is_some_and(|arn| services & service_bit(arn.service_word()) == 0) {
         return None;
     }
     let mut governing = Governing { tables, budget, resource, found: None };

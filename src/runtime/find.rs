@@ -2,10 +2,11 @@
 
 use super::action::ActionText;
 use super::request::NAME_MAX_BYTES;
-use super::words::{Record, Words, begins, index, index_of, last_index_of, same_folded};
+use super::words::{Record, Words, begins, index, last_index_of, same_folded};
 use super::{RequestError, Tables};
 use crate::layout::{
-    NONE, SLACK_BYTES, TAG_SHIFT, first_word, flag, fold_word, hash_action, hash_service, hash_text, meta, place_of,
+    NONE, SEARCH, SLACK_BYTES, TAG_SHIFT, action_bucket, action_place, first_word, flag, fold_word, hash_folded,
+    hash_service, hash_text, meta, place_of,
 };
 use crate::value::split_once;
 
@@ -94,7 +95,7 @@ pub(super) struct Service<'a>(Record<'a, 8>);
 impl Service<'_> {
     /// The beginning of its name.
     #[inline]
-    fn key(self) -> u64 {
+    pub(super) fn key(self) -> u64 {
         self.0.long(0)
     }
 
@@ -116,10 +117,16 @@ impl Service<'_> {
         self.0.word(4)
     }
 
-    /// How many bytes of its own name stand before these.
+    /// How many bytes its own name has, with the colon behind it.
+    #[inline]
+    pub(super) fn name_bytes(self) -> u32 {
+        self.0.word(5)
+    }
+
+    /// How many of them are not in its key, and stand before the names of its nodes.
     #[inline]
     pub(super) fn rest_bytes(self) -> u32 {
-        self.0.word(5)
+        self.name_bytes().saturating_sub(9)
     }
 
     /// The first of its prefixes.
@@ -232,6 +239,9 @@ fn word(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
 
+/// Bytes of the key of a service.
+const KEY_BYTES: usize = 8;
+
 /// Digits of an account's id.
 const ACCOUNT_BYTES: usize = 12;
 
@@ -246,31 +256,13 @@ impl<'a> Tables<'a> {
         (service.behind() > 0).then_some(service)
     }
 
-    /// The service of this name in any case, by its key.
-    #[inline]
-    fn service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
-        if 8 < action.service_bytes {
-            return self.long_service(action.key, action.text.get(..action.service_bytes)?);
-        }
-        self.find_service(hash_service(action.key, &[]), action.key, |service| service.rest_bytes() == 0)
-    }
-
-    /// The same for a name that the key does not hold.
+    /// The service of an action in any case.
     #[inline(never)]
-    fn long_service(&self, key: u64, name: &[u8]) -> Option<Service<'a>> {
-        let rest = name.get(8..)?;
-        self.find_service(hash_service(key, name), key, |service| {
-            let rest_at = index(service.names_at().saturating_sub(service.rest_bytes()));
-            index(service.rest_bytes()) == rest.len() && same_folded(rest, self.action_text.slice(rest_at, rest.len()))
-        })
-    }
-
-    #[inline]
-    fn find_service(&self, hash: u32, key: u64, has_rest: impl Fn(Service<'a>) -> bool) -> Option<Service<'a>> {
-        let mut at = place_of(hash, self.service_places);
+    pub(super) fn service(&self, action: &ActionText<'_>) -> Option<Service<'a>> {
+        let mut at = place_of(hash_service(action.key, action.service), self.service_places);
         loop {
             let service = self.service_at(at)?;
-            if service.key() == key && has_rest(service) {
+            if self.is_of(service, action) {
                 return Some(service);
             }
             at += 1;
@@ -278,6 +270,43 @@ impl<'a> Tables<'a> {
                 at = 0;
             }
         }
+    }
+
+    /// Whether an action is of this service.
+    fn is_of(&self, service: Service<'_>, action: &ActionText<'_>) -> bool {
+        service.key() == action.key
+            && index(service.name_bytes()) == action.service.len() + 1
+            && self.has_rest(service, action.service.get(KEY_BYTES..).unwrap_or_default())
+    }
+
+    /// Whether a service's name has this behind its key, in any case.
+    fn has_rest(&self, service: Service<'_>, rest: &[u8]) -> bool {
+        let rest_at = index(service.names_at().saturating_sub(service.rest_bytes()));
+        same_folded(rest, self.action_text.slice(rest_at, index(service.rest_bytes())))
+    }
+
+    /// What an action has behind the colon, if it is of this service.
+    #[inline]
+    fn name_of<'t>(&self, service: Service<'_>, action: &'t [u8]) -> Option<&'t [u8]> {
+        let bytes = index(service.name_bytes());
+        let Some(start) = action.first_chunk() else { return self.short_name_of(service, action) };
+        let differs = fold_word(u64::from_le_bytes(*start)) ^ service.key();
+        // Most names of services are shorter than a word, in which their colon stands as well.
+        let is_it = match 64u32.checked_sub(service.name_bytes().saturating_mul(8)) {
+            Some(other) => differs.checked_shl(other) == Some(0),
+            None => {
+                let rest = action.get(KEY_BYTES..bytes)?.split_last();
+                differs == 0 && rest.is_some_and(|(colon, rest)| *colon == b':' && self.has_rest(service, rest))
+            }
+        };
+        if is_it { action.get(bytes..) } else { None }
+    }
+
+    /// The same of an action of fewer bytes than a word.
+    #[inline(never)]
+    fn short_name_of<'t>(&self, service: Service<'_>, action: &'t [u8]) -> Option<&'t [u8]> {
+        let action = ActionText::of(action).filter(|action| self.is_of(service, action))?;
+        Some(action.name)
     }
 
     /// Where the name of a node of `actions` begins, and where it ends, from the first one of its service.
@@ -308,55 +337,48 @@ impl<'a> Tables<'a> {
         self.prefixes.record_in_place(number).map(Prefix::of)
     }
 
-    /// The word at a place of that table: a node plus one, and a tag; or zero.
+    /// The node plus one and the service at a place of that table; zeros where it has no action.
     #[inline]
-    pub(super) fn action_place(&self, place: u32) -> u32 {
-        let width = self.widths.action;
-        self.action_hash.number(index(place) * width.bytes, width)
+    pub(super) fn action_place(&self, place: u32) -> (u32, u32) {
+        let width = self.widths.action_word;
+        self.action_word.cut(self.action_hash.number(index(place) * width.bytes, width))
     }
 
-    /// The node of exactly this action of a service; `name` in any case.
+    /// The node of exactly this action, in any case, and its service.
     #[inline]
-    fn exact_action(&self, service: Service<'_>, name: &[u8]) -> Option<u32> {
-        let hash = hash_action(service.first(), name);
-        let at = place_of(hash, self.action_places);
-        // Most often it is the first one; apart from the loop, so that not everything is read for that.
-        let word = self.action_place(at);
-        match self.is_exact(service, name, hash, word) {
-            None if word == 0 => None,
-            None => self.exact_action_behind(service, name, hash, at),
-            found => found,
+    pub(super) fn exact_action(&self, action: &[u8]) -> Option<(u32, Service<'a>)> {
+        let hash = hash_folded(action);
+        let buckets = u32::try_from(self.action_seeds.len()).unwrap_or(u32::MAX);
+        let seed = self.action_seeds.byte(index(action_bucket(hash, buckets)));
+        if seed == SEARCH {
+            return self.search_action(action);
         }
+        let (number, place) = self.action_place(action_place(hash, seed, self.action_places));
+        let (number, service) = (number.checked_sub(1)?, self.service_at(place)?);
+        let name = self.name_of(service, action)?;
+        same_folded(name, self.action_name(service, number)).then_some((number, service))
     }
 
-    /// The node of a word of that table, if it is of exactly this action of a service.
-    #[inline]
-    fn is_exact(&self, service: Service<'_>, name: &[u8], hash: u32, word: u32) -> Option<u32> {
-        if word & self.action_tag.tag_mask != self.action_tag.tag(hash) {
-            return None;
-        }
-        let number = (word & self.action_tag.number_mask).checked_sub(1)?;
-        let is_it = (service.first()..service.behind()).contains(&number)
-            && same_folded(name, self.action_name(service, number));
-        is_it.then_some(number)
-    }
-
+    /// The same without the table.
+    #[cold]
     #[inline(never)]
-    fn exact_action_behind(&self, service: Service<'_>, name: &[u8], hash: u32, mut at: u32) -> Option<u32> {
-        loop {
-            at += 1;
-            if at == self.action_places {
-                at = 0;
-            }
-            let word = self.action_place(at);
-            if word == 0 {
-                return None;
-            }
-            let found = self.is_exact(service, name, hash, word);
-            if found.is_some() {
-                return found;
+    fn search_action(&self, action: &[u8]) -> Option<(u32, Service<'a>)> {
+        let action = ActionText::of(action)?;
+        let service = self.service(&action)?;
+        let (mut number, mut behind) = (service.first(), service.behind());
+        while number < behind {
+            let middle = number.midpoint(behind);
+            if is_at_most(self.action_name(service, middle), action.name) {
+                number = middle + 1;
+            } else {
+                behind = middle;
             }
         }
+        let number = number.checked_sub(1).filter(|number| service.first() <= *number)?;
+        // A prefix stands before the exact action of the same name, and so is the last only where there is no such action.
+        let is_it = same_folded(action.name, self.action_name(service, number))
+            && self.action_prefix(service, action.name) != Some(number);
+        is_it.then_some((number, service))
     }
 
     /// The longest prefix of an action among the nodes of its service; `name` in any case.
@@ -390,24 +412,6 @@ impl<'a> Tables<'a> {
             number = candidate.checked_sub(prefix.back).filter(|_| 0 < prefix.back);
         }
         None
-    }
-
-    /// The deepest action node that covers an action: its exact node, the longest prefix, or the one of all actions.
-    ///
-    /// # Errors
-    ///
-    /// Fails unless the text is of the form `service:Name`.
-    #[inline]
-    pub(super) fn action_node(&self, action: &ActionText<'_>) -> Result<u32, RequestError> {
-        let service = self.service(action);
-        // Only names of that form are in the table.
-        if let Some(node) = service.and_then(|service| self.exact_action(service, action.name)) {
-            return Ok(node);
-        }
-        if action.service_bytes == 0 || action.name.is_empty() || index_of(action.name, b':').is_some() {
-            return Err(RequestError::Action);
-        }
-        Ok(service.and_then(|service| self.action_prefix(service, action.name)).unwrap_or(0))
     }
 
     /// The number of a key; `name` in any case.

@@ -57,7 +57,8 @@ impl<'r> Context<'r> {
     /// # Errors
     ///
     /// Fails for two spellings of one key, except for tag keys, whose values become a list (R-ID-25, R-CON-4).
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a tenth of it would be passing the result through memory")]
+    #[inline(always)]
     pub(super) fn named(entries: &'r [(&'r str, Value<'r>)]) -> Result<Self, RequestError> {
         let (mut seen, mut bytes, mut suspicious) = (0u64, 0, false);
         for (name, _) in entries {
@@ -68,9 +69,9 @@ impl<'r> Context<'r> {
         }
         let is_ascii = bytes & 0x8080_8080_8080_8080 == 0;
         let may_have_twins = suspicious || !is_ascii;
-        let context = Self { entries: Entries::Named(entries), is_ascii, may_have_twins };
+        let mut context = Self { entries: Entries::Named(entries), is_ascii, may_have_twins };
         if may_have_twins {
-            context.check()?;
+            context.may_have_twins = context.check()?;
         }
         Ok(context)
     }
@@ -99,7 +100,7 @@ impl<'r> Context<'r> {
     #[inline(never)]
     fn checked(mut self) -> Result<Self, RequestError> {
         self.is_ascii = self.entries().all(|(name, _)| name.is_ascii());
-        self.check()?;
+        self.may_have_twins = self.check()?;
         Ok(self)
     }
 
@@ -197,12 +198,14 @@ impl<'r> Context<'r> {
         may_be_same && key_eq(name, other) && (name == other || !is_tag_key(name))
     }
 
-    /// Looks for two spellings of one key.
-    #[cold]
+    /// Looks for two spellings of one key, and returns whether there may be any that may stand side by side.
     #[inline(never)]
-    fn check(self) -> Result<(), RequestError> {
-        if let (Entries::Named(entries), true, ..=FEW) = (self.entries, self.is_ascii, self.len()) {
-            return check_few(entries);
+    fn check(self) -> Result<bool, RequestError> {
+        if self.is_ascii && self.len() <= FEW {
+            return match self.entries {
+                Entries::Named(entries) => have_twins(entries, |name| name),
+                Entries::Resolved(entries) => have_twins(entries, |key| key.name),
+            };
         }
         if self.len() <= FEW {
             for (index, (name, _)) in self.entries().enumerate() {
@@ -210,14 +213,14 @@ impl<'r> Context<'r> {
                     return Err(RequestError::DuplicateKey(index));
                 }
             }
-            return Ok(());
+            return Ok(true);
         }
         // A share of the names at a time, by hash, so that a long context costs little more than its length.
         let shares = u32::try_from(self.len() / (PLACES / 4)).unwrap_or(u32::MAX) + 1;
         for share in 0..shares {
             self.check_share(share, shares)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn check_share(self, share: u32, shares: u32) -> Result<(), RequestError> {
@@ -252,26 +255,57 @@ impl<'r> Context<'r> {
     }
 }
 
-/// Looks for two spellings among a few ASCII names.
-fn check_few(entries: &[(&str, Value<'_>)]) -> Result<(), RequestError> {
-    for (index, (name, _)) in entries.iter().enumerate() {
-        let earlier = entries.iter().take(index);
-        let mut same = earlier.filter(|(other, _)| name.len() == other.len() && name.eq_ignore_ascii_case(other));
-        if same.any(|(other, _)| name == other || !is_tag_key(name)) {
-            return Err(RequestError::DuplicateKey(index));
+/// Whether a few ASCII names have two spellings of one key among them.
+///
+/// # Errors
+///
+/// Fails where they may not stand side by side.
+fn have_twins<K>(entries: &[(K, Value<'_>)], name: impl Fn(&K) -> &str) -> Result<bool, RequestError> {
+    // One of ten names often has the mark of another one; of sixteen times as many marks, hardly.
+    let mut seen = [0u64; 16];
+    let are_apart = entries.iter().all(|(key, _)| {
+        let hash = hash_ends(name(key).as_bytes()).0;
+        let word = seen.get_mut(usize::try_from(hash >> 54 & 15).unwrap_or(0));
+        let bit = 1 << (hash >> 48 & 63);
+        word.is_some_and(|word| core::mem::replace(word, *word | bit) & bit == 0)
+    });
+    if are_apart {
+        return Ok(false);
+    }
+    let mut any = false;
+    for (index, (key, _)) in entries.iter().enumerate() {
+        let key = name(key);
+        for (other, _) in entries.iter().take(index) {
+            let other = name(other);
+            if key.len() != other.len() || !key.eq_ignore_ascii_case(other) {
+                continue;
+            }
+            if key == other || !is_tag_key(key) {
+                return Err(RequestError::DuplicateKey(index));
+            }
+            any = true;
         }
     }
-    Ok(())
+    Ok(any)
 }
 
 /// One of 64 bits that is the same for all spellings of an ASCII name, and all bytes of the name or-ed together.
 #[inline]
 pub(super) fn mark(name: &[u8]) -> (u64, u64) {
+    let (hash, bytes) = hash_ends(name);
+    (1 << (hash >> 58), bytes)
+}
+
+/// A hash that is the same for all spellings of an ASCII name, with the best bits on top, and all bytes of the name or-ed
+/// together.
+#[inline]
+fn hash_ends(name: &[u8]) -> (u64, u64) {
     const LOWER: u64 = 0x2020_2020_2020_2020;
+    const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let length = u64::try_from(name.len()).unwrap_or(u64::MAX);
     let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) else {
         let word = name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        return (1 << ((word | LOWER).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58), word);
+        return ((word | LOWER).wrapping_mul(MULTIPLIER), word);
     };
     let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
     let mut bytes = first | last;
@@ -285,7 +319,7 @@ pub(super) fn mark(name: &[u8]) -> (u64, u64) {
         }
     }
     let hash = (first | LOWER).rotate_left(17) ^ (last | LOWER) ^ length;
-    (1 << (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58), bytes)
+    (hash.wrapping_mul(MULTIPLIER), bytes)
 }
 
 fn hash_lowercase(name: &str) -> u32 {

@@ -9,7 +9,7 @@ use core::fmt;
 use super::check::{Bad, Checker, number_of};
 use super::words::{Bytes, Width, Words, index};
 use super::{NumberWidths, Tables, header};
-use crate::layout::{ActionTag, FIXED_HEADER_BYTES, HEADER_BYTES, SLACK_BYTES, Section, Widths, checksum, meta};
+use crate::layout::{ActionWord, FIXED_HEADER_BYTES, HEADER_BYTES, SLACK_BYTES, Section, Widths, checksum, meta};
 use crate::terms::Semantics;
 
 /// Why bytes are not an artifact that this version reads.
@@ -124,9 +124,10 @@ impl<'a> Tables<'a> {
             services: Words::default(),
             service_places: 0,
             actions: Bytes::default(),
+            action_seeds: Bytes::default(),
             action_hash: Bytes::default(),
             action_places: 0,
-            action_tag: ActionTag::of(0, 0),
+            action_word: ActionWord::of(0),
             prefixes: Words::default(),
             keys: Words::default(),
             bundles: Words::default(),
@@ -204,9 +205,9 @@ impl<'a> Tables<'a> {
         let [low, high] = meta.block(number_of(meta::RESOURCE_SERVICES)).unwrap_or_default();
         self.resource_services = u64::from(high) << 32 | u64::from(low);
         self.service_places = self.services.len() / 8;
-        let places = (self.action_hash.len() - SLACK_BYTES).checked_div(self.widths.action.bytes);
+        let places = (self.action_hash.len() - SLACK_BYTES).checked_div(self.widths.action_word.bytes);
         self.action_places = u32::try_from(places.unwrap_or(0)).unwrap_or(u32::MAX);
-        self.action_tag = ActionTag::of(self.action_records(), widths.action);
+        self.action_word = ActionWord::of(self.action_records());
         Ok(())
     }
 
@@ -218,6 +219,7 @@ impl<'a> Tables<'a> {
             Section::Runs => Place::Bytes(&mut self.runs),
             Section::Heads => Place::Words(&mut self.heads),
             Section::ActionText => Place::Bytes(&mut self.action_text),
+            Section::ActionSeeds => Place::Bytes(&mut self.action_seeds),
             Section::Services => Place::Words(&mut self.services),
             Section::Actions => Place::Numbers(&mut self.actions),
             Section::ActionHash => Place::Numbers(&mut self.action_hash),
@@ -278,6 +280,7 @@ fn number_widths(widths: Widths) -> NumberWidths {
         set: Width::new(widths.set),
         block: Width::new(widths.block),
         name: Width::new(widths.name),
+        action_word: Width::new(widths.action_word),
         action: Width::new(widths.action),
         root: Width::new(widths.root),
     }

@@ -56,7 +56,7 @@ pub use request::{AclGrant, AclPermission, Credentials, Grantee, ObjectAcl, Prin
 pub use required::RequiredKeys;
 pub use resolved::{ResolvedAction, ResolvedKey, ResolvedPrincipal, ResolvedRequest};
 
-use crate::layout::{ActionTag, Section};
+use crate::layout::{ActionWord, Section};
 use crate::terms::Semantics;
 use words::{Bytes, Width, Words};
 
@@ -83,11 +83,12 @@ pub struct Tables<'a> {
     /// How many places that table has.
     service_places: u32,
     actions: Bytes<'a>,
+    action_seeds: Bytes<'a>,
     action_hash: Bytes<'a>,
     /// How many places that table has.
     action_places: u32,
     /// How its words are cut.
-    action_tag: ActionTag,
+    action_word: ActionWord,
     prefixes: Words<'a>,
     keys: Words<'a>,
     bundles: Words<'a>,
@@ -133,6 +134,7 @@ struct NumberWidths {
     set: Width,
     block: Width,
     name: Width,
+    action_word: Width,
     action: Width,
     root: Width,
 }

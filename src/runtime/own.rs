@@ -73,7 +73,7 @@ impl Tables<'_> {
                 if action.service == Service::Kms && arn.resource().starts_with(MANAGED_ALIASES) {
                     return None;
                 }
-                let may_be_governed = self.resource_services & service_bit(arn.service_bytes()) != 0;
+                let may_be_governed = self.resource_services & service_bit(arn.service_word()) != 0;
                 if may_be_governed && governing_resource(self, &budget, resource, Some(arn)).is_some() {
                     return None;
                 }

@@ -83,10 +83,22 @@ impl<'a> Arn<'a> {
         self.between(self.fourth, self.fifth)
     }
 
-    /// Bytes of component 3.
+    /// The first eight bytes of component 3, with zeros behind a shorter one.
     #[inline]
-    pub(crate) fn service_bytes(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.second + 1..self.third).unwrap_or_default()
+    pub(crate) fn service_word(&self) -> u64 {
+        let (text, from) = (self.text.as_bytes(), self.second + 1);
+        // Behind the service are three colons at least.
+        let Some(word) = text.get(from..).and_then(<[u8]>::first_chunk) else { return self.short_service_word() };
+        let other = self.third.saturating_sub(from).saturating_mul(8);
+        let mask = u64::MAX.checked_shl(u32::try_from(other).unwrap_or(u32::MAX)).unwrap_or(0);
+        u64::from_le_bytes(*word) & !mask
+    }
+
+    /// The same at the end of the text.
+    #[cold]
+    #[inline(never)]
+    fn short_service_word(&self) -> u64 {
+        self.service().bytes().take(8).rev().fold(0, |word, byte| word << 8 | u64::from(byte))
     }
 
     /// Component 6.
@@ -295,6 +307,17 @@ mod tests {
         {
             assert!(!is_usual(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn services_as_words() {
+        let word = |text| Arn::find(text).map(|arn| arn.service_word().to_le_bytes());
+        assert_eq!(word("arn:aws:s3:::b"), Some(*b"s3\0\0\0\0\0\0"));
+        assert_eq!(word("arn:aws:::::"), Some([0; 8]), "the end of the text is near");
+        assert_eq!(word("arn:aws:sns:::"), Some(*b"sns\0\0\0\0\0"));
+        assert_eq!(word("arn:aws-cn:dynamodb:r::t"), Some(*b"dynamodb"));
+        assert_eq!(word("arn:aws:elasticache:r:1:c"), Some(*b"elastica"));
+        assert_eq!(word("arn:aws:é:::"), Some([0xc3, 0xa9, 0, 0, 0, 0, 0, 0]));
     }
 
     #[test]

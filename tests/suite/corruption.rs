@@ -5,7 +5,7 @@
 
 use super::worlds::{ALICE, APP, BUCKET, Random, account, build, document, layers, policy};
 use iamc::provenance::Provenance;
-use iamc::{Level, LoadError, Options, Principal, Request, ResolvedRequest, Semantics, Tables, Value};
+use iamc::{Decision, Level, LoadError, Options, Principal, Request, ResolvedRequest, Semantics, Tables, Value};
 
 /// Behind magic, version, length, semantics, checksum of the body, section count and a reserved word.
 const SECTION_TABLE: usize = 40;
@@ -443,7 +443,7 @@ fn bundles_of(parts: &Parts) -> Vec<Bundle> {
             let blocks = usize::try_from(span >> 12).unwrap();
             let (head, bytes) = bytes[3..].split_at(head);
             let (marks, bytes) = bytes.split_at(blocks * 6);
-            let (numbers, rest) = bytes.split_at(usize::try_from(changes).unwrap());
+            let (numbers, rest) = bytes.split_at(usize::try_from(changes).unwrap() * usize::from(shape & 7));
             let bits = marks.chunks(6).flat_map(|block| (0..32).map(|bit| low(&block[2..]) >> bit & 1 != 0));
             let nodes = ((span & 0xfff) * 32..).zip(bits).filter(|(_, is_marked)| *is_marked).map(|(node, _)| node);
             let nodes = nodes.flat_map(|node| u16::try_from(node).unwrap().to_le_bytes()).collect::<Vec<_>>();
@@ -453,8 +453,7 @@ fn bundles_of(parts: &Parts) -> Vec<Bundle> {
             let at = usize::try_from(number).unwrap() * root_bytes;
             low(&rest[at..at + root_bytes])
         };
-        let shape = if shape & MARKED == 0 { shape } else { shape & !MARKED | 1 };
-        Bundle { shape, changes, root_count, middle, roots: (0..root_count).map(root).collect() }
+        Bundle { shape: shape & !MARKED, changes, root_count, middle, roots: (0..root_count).map(root).collect() }
     };
     parts.words("bundles").into_iter().map(bundle).collect()
 }
@@ -868,7 +867,7 @@ fn services_that_point_elsewhere() {
     let services = Parts::of(&bytes).words("services");
     let at = services.iter().position(|word| *word != 0).unwrap() / 8 * 8;
     let found = [2, 3, 4, 5, 6, 7].map(|word| services[at + word]);
-    assert_eq!(found, [1, 3, 3, 3, 0, 1], "`che` stands before the names of two nodes, of which one is a prefix");
+    assert_eq!(found, [1, 3, 3, 12, 0, 1], "`che` stands before the names of two nodes, of which one is a prefix");
     let error = |word: usize, value: u32| {
         let mut changed = services.clone();
         changed[at + word] = value;
@@ -878,7 +877,7 @@ fn services_that_point_elsewhere() {
         (2, vec![0, 2, 3, 4, u32::MAX]),
         (3, vec![1, 4, u32::MAX]),
         (4, vec![100, u32::MAX]),
-        (5, vec![4, u32::MAX]),
+        (5, vec![0, 1, 13, u32::MAX]),
         (6, vec![1, 2, u32::MAX]),
         (7, vec![0, 2, u32::MAX]),
     ] {
@@ -895,8 +894,10 @@ fn services_that_point_elsewhere() {
     assert_eq!(error, LoadError::Record { section: "services", word: 8 }, "no empty place");
     let mut hash = Parts::of(&bytes).bytes("action_hash");
     let places = hash.len() - SLACK.len();
-    // Four records, so that three bits are the number: a node, none with a tag, one that is not there.
-    for word in [2, 0xf8, 5] {
+    // Four records, so that three bits are the number, above them the service: a node that is not there, the one of all
+    // actions, what is behind the last node, nodes of services that are not there.
+    let service = u8::try_from(at / 8).unwrap() << 3;
+    for word in [7 | service, 1 | service, 4 | service, 2 | (service ^ 8), 2 | 0xf8] {
         hash[..places].fill(word);
         let error = Tables::load(&Parts::of(&bytes).set_bytes("action_hash", &hash).join()).unwrap_err();
         assert!(matches!(error, LoadError::Record { section: "action_hash", .. }), "{word}: {error}");
@@ -1091,15 +1092,81 @@ fn allowed_of(bytes: &[u8], count: usize) -> Vec<(usize, usize)> {
 
 #[test]
 fn marks_say_what_lists_say() {
-    for count in [3, 4, 31, 32, 33, 63, 64, 65] {
+    // A byte numbers up to 255 roots.
+    for (count, number_bytes) in
+        [(3, 1), (4, 1), (31, 1), (32, 1), (33, 1), (63, 1), (64, 1), (65, 1), (255, 1), (256, 2), (300, 2)]
+    {
         let bytes = one_resource_for_each_action(count);
         let parts = Parts::of(&bytes);
-        let is_marked = parts.bytes("slots")[0] == MARKED;
-        assert_eq!(is_marked, count >= 3, "{count}: one change for each action and one behind the last");
+        let shape = parts.bytes("slots")[0];
+        assert_eq!(shape, MARKED | number_bytes, "{count}: one change for each action and one behind the last");
         let listed = with_bundles(Parts::of(&bytes), &bundles_of(&parts)).join();
         let own: Vec<_> = (0..count).map(|number| (number, number)).collect();
         for bytes in [bytes, listed] {
             assert_eq!(allowed_of(&bytes, count), own, "{count}");
+        }
+    }
+}
+
+/// An action that the table of exact actions does not hold is found by its name, and no other one is.
+#[test]
+fn actions_are_found_without_their_table() {
+    const COUNT: usize = 65;
+    let bytes = one_resource_for_each_action(COUNT);
+    let own: Vec<_> = (0..COUNT).map(|number| (number, number)).collect();
+    let seeds = vec![0xff; Parts::of(&bytes).bytes("action_seeds").len()];
+    assert!(seeds.len() > 10, "{}", seeds.len());
+    let searched = Parts::of(&bytes).set_bytes("action_seeds", &seeds).join();
+    let without = Parts::of(&searched).set_bytes("action_hash", &SLACK).join();
+    for bytes in [searched, without] {
+        assert_eq!(allowed_of(&bytes, COUNT), own);
+    }
+    // Any other seed leads to another action, or to none; no seeds are the first one.
+    for other in [Vec::new(), vec![1; seeds.len()], vec![7; seeds.len()], vec![0xfe; seeds.len()]] {
+        let forged = Parts::of(&bytes).set_bytes("action_seeds", &other).join();
+        assert!(allowed_of(&forged, COUNT).iter().all(|pair| own.contains(pair)));
+    }
+}
+
+/// An exact action and a prefix of the same name are two nodes, of which a search finds the exact one, and only if it is
+/// there.
+#[test]
+fn a_search_tells_actions_from_prefixes() {
+    let text = document(
+        r#"{"Effect":"Allow","Action":["s3:Get*","s3:Put","S3:put*","elasticache:Get"],"Resource":"*"},
+           {"Effect":"Deny","Action":["s3:Put","elasticache:Get*"],"Resource":"*"}"#,
+    );
+    let bytes = policy(&text, Semantics::default(), Level::Full);
+    let seeds = vec![0xff; Parts::of(&bytes).bytes("action_seeds").len()];
+    let searched = Parts::of(&bytes).set_bytes("action_seeds", &seeds).join();
+    for bytes in [bytes, searched] {
+        let tables = Tables::load(&bytes).unwrap();
+        let policies = ["P"];
+        let answer = |action| {
+            let request = Request::new(Principal::User { arn: ALICE }, action, "arn:aws:s3:::b").policies(&policies);
+            match tables.decide(&request) {
+                Decision::Allowed(_) => 'A',
+                Decision::ExplicitDeny(_) => 'D',
+                Decision::ImplicitDeny(_) => '-',
+            }
+        };
+        let actions = [
+            ("s3:Get", 'A'),
+            ("s3:GetObject", 'A'),
+            ("s3:Ge", '-'),
+            ("S3:PUT", 'D'),
+            ("s3:put", 'D'),
+            ("s3:PutObject", 'A'),
+            ("s3:Pu", '-'),
+            ("elasticache:get", 'D'),
+            ("ElastiCache:Gets", 'D'),
+            ("elasticachf:Get", '-'),
+            ("elasticach:Get", '-'),
+            ("elasticachee:Get", '-'),
+            ("s:Get", '-'),
+        ];
+        for (action, expected) in actions {
+            assert_eq!(answer(action), expected, "{action}");
         }
     }
 }
@@ -1111,7 +1178,7 @@ fn marks_that_do_not_fit_what_they_announce() {
     let bytes = one_resource_for_each_action(COUNT);
     let parts = Parts::of(&bytes);
     let slots = parts.bytes("slots");
-    assert_eq!(slots[0], MARKED);
+    assert_eq!(slots[0], MARKED | 1);
     assert_eq!(low(&slots[1..3]), 41, "changes");
     let blocks = usize::try_from(low(&slots[5..8]) >> 12).unwrap();
     assert!(blocks >= 2, "{blocks}");
@@ -1121,7 +1188,7 @@ fn marks_that_do_not_fit_what_they_announce() {
         slots[at] = value;
         Parts::of(&bytes).set_bytes("slots", &slots)
     };
-    assert!(Tables::load(&with(0, MARKED).join()).is_ok());
+    assert!(Tables::load(&with(0, MARKED | 1).join()).is_ok());
     // One change more or less than there are marks, and more roots than there are.
     for (at, value) in [(1, 40), (1, 42), (2, 1), (3, 42), (4, 1)] {
         is_refused(with(at, value), "bundles");

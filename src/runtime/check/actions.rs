@@ -19,6 +19,7 @@ impl Checker<'_, '_> {
             let good = 0 < service.first()
                 && service.first() < service.behind()
                 && service.behind() < t.action_records()
+                && 1 < service.name_bytes()
                 && service.rest_bytes() <= service.names_at()
                 && index(service.names_at()) <= t.action_text.len()
                 && service.first_prefix() <= service.prefixes_behind()
@@ -85,17 +86,16 @@ impl Checker<'_, '_> {
         own.start == first_word(name) && own.back == covering.map_or(0, |covering| number - covering)
     }
 
-    /// Numbers of nodes with their tags, and an empty place where a search ends.
+    /// Nodes with the services that they are of.
     fn action_hash(&self) -> Result<(), Bad> {
         let t = self.tables;
-        let nodes = t.action_records();
-        let mut has_empty = t.action_places == 0;
         for place in 0..t.action_places {
-            let word = t.action_place(place);
-            let node = word & t.action_tag.number_mask;
-            self.must(node <= nodes && (node > 0 || word == 0), Section::ActionHash, place)?;
-            has_empty |= word == 0;
+            let (number, service) = t.action_place(place);
+            let is_node = number.checked_sub(1).is_none_or(|number| {
+                t.service_at(service).is_some_and(|service| (service.first()..service.behind()).contains(&number))
+            });
+            self.must(is_node, Section::ActionHash, place)?;
         }
-        self.must(has_empty, Section::ActionHash, 0)
+        Ok(())
     }
 }

@@ -194,7 +194,8 @@ impl Checker<'_, '_> {
                     before += t.slots.word(at + 2).count_ones();
                 }
                 // What is behind the last change is not looked up.
-                let last = changes.checked_sub(1).map_or(0, |last| t.slots.byte(numbers_at + last));
+                let last = changes.checked_sub(1);
+                let last = last.map_or(0, |last| t.slots.part(numbers_at + last * number_bytes, number_bytes));
                 (index(before) == changes && last == 0).then_some(())?;
             }
         }

@@ -55,7 +55,7 @@ impl Checker<'_, '_> {
         let index_good = self.word(meta::RESOURCE_INDEX).checked_sub(1).is_none_or(is_trie);
         self.must(index_good, Section::Meta, number_of(meta::RESOURCE_INDEX))?;
         let is_known = |[arn, ..]: [u32; 9]| {
-            let service = Arn::find(t.text(arn)).map_or(u64::MAX, |arn| service_bit(arn.service_bytes()));
+            let service = Arn::find(t.text(arn)).map_or(u64::MAX, |arn| service_bit(arn.service_word()));
             t.resource_services & service == service
         };
         self.must(t.resources.records().all(is_known), Section::Meta, number_of(meta::RESOURCE_SERVICES))?;
