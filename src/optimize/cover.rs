@@ -34,12 +34,12 @@ impl Orders {
         let is_everything = |id: &PatternId| program.patterns.get(*id).is_some_and(Pattern::is_everything);
         let bundles = bundles(program);
         let statements = program.statements.iter().zip(&bundles);
-        let actions = statements.clone().flat_map(|(statement, &held)| {
+        let actions = statements.clone().flat_map(|(statement, held)| {
             let patterns = statement.actions.patterns().iter().filter(|pattern| **pattern != ActionPattern::Any);
             patterns.map(move |&pattern| (pattern, held))
         });
         let resources = statements
-            .flat_map(|(statement, &held)| statement.resources.patterns().iter().map(move |&pattern| (pattern, held)));
+            .flat_map(|(statement, held)| statement.resources.patterns().iter().map(move |&pattern| (pattern, held)));
         let everything = resources.clone().map(|(pattern, _)| pattern).find(is_everything);
         Self {
             actions: Order::new(program, actions, |pattern| match pattern {
@@ -61,11 +61,11 @@ impl Orders {
 
 /// The bundles that hold each statement.
 fn bundles(program: &Program) -> Vec<BundleSet> {
-    let mut held = vec![0; program.statements.len()];
-    for (number, bundle) in program.bundles.iter().enumerate() {
+    let mut held = vec![BundleSet::default(); program.statements.len()];
+    for (number, bundle) in (0..).zip(program.bundles.iter()) {
         for statement in bundle.statements() {
             if let Some(held) = held.get_mut(statement.index()) {
-                *held |= 1 << (number % 128);
+                held.add(number);
             }
         }
     }

@@ -47,11 +47,68 @@ struct Candidate<'p> {
     /// None where a `*` follows and ends the pattern, which is then wider than all else that begins so.
     rest: Option<Summary>,
     node: NodeIndex,
-    bundles: BundleSet,
+    bundles: &'p BundleSet,
 }
 
-/// Bundles that hold a pattern, each as one of 128 bits. Patterns without a common bit never meet.
-pub(super) type BundleSet = u128;
+/// Bundles that hold a pattern.
+///
+/// Few are listed; all are noted as one of 128 bits each, so that patterns without a common bit never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct BundleSet {
+    bits: u128,
+    /// How many are listed, or one more than there is room for.
+    count: u8,
+    /// In the order in which they came.
+    few: [u32; FEW_BUNDLES],
+}
+
+/// Bundles of a pattern that are looked up one by one.
+const FEW_BUNDLES: usize = 7;
+
+impl BundleSet {
+    /// Adds a bundle by its number.
+    pub(super) fn add(&mut self, bundle: u32) {
+        self.bits |= 1 << (bundle % u128::BITS);
+        if self.few().is_some_and(|few| few.contains(&bundle)) {
+            return;
+        }
+        if let Some(place) = self.few.get_mut(usize::from(self.count)) {
+            *place = bundle;
+            self.count += 1;
+        } else {
+            self.count = MANY_BUNDLES;
+        }
+    }
+
+    /// The set of these bundles.
+    #[cfg(test)]
+    pub(super) fn of(bundles: impl IntoIterator<Item = u32>) -> Self {
+        let mut set = Self::default();
+        bundles.into_iter().for_each(|bundle| set.add(bundle));
+        set
+    }
+
+    /// Adds all bundles of another set.
+    fn add_all(&mut self, other: &Self) {
+        match other.few() {
+            Some(few) => few.iter().for_each(|&bundle| self.add(bundle)),
+            None => self.count = MANY_BUNDLES,
+        }
+        self.bits |= other.bits;
+    }
+
+    /// The bundles, if they are few.
+    fn few(&self) -> Option<&[u32]> {
+        self.few.get(..usize::from(self.count))
+    }
+
+    /// Whether some bundle may hold what is in this set and in that.
+    fn meets(&self, other: &Self) -> bool {
+        self.bits & other.bits != 0
+    }
+}
+
+const MANY_BUNDLES: u8 = 8;
 
 /// Candidates with one beginning.
 #[derive(Debug)]
@@ -61,46 +118,47 @@ struct Group<'c, 'p> {
     parent: Option<usize>,
     /// The widest first.
     candidates: &'c [Candidate<'p>],
-    /// Where there are many: positions of those of each bit of [`BundleSet`].
-    by_bundle: Vec<Vec<u32>>,
+    /// Where there are many: each bundle with the positions of those that it holds, sorted.
+    by_bundle: Vec<(u32, u32)>,
+    /// Positions of those that are in too many bundles for that.
+    everywhere: Vec<u32>,
 }
 
 /// Candidates of a group that are all looked at.
 const FEW: usize = 32;
 
-/// Bundles of a pattern that are looked up one by one.
-const FEW_BUNDLES: u32 = 8;
-
 impl<'c, 'p> Group<'c, 'p> {
     fn new(beginning: &'c str, parent: Option<usize>, candidates: &'c [Candidate<'p>]) -> Self {
-        let mut by_bundle = Vec::new();
+        let (mut by_bundle, mut everywhere) = (Vec::new(), Vec::new());
         if FEW < candidates.len() {
-            by_bundle = (0..BundleSet::BITS).map(|_| Vec::new()).collect();
             for (at, candidate) in (0..).zip(candidates) {
-                for bit in bits(candidate.bundles) {
-                    by_bundle.get_mut(bit).into_iter().for_each(|list: &mut Vec<u32>| list.push(at));
+                match candidate.bundles.few() {
+                    Some(few) => by_bundle.extend(few.iter().map(|&bundle| (bundle, at))),
+                    None => everywhere.push(at),
                 }
             }
+            by_bundle.sort_unstable();
         }
-        Self { beginning, parent, candidates, by_bundle }
+        Self { beginning, parent, candidates, by_bundle, everywhere }
     }
 
     /// Makes `met` the positions of the candidates that may stand in one of these bundles, the widest first.
-    fn meet(&self, bundles: BundleSet, met: &mut Vec<u32>) {
+    fn meet(&self, bundles: &BundleSet, met: &mut Vec<u32>) {
         met.clear();
-        if self.by_bundle.is_empty() || FEW_BUNDLES < bundles.count_ones() {
+        let Some(few) = bundles.few().filter(|_| FEW < self.candidates.len()) else {
             let all = (0..).zip(self.candidates.iter().take(LOOKED_MAX));
-            met.extend(all.filter(|(_, candidate)| candidate.bundles & bundles != 0).map(|(at, _)| at));
+            met.extend(all.filter(|(_, candidate)| candidate.bundles.meets(bundles)).map(|(at, _)| at));
             return;
+        };
+        for &bundle in few {
+            let from = self.by_bundle.partition_point(|&(other, _)| other < bundle);
+            let held = self.by_bundle.iter().skip(from).take_while(|&&(other, _)| other == bundle);
+            met.extend(held.take(LOOKED_MAX).map(|&(_, at)| at));
         }
-        let is_alone = bundles.is_power_of_two();
-        for (bit, list) in bits(bundles).filter_map(|bit| Some((bit, self.by_bundle.get(bit)?))) {
-            // One that stands in several of them is taken for the first.
-            let is_first =
-                |at: &u32| is_alone || self.get(*at).is_some_and(|it| bits(it.bundles & bundles).next() == Some(bit));
-            met.extend(list.iter().take(LOOKED_MAX).copied().filter(is_first));
-        }
+        let is_met = |at: &u32| self.get(*at).is_some_and(|candidate| candidate.bundles.meets(bundles));
+        met.extend(self.everywhere.iter().take(LOOKED_MAX).copied().filter(is_met));
         met.sort_unstable();
+        met.dedup();
     }
 
     fn get(&self, at: u32) -> Option<&'c Candidate<'p>> {
@@ -112,7 +170,7 @@ impl<K: Copy + Eq + Hash> Order<K> {
     /// Puts patterns in order, each given with bundles that hold it; `patterns` may repeat itself.
     pub(super) fn new<'p>(
         program: &'p Program,
-        patterns: impl Iterator<Item = (K, BundleSet)>,
+        patterns: impl Iterator<Item = (K, &'p BundleSet)>,
         shape: impl Fn(K) -> Shape<'p>,
     ) -> Self {
         let mut graph = DiGraph::new();
@@ -121,24 +179,34 @@ impl<K: Copy + Eq + Hash> Order<K> {
         for (pattern, held) in patterns {
             let node = *nodes.entry(pattern).or_insert_with(|| graph.add_node(pattern));
             match bundles.get_mut(node.index()) {
-                Some(bundles) => *bundles |= held,
-                None => bundles.push(held),
+                Some(bundles) => BundleSet::add_all(bundles, held),
+                None => bundles.push(*held),
             }
         }
         let shapes = graph.node_weights().map(|pattern| shape(*pattern)).collect::<Vec<_>>();
         let case = if shapes.iter().any(|shape| folds(*shape)) { Case::Folded } else { Case::Exact };
-        let mut candidates = Vec::with_capacity(shapes.len());
-        for ((node, &shape), &bundles) in graph.node_indices().zip(&shapes).zip(&bundles) {
-            let rest = if case == Case::Exact && is_prefix(shape) {
-                None
-            } else if has_wildcard(shape) || folds(shape) {
-                Some(Summary::of(program, shape))
-            } else {
-                continue;
-            };
-            candidates.push(Candidate { beginning: beginning(program, shape, case), rest, node, bundles });
+        let (mut candidates, others) = halves(shapes.len(), |nodes| {
+            let known = shapes.iter().zip(&bundles).skip(nodes.start);
+            let nodes = nodes.map(NodeIndex::new).zip(known);
+            let found = nodes.filter_map(|(node, (&shape, bundles))| {
+                let rest = if case == Case::Exact && is_prefix(shape) {
+                    None
+                } else if has_wildcard(shape) || folds(shape) {
+                    Some(Summary::of(program, shape))
+                } else {
+                    return None;
+                };
+                Some(Candidate { beginning: beginning(program, shape, case), rest, node, bundles })
+            });
+            let mut candidates = found.collect::<Vec<_>>();
+            candidates.sort_unstable();
+            candidates
+        });
+        if let Some(others) = others {
+            candidates.extend(others);
+            // This sort finds both runs and merges them.
+            candidates.sort();
         }
-        candidates.sort_unstable();
         let groups = groups(&candidates);
         let mut group_of = vec![None; shapes.len()];
         for (number, group) in groups.iter().enumerate() {
@@ -172,15 +240,6 @@ impl<K: Copy + Eq + Hash> Order<K> {
         let has = |pattern: &K| wide.binary_search(pattern).is_ok();
         narrow.iter().all(|&pattern| has(&pattern) || self.above(pattern).any(|wider| has(&wider)))
     }
-}
-
-/// The bits that are set, the lowest first.
-fn bits(mut set: BundleSet) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = usize::try_from(set.trailing_zeros()).ok().filter(|_| set != 0)?;
-        set &= set - 1;
-        Some(bit)
-    })
 }
 
 /// The tree of beginnings, in the order of texts: what begins alike is neighbours.
@@ -252,7 +311,7 @@ impl Search<'_, '_> {
     /// Shows the patterns that include a pattern, itself excepted.
     fn wider(&mut self, node: NodeIndex, mut show: impl FnMut(NodeIndex)) {
         let Known { program, shapes, bundles, groups, .. } = self.known;
-        let (Some(&narrow), Some(&bundles)) = (shapes.get(node.index()), bundles.get(node.index())) else { return };
+        let (Some(&narrow), Some(bundles)) = (shapes.get(node.index()), bundles.get(node.index())) else { return };
         self.path.clear();
         self.narrow.clear();
         let mut next = self.longest_group(node, narrow);

@@ -3,7 +3,7 @@
 
 use super::cover::{Cover, Orders};
 use super::inclusion::{Comparison, Shape, Token, tokens};
-use super::order::Order;
+use super::order::{BundleSet, Order};
 use super::uses;
 use super::{Removed, entries, reduce};
 use crate::ir::{
@@ -133,6 +133,7 @@ fn check_order(seed: u64, rounds: usize, pieces: Pieces, length: usize, all_valu
     let mut random = Random(seed);
     let texts = texts(length);
     let mut found = 0;
+    let bundles = BundleSet::of([0]);
     for _ in 0..rounds {
         let mut program = Program::default();
         let patterns = (0..40).map(|_| random_pattern(&mut random, &mut program, pieces)).collect::<Vec<_>>();
@@ -142,8 +143,8 @@ fn check_order(seed: u64, rounds: usize, pieces: Pieces, length: usize, all_valu
             all.map(|(values, text)| matches(program, steps(program, *pattern), *values, text)).collect::<Vec<_>>()
         };
         let matched = patterns.iter().map(matched).collect::<Vec<_>>();
-        let order =
-            Order::new(program, patterns.iter().map(|&pattern| (pattern, 1)), |id| Shape::Steps(steps(program, id)));
+        let held = patterns.iter().map(|&pattern| (pattern, &bundles));
+        let order = Order::new(program, held, |id| Shape::Steps(steps(program, id)));
         for (narrow, narrow_matched) in patterns.iter().zip(&matched) {
             for (wide, wide_matched) in patterns.iter().zip(&matched).filter(|(wide, _)| *wide != narrow) {
                 let expected = narrow_matched.iter().zip(wide_matched).all(|(narrow, wide)| !narrow || *wide);
@@ -195,7 +196,8 @@ fn is_included(unit: QuestionMark, narrow: &str, wide: &str) -> bool {
     });
     let shape = |id| Shape::Steps(steps(&program, id));
     let shown = includes(&program, shape(wide_id), shape(narrow_id));
-    let order = Order::new(&program, [(narrow_id, 3), (wide_id, 2)].into_iter(), shape);
+    let [both, second] = [BundleSet::of([0, 1]), BundleSet::of([1])];
+    let order = Order::new(&program, [(narrow_id, &both), (wide_id, &second)].into_iter(), shape);
     // A beginning and a star need no comparison.
     let ordered = order.above(narrow_id).any(|above| above == wide_id);
     assert!(ordered || !shown, "{narrow} below {wide}");
@@ -241,13 +243,46 @@ fn prefixes_of_actions_are_wider_than_what_begins_so() {
     let [get, all, exact] = ["s3:get", "s3:", "s3:getobject"].map(|text| program.texts.intern(text));
     let patterns = [ActionPattern::Prefix(get), ActionPattern::Prefix(all), ActionPattern::Exact(exact)];
     let text = |symbol| program.texts.text(symbol);
-    let order = Order::new(&program, patterns.map(|pattern| (pattern, 1)).into_iter(), |pattern| match pattern {
+    let bundles = BundleSet::of([0]);
+    let held = patterns.map(|pattern| (pattern, &bundles)).into_iter();
+    let order = Order::new(&program, held, |pattern| match pattern {
         ActionPattern::Exact(symbol) => Shape::Exact(text(symbol)),
         ActionPattern::Prefix(symbol) => Shape::Prefix(text(symbol)),
         ActionPattern::Any | ActionPattern::Glob(_) => Shape::Prefix(""),
     });
     let above = |pattern| order.above(pattern).count();
     assert_eq!(patterns.map(above), [1, 0, 2]);
+}
+
+#[test]
+fn patterns_that_begin_alike_meet_in_their_bundles() {
+    let mut program = Program::default();
+    // A literal between two free wildcards, `?` in front where there is to be one.
+    let mut pattern = |question: bool, text: &str| {
+        let mut builder = PatternBuilder::default();
+        builder.literal("x", Case::Exact);
+        if question {
+            builder.any(Crossing::Free);
+        }
+        builder.star(Crossing::Free);
+        builder.literal(text, Case::Exact);
+        builder.finish(&mut program)
+    };
+    let narrow = (0..300).map(|number: u32| (pattern(true, &format!("{number}.")), BundleSet::of([number])));
+    let mut patterns = narrow.collect::<Vec<_>>();
+    let few = pattern(false, ".");
+    let many = pattern(true, "");
+    patterns.push((few, BundleSet::of([5, 133, 290])));
+    patterns.push((many, BundleSet::of(20..40)));
+    let held = patterns.iter().map(|(pattern, bundles)| (*pattern, bundles));
+    let order = Order::new(&program, held, |id| Shape::Steps(steps(&program, id)));
+    let below = |wide| {
+        let is_above = |pattern: &PatternId| order.above(*pattern).any(|above| above == wide);
+        (0_u32..).zip(&patterns).take(300).filter(|(_, (pattern, _))| is_above(pattern)).map(|(number, _)| number)
+    };
+    assert!(below(few).eq([5, 133, 290]));
+    let shown = below(many).collect::<Vec<_>>();
+    assert!((20..40).all(|number| shown.contains(&number)));
 }
 
 /// A program of one attached bundle of random statements without conditions.
