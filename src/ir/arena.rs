@@ -30,6 +30,11 @@ pub(crate) trait Id: Copy {
     fn from_index(index: usize) -> Self;
     /// The item's position.
     fn index(self) -> usize;
+
+    /// What a list has for the item.
+    fn of<T: Copy>(self, list: &[T]) -> Option<T> {
+        list.get(self.index()).copied()
+    }
 }
 
 ids! {
@@ -168,6 +173,19 @@ impl<I: Id, T: Copy + Eq + Hash> Slices<I, T> {
     /// Returns the slice with that number; an empty one for a number of another set.
     pub(crate) fn get(&self, id: I) -> &[T] {
         slice_of(&self.items, &self.ends, id.index())
+    }
+
+    /// Adds all slices of another set; returns their numbers in this one.
+    pub(crate) fn append(&mut self, other: &Self) -> Vec<I> {
+        self.reserve(other);
+        other.iter().map(|slice| self.intern(slice)).collect()
+    }
+
+    /// Makes room for all slices of another set.
+    pub(crate) fn reserve(&mut self, other: &Self) {
+        self.items.reserve(other.items.len());
+        self.ends.reserve(other.ends.len());
+        self.finder.table.reserve(other.ends.len(), |&(_, hash)| spread(hash));
     }
 
     /// All slices in the order of their numbers.

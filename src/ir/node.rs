@@ -3,7 +3,7 @@
 //! Comes in: the parts of a node in the order of [`Drafts`], then its children. Goes out: its number, and the node again
 //! as a [`TrieNode`].
 
-use super::arena::{RowId, RunId, Slices};
+use super::arena::{Id, RowId, RunId, Slices};
 use super::{Crossing, KeyId, Symbol, TrieId};
 
 /// A literal edge of a trie node. The edges of one node begin with different bytes.
@@ -86,6 +86,32 @@ impl Nodes {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.words.iter().len()
+    }
+
+    /// Adds all nodes of other tables, whose rows and runs have these numbers here; returns the numbers of the nodes.
+    pub(super) fn append(&mut self, other: &Self, rows: &[RowId], runs: &[RunId]) -> Vec<TrieId> {
+        self.words.reserve(&other.words);
+        let mut made = Vec::<TrieId>::with_capacity(other.len());
+        let mut moved = Vec::new();
+        for words in other.words.iter() {
+            moved.clear();
+            moved.extend_from_slice(words);
+            let header = moved.first().copied().unwrap_or(0);
+            let row_count = usize::try_from((header & (END | REST)).count_ones()).unwrap_or(0);
+            for word in moved.iter_mut().skip(1).take(row_count) {
+                *word = RowId(*word).of(rows).map_or(u32::MAX, |row| row.0);
+            }
+            let edges_at = edges_at(&moved);
+            for [text, _] in moved.get_mut(edges_at..).unwrap_or_default().as_chunks_mut::<EDGE_WORDS>().0 {
+                *text = RunId(*text).of(runs).map_or(u32::MAX, |run| run.0);
+            }
+            // A child has a lower number.
+            for child in children_of(&mut moved) {
+                *child = TrieId(*child).of(&made).map_or(u32::MAX, |child| child.0);
+            }
+            made.push(self.words.intern(&moved));
+        }
+        made
     }
 
     /// Shows all nodes in the order of their numbers. They are unpacked one by one into the same memory.

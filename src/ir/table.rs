@@ -199,6 +199,29 @@ impl Tables {
         self.indexes.intern(index)
     }
 
+    /// Adds the indexes of other tables of the same program, with all that they refer to; returns their numbers here. What
+    /// is new has the numbers that it would have had if it had been made here in the same order.
+    pub(crate) fn append(&mut self, other: Self) -> Vec<IndexId> {
+        let Self { rows, runs, nodes, indexes, .. } = other;
+        let row_numbers = self.rows.append(&rows);
+        let run_numbers = self.runs.append(&runs);
+        drop((rows, runs));
+        let node_numbers = self.nodes.append(&nodes, &row_numbers, &run_numbers);
+        drop(nodes);
+        let row = |row: RowId| row.of(&row_numbers).unwrap_or(row);
+        let node = |node: TrieId| node.of(&node_numbers).unwrap_or(node);
+        let moved = |index: &Index| Index {
+            root: index.root.map(node),
+            excluding: index
+                .excluding
+                .iter()
+                .map(|it| Excluding { root: node(it.root), row: row(it.row), variables: it.variables.clone() })
+                .collect(),
+            together: index.together.map(|(root, all)| (node(root), row(all))),
+        };
+        indexes.iter().map(|index| self.indexes.intern(moved(index))).collect()
+    }
+
     /// Returns the trie of these patterns, all with one row, which only says that one of them matches.
     pub(crate) fn trie_of(&mut self, program: &Program, patterns: &[super::PatternId]) -> TrieId {
         let entry = Entry { effect: Effect::Allow, conditional: false, guard: GuardId(0), statement: StatementId(0) };

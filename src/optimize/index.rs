@@ -21,8 +21,24 @@ use crate::ir::{
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     sets: Slices<IndexId, StatementId>,
-    /// The index of each set.
-    indexes: Vec<IndexId>,
+    /// The index of each set, and how many entries its rows dropped.
+    indexes: Vec<(IndexId, u64)>,
+}
+
+impl Memo {
+    /// Adds the sets of other tables, whose indexes have these numbers in those of this one. Returns how many entries the
+    /// rows of those dropped that are new.
+    pub(super) fn append(&mut self, other: &Self, numbers: &[IndexId]) -> u64 {
+        let mut dropped = 0;
+        for (set, &(index, swallowed)) in other.sets.iter().zip(&other.indexes) {
+            let number = self.sets.intern(set);
+            if number.index() == self.indexes.len() {
+                self.indexes.push((index.of(numbers).unwrap_or(index), swallowed));
+                dropped += swallowed;
+            }
+        }
+        dropped
+    }
 }
 
 /// What a statement changes at one action node against the node's parent: with `NotAction` it is removed, otherwise
@@ -157,10 +173,11 @@ fn apply(parent: &[StatementId], changes: &[Change<'_>], set: &mut Vec<Statement
 
 fn memoized(program: &Program, tables: &mut Tables, memo: &mut Memo, set: &[StatementId]) -> IndexId {
     let number = memo.sets.intern(set);
-    if let Some(&index) = memo.indexes.get(number.index()) {
+    if let Some(&(index, _)) = memo.indexes.get(number.index()) {
         return index;
     }
+    let before = tables.swallowed;
     let index = tables.index(program, set);
-    memo.indexes.push(index);
+    memo.indexes.push((index, tables.swallowed - before));
     index
 }

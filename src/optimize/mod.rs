@@ -31,7 +31,7 @@ mod uses;
 
 use std::ops::Range;
 
-use crate::ir::{BundleTables, Program, StatementId, Swallow, Tables};
+use crate::ir::{BundleTables, Id, IndexId, Program, StatementId, Swallow, Tables};
 use crate::threads::halves;
 
 use cover::{Cover, Orders};
@@ -81,16 +81,13 @@ fn optimized(program: &mut Program) -> Tables {
     let layers = layers::drop_trivial(program, &orders, &uses, &bundles);
     let uses = uses::of(program);
     let cover = Cover { program, orders: &orders };
-    let mut tables = Tables::new(Swallow::Covered);
-    let mut memo = index::Memo::default();
-    let (mut trivial, mut slots) = (0, 0);
-    let (planned, others) = halves(bundles.len(), |range| plan(cover, &uses, &bundles, range));
-    for (allows_all, plan) in planned.into_iter().chain(others.into_iter().flatten()) {
-        let made = plan.tables(program, &mut tables, &mut memo);
-        trivial += usize::from(allows_all.is_some());
-        slots += made.slots.len();
-        tables.bundles.push(BundleTables { allows_all, ..made });
+    let (mut tables, others) = halves(bundles.len(), |range| tables_of(cover, &uses, &bundles, range));
+    if let Some(others) = others {
+        tables.append(others);
     }
+    let Made { mut tables, .. } = tables;
+    let trivial = tables.bundles.iter().filter(|bundle| bundle.allows_all.is_some()).count();
+    let slots = tables.bundles.iter().map(|bundle| bundle.slots.len()).sum::<usize>();
     tables.index_resources(program);
     let lists = search::index(program, &mut tables);
     let shared = slots.saturating_sub(tables.indexes.len());
@@ -110,20 +107,52 @@ fn optimized(program: &mut Program) -> Tables {
     tables
 }
 
+/// The tables of some bundles.
+#[derive(Debug)]
+struct Made {
+    tables: Tables,
+    memo: index::Memo,
+}
+
+impl Made {
+    /// Adds the tables of the bundles that follow.
+    fn append(&mut self, other: Self) {
+        let Made { tables: mut others, memo } = other;
+        let bundles = std::mem::take(&mut others.bundles);
+        let numbers = self.tables.append(others);
+        self.tables.swallowed += self.memo.append(&memo, &numbers);
+        let moved = |index: IndexId| index.of(&numbers).unwrap_or(index);
+        self.tables.bundles.extend(bundles.into_iter().map(|mut bundle| {
+            bundle.slots.iter_mut().for_each(|(_, index)| *index = moved(*index));
+            bundle.scans.iter_mut().for_each(|scan| scan.index = moved(scan.index));
+            bundle
+        }));
+    }
+}
+
+/// Makes the tables of these bundles.
+fn tables_of(cover: Cover<'_>, uses: &[Uses], bundles: &[Vec<StatementId>], range: Range<usize>) -> Made {
+    let mut made = Made { tables: Tables::new(Swallow::Covered), memo: index::Memo::default() };
+    for (allows_all, plan) in plan(cover, uses, bundles, range) {
+        let bundle = plan.tables(cover.program, &mut made.tables, &mut made.memo);
+        made.tables.bundles.push(BundleTables { allows_all, ..bundle });
+    }
+    made
+}
+
 /// For each of these bundles the statement that allows everything, in one that does, and what it is asked for.
 fn plan<'p>(
     cover: Cover<'p>,
-    uses: &[Uses],
-    bundles: &[Vec<StatementId>],
+    uses: &'p [Uses],
+    bundles: &'p [Vec<StatementId>],
     range: Range<usize>,
-) -> Vec<(Option<StatementId>, Plan<'p>)> {
+) -> impl Iterator<Item = (Option<StatementId>, Plan<'p>)> {
     let bundles = bundles.iter().zip(uses).skip(range.start).take(range.len());
-    let planned = bundles.map(|(statements, &uses)| match allow_all::statement(cover, uses, statements) {
+    bundles.map(move |(statements, &uses)| match allow_all::statement(cover, uses, statements) {
         Some(statement) if uses.are_attached() => (Some(statement), Plan::new(cover.program, &[statement])),
         _ if uses.are_any() => (None, Plan::new(cover.program, statements)),
         Some(_) | None => (None, Plan::default()),
-    });
-    planned.collect()
+    })
 }
 
 /// How many statements each pass removed.
