@@ -20,6 +20,16 @@ pub(crate) fn beside<A: Send, B>(bytes: usize, aside: impl Fn() -> A + Sync, her
     both(aside, here)
 }
 
+/// Runs a function that takes its input beside another one; returns what they return.
+pub(crate) fn hand_over<I: Send, A: Send, B>(
+    input: I,
+    aside: impl Fn(I) -> A + Sync,
+    here: impl FnOnce() -> B,
+) -> (Option<A>, B) {
+    let input = Mutex::new(Some(input));
+    both(|| lock(&input).take().map(&aside), here)
+}
+
 /// Runs both functions at once. Where no thread can be had, one after the other.
 fn both<A: Send, B>(aside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
     scope(|scope| {
@@ -251,7 +261,7 @@ impl<F: Send> End for Turns<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BESIDE_MIN_BYTES, HALVED_MIN, Steps, beside, each, halves, in_turns};
+    use super::{BESIDE_MIN_BYTES, HALVED_MIN, Steps, beside, each, halves, hand_over, in_turns};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
@@ -263,6 +273,13 @@ mod tests {
             assert_eq!(length, 3);
         }
         assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn what_is_handed_over_is_used_once() {
+        let mut count = 0;
+        let (text, ()) = hand_over("one".to_owned(), |text| text + "!", || count += 1);
+        assert_eq!((text.as_deref(), count), (Some("one!"), 1));
     }
 
     #[test]

@@ -88,6 +88,17 @@ impl<I: Id, T: Eq + Hash> Arena<I, T> {
         I::from_index(self.items.insert_full(item).0)
     }
 
+    /// Adds all items of another arena, each as `moved` makes it; returns their numbers in this one.
+    pub(in crate::ir) fn append(&mut self, other: Self, moved: impl Fn(T) -> T) -> Vec<I> {
+        self.items.reserve(other.len());
+        other.into_items().map(|item| self.intern(moved(item))).collect()
+    }
+
+    /// All items in the order of their numbers.
+    pub(in crate::ir) fn into_items(self) -> impl Iterator<Item = T> {
+        self.items.into_iter()
+    }
+
     /// Returns the item with that number.
     pub(crate) fn get(&self, id: I) -> Option<&T> {
         self.items.get_index(id.index())
@@ -237,6 +248,15 @@ impl Texts {
                 Symbol::from_index(ends.len() - 1)
             }
         }
+    }
+
+    /// Adds all texts of another program; returns their symbols in this one.
+    pub(in crate::ir) fn append(&mut self, other: &Self) -> Vec<Symbol> {
+        self.text.reserve(other.text.len());
+        self.ends.reserve(other.ends.len());
+        self.finder.table.reserve(other.ends.len(), |&(_, hash)| spread(hash));
+        let texts = (0..other.ends.len()).map(|number| other.text(Symbol::from_index(number)));
+        texts.map(|text| self.intern(text)).collect()
     }
 
     /// Returns the text of a symbol; the empty text for a symbol of another program.

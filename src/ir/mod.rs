@@ -5,6 +5,7 @@
 //! printed, never closures. This room knows neither source text nor the artifact's bytes.
 
 mod action;
+mod append;
 mod arena;
 mod condition;
 mod node;

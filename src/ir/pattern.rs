@@ -53,6 +53,21 @@ impl Pattern {
         &self.0
     }
 
+    /// The same pattern with other numbers for its texts and keys.
+    pub(super) fn moved(mut self, symbol: impl Fn(Symbol) -> Symbol, key: impl Fn(KeyId) -> KeyId) -> Self {
+        for step in &mut self.0 {
+            match step {
+                Step::Literal(text, _) => *text = symbol(*text),
+                Step::Variable { key: of, default, .. } => {
+                    *of = key(*of);
+                    *default = default.map(&symbol);
+                }
+                Step::Star(_) | Step::Any(_) => {}
+            }
+        }
+        self
+    }
+
     /// Whether the pattern matches every text.
     pub(crate) fn is_everything(&self) -> bool {
         matches!(self.steps(), [Step::Star(Crossing::Free)])

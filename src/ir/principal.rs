@@ -32,6 +32,26 @@ pub(crate) enum PrincipalEntry {
     GrantedRole(Symbol),
 }
 
+impl PrincipalEntry {
+    /// The same entry with another number for its text.
+    pub(super) fn moved(self, symbol: impl Fn(Symbol) -> Symbol) -> Self {
+        match self {
+            Self::Everyone => Self::Everyone,
+            Self::Account(text) => Self::Account(symbol(text)),
+            Self::AccountRoot(text) => Self::AccountRoot(symbol(text)),
+            Self::User(text) => Self::User(symbol(text)),
+            Self::Role(text) => Self::Role(symbol(text)),
+            Self::Session(text) => Self::Session(symbol(text)),
+            Self::FederatedUser(text) => Self::FederatedUser(symbol(text)),
+            Self::UniqueId(text) => Self::UniqueId(symbol(text)),
+            Self::Service(text) => Self::Service(symbol(text)),
+            Self::Federated(text) => Self::Federated(symbol(text)),
+            Self::CanonicalUser(text) => Self::CanonicalUser(symbol(text)),
+            Self::GrantedRole(text) => Self::GrantedRole(symbol(text)),
+        }
+    }
+}
+
 /// The principal part of a statement.
 ///
 /// Invariant: the entries are sorted, without repetition.

@@ -25,9 +25,9 @@ pub(super) enum Attachment {
     Loose,
 }
 
-/// Whether each document is attached.
-pub(super) fn attachments(world: &World) -> Vec<Attachment> {
-    let mut used = vec![Attachment::Loose; world.documents.len()];
+/// Whether each document of so many is attached.
+pub(super) fn attachments(world: &World, documents: usize) -> Vec<Attachment> {
+    let mut used = vec![Attachment::Loose; documents];
     let levels = |levels: &Option<Vec<Vec<DocumentId>>>| levels.iter().flatten().flatten().copied().collect::<Vec<_>>();
     let accounts = world
         .accounts

@@ -24,12 +24,14 @@ mod template;
 mod tests;
 
 use crate::ir::{self, Program};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, SourceMap};
 use crate::syntax::ast;
 use crate::terms::Semantics;
+use crate::threads;
 use crate::world::model::{Document, PolicyType, World};
 
 use action::ActionBook;
+use attach::Attachment;
 use keys::KeyBook;
 use report::Report;
 use resource::ResourceBook;
@@ -107,24 +109,60 @@ const RCP_SERVICES: &[&str] = &[
 /// The program is complete only if no finding is an error. Equal worlds give equal programs: policies keep the order of
 /// the world's documents, everything else follows from it. Linear in the size of the documents.
 pub(crate) fn lower(mut world: World, semantics: Semantics, findings: &mut Vec<Diagnostic>) -> Program {
-    let report = Report::new(findings, semantics.validation);
-    let program = Program { semantics, ..Program::default() };
-    let shared_ids = std::mem::take(&mut world.shared_ids);
-    let actions = ActionBook::default();
-    let (keys, resources) = (KeyBook::new(), ResourceBook::default());
-    let mut lowering = Lowering { semantics, program, actions, keys, resources, shared_ids, report };
+    let documents = std::mem::take(&mut world.documents);
+    let statements = documents.iter().map(statements_of).sum::<usize>();
+    let first = if statements < HALVED_MIN { usize::MAX } else { statements / 2 };
+    lower_parts(&world, documents, first, semantics, findings)
+}
+
+/// Fewer statements than these are not worth a thread.
+const HALVED_MIN: usize = 512;
+
+fn statements_of(document: &Document) -> usize {
+    document.policy.statements.len()
+}
+
+/// Lowers the first documents with about so many statements beside the others.
+fn lower_parts(
+    world: &World,
+    mut documents: Vec<Document>,
+    first: usize,
+    semantics: Semantics,
+    findings: &mut Vec<Diagnostic>,
+) -> Program {
+    let attachments = attach::attachments(world, documents.len());
+    let all = documents.iter().map(statements_of).sum::<usize>();
+    let mut before = 0;
+    let half = documents.iter().position(|document| {
+        let is_behind = first <= before;
+        before += statements_of(document);
+        is_behind
+    });
+    let others = documents.split_off(half.unwrap_or(documents.len()));
+    let (attached, others_attached) = attachments.split_at_checked(documents.len()).unwrap_or_default();
+    let mut lowering = Lowering::new(semantics, &world.shared_ids, findings);
     for service in RCP_SERVICES {
         let service = lowering.program.texts.intern(service);
         lowering.program.rcp_services.push(service);
     }
-    let attachments = attach::attachments(&world);
-    let statements = world.documents.iter().map(|document| document.policy.statements.len()).sum();
-    lowering.program.statements.reserve(statements);
-    // Each tree goes when its statements stand: all of them are most of what a large world holds.
-    for (document, attachment) in std::mem::take(&mut world.documents).into_iter().zip(attachments) {
-        document::document(&mut lowering, &world.sources, &document, attachment);
+    lowering.program.statements.reserve(all);
+    let lower_others = |documents: Vec<Document>| {
+        let mut findings = Vec::new();
+        let mut lowering = Lowering::new(semantics, &world.shared_ids, &mut findings);
+        lowering.documents(&world.sources, documents, others_attached);
+        (lowering.program, findings)
+    };
+    if others.is_empty() {
+        lowering.documents(&world.sources, documents, attached);
+    } else {
+        let here = || lowering.documents(&world.sources, documents, attached);
+        let (lowered, ()) = threads::hand_over(others, lower_others, here);
+        if let Some((program, findings)) = lowered {
+            lowering.program.append(program);
+            lowering.report.append(findings);
+        }
     }
-    attach::tables(&mut lowering, &world);
+    attach::tables(&mut lowering, world);
     lowering.program
 }
 
@@ -144,8 +182,29 @@ struct Lowering<'a> {
     keys: KeyBook,
     resources: ResourceBook,
     /// Unique ids that do not tell whom they mean.
-    shared_ids: BTreeSet<String>,
+    shared_ids: &'a BTreeSet<String>,
     report: Report<'a>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(semantics: Semantics, shared_ids: &'a BTreeSet<String>, findings: &'a mut Vec<Diagnostic>) -> Self {
+        Self {
+            semantics,
+            program: Program { semantics, ..Program::default() },
+            actions: ActionBook::default(),
+            keys: KeyBook::new(),
+            resources: ResourceBook::default(),
+            shared_ids,
+            report: Report::new(findings, semantics.validation),
+        }
+    }
+
+    /// Lowers documents. Each tree goes when its statements stand: all of them are most of what a large world holds.
+    fn documents(&mut self, sources: &SourceMap, documents: Vec<Document>, attachments: &[Attachment]) {
+        for (document, &attachment) in documents.into_iter().zip(attachments) {
+            document::document(self, sources, &document, attachment);
+        }
+    }
 }
 
 /// What the parts of a document need to know about it.

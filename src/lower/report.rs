@@ -28,6 +28,12 @@ impl<'a> Report<'a> {
         Place { source: self.source, span }
     }
 
+    /// Adds what another report of this run has found.
+    pub(super) fn append(&mut self, findings: Vec<Diagnostic>) {
+        self.error_count += findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        self.findings.extend(findings);
+    }
+
     /// How many findings there are so far.
     pub(super) fn count(&self) -> usize {
         self.findings.len()

@@ -1,6 +1,6 @@
 //! Hand-derived cases: the text of a policy, the codes of its findings, the shape of what it becomes.
 
-use super::lower;
+use super::{lower, lower_parts};
 use crate::ir::{self, ActionPattern, Crossing, PolicyKind, PrincipalEntry, Program, Step, Value};
 use crate::source::{Diagnostic, Place, Severity};
 use crate::syntax::parse_policy;
@@ -864,4 +864,65 @@ fn long_names_are_not_compared_for_long() {
     let (_, findings) = run(PolicyType::Resource, &principal, &[]);
     assert!(codes(&findings).contains(&"E:principal::unknown".to_owned()));
     assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// Policies in which something of everything repeats, with findings in all of them.
+fn several() -> (World, Vec<Diagnostic>) {
+    let texts = [
+        r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Allow","Action":["s3:Put*","s3:Get*","s3:*Acl"],
+            "Resource":["arn:aws:s3:::b/${aws:username}/*","arn:aws:s3:::a"],"Condition":{
+            "StringLike":{"aws:userid":["x*","${aws:PrincipalTag/t, 'd'}"]},"NumericLessThan":{"s3:max-keys":"10"}}}]}"#,
+        r#"{"Version":"2008-10-17","Statement":[{"Effect":"Deny","NotAction":"*","Resource":"*"}]}"#,
+        r#"{"Version":"2012-10-17","Statement":[]}"#,
+        r#"{"Statement":[{"Sid":"A","Effect":"Allow","Action":["s3:*Acl","ec2:Run*","s3:Get*"],"Resource":"arn:aws:s3:::a",
+            "Condition":{"NumericLessThan":{"s3:max-keys":["9","10"]},"StringEquals":{"aws:userid":["y","x*"]}}},
+            {"Effect":"Allow","Action":"s3:Get*","NotResource":["arn:aws:s3:::c","arn:aws:s3:::b/${aws:username}/*"],
+            "Condition":{"StringEquals":{"aws:userid":["x*","y"]}}}]}"#,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["444455556666","111122223333"],
+            "Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:userid":"y"}}}]}"#,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},
+            "Action":["sts:AssumeRole","sts:Tag*"],"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}"#,
+    ];
+    let (mut world, mut findings) = (World::default(), Vec::new());
+    for (number, text) in texts.into_iter().enumerate() {
+        let source = world.sources.add(format!("{number}.json"), text);
+        let policy = parse_policy(text, source, &mut findings).unwrap();
+        let place = Place { source, span: policy.span };
+        let policy_type = if number < 4 { Inline } else { Trust };
+        let (name, account) = (number.to_string(), Some("111122223333".to_owned()));
+        world.documents.push(Document {
+            name,
+            arn: None,
+            account,
+            policy_type,
+            source,
+            place,
+            policy,
+            named: number == 0,
+        });
+    }
+    (world, findings)
+}
+
+#[test]
+fn policies_in_two_parts_are_what_they_are_in_one() {
+    let lowered = |first: usize| {
+        let (mut world, mut findings) = several();
+        let documents = std::mem::take(&mut world.documents);
+        let program = lower_parts(&world, documents, first, switched(LENIENT), &mut findings);
+        let Program { texts, patterns, keys, tests, blocks, principal_sets, guards, bundles, .. } = &program;
+        let texts = (0..).map(|number| texts.text(ir::Symbol(number))).skip(1).take_while(|text| !text.is_empty());
+        let texts = texts.collect::<Vec<_>>();
+        assert!(texts.contains(&"arn:aws:s3:::a") && texts.contains(&"444455556666"));
+        let arenas = (patterns.iter().collect::<Vec<_>>(), keys.iter().collect::<Vec<_>>());
+        let more = (tests.iter().collect::<Vec<_>>(), blocks.iter().collect::<Vec<_>>());
+        let rest = (principal_sets.iter().collect::<Vec<_>>(), guards.iter().collect::<Vec<_>>());
+        let bundles = bundles.iter().collect::<Vec<_>>();
+        let (statements, policies) = (&program.statements, &program.policies);
+        format!("{texts:?} {arenas:?} {more:?} {rest:?} {bundles:?} {statements:?} {policies:?} {findings:?}")
+    };
+    let whole = lowered(usize::MAX);
+    for first in 0..6 {
+        assert_eq!(lowered(first), whole, "{first}");
+    }
 }

@@ -18,7 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("names", &["reference", "world"]),
     ("report", &["source"]),
     ("ir", &["source", "terms"]),
-    ("lower", &["source", "syntax", "world", "ir", "terms", "value", "reference"]),
+    ("lower", &["source", "syntax", "world", "ir", "terms", "value", "reference", "threads"]),
     ("lint", &["source", "syntax", "terms", "value", "world", "lower", "reference", "threads"]),
     ("optimize", &["ir", "terms", "threads"]),
     ("encode", &["ir", "layout", "terms", "value", "threads"]),
