@@ -2,11 +2,12 @@
 //!
 //! Comes in: functions that share nothing they change. Goes out: what they return, the same as one after the other.
 
+use std::cell::Cell;
 use std::num::NonZero;
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, panicking, scope};
 
 /// Less text is not worth a thread.
@@ -47,9 +48,9 @@ fn both<A: Send, B>(aside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (
 const HALVED_MIN: usize = 256;
 
 /// Does something with all of `0..count`, in two halves at once; returns what came of each, the first one first. Few
-/// things are all in the first half.
+/// things are all in the first half, and all of them where no processor is spare.
 pub(crate) fn halves<A: Send>(count: usize, part: impl Fn(Range<usize>) -> A + Sync) -> (A, Option<A>) {
-    if count < HALVED_MIN {
+    if count < HALVED_MIN || !has_spare() {
         return (part(0..count), None);
     }
     let half = count / 2;
@@ -57,9 +58,20 @@ pub(crate) fn halves<A: Send>(count: usize, part: impl Fn(Range<usize>) -> A + S
     (first, Some(second))
 }
 
-/// How many threads can run at once.
+thread_local! {
+    /// Whether this thread is one of as many as there are processors.
+    static IS_ONE_OF_MANY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a processor may have nothing to do: only then does it pay to divide what has to be put together again.
+pub(crate) fn has_spare() -> bool {
+    !IS_ONE_OF_MANY.get() && 1 < processors()
+}
+
+/// How many threads can run at once. The system is asked once: it reads files to tell.
 fn processors() -> usize {
-    available_parallelism().map_or(1, NonZero::get)
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| available_parallelism().map_or(1, NonZero::get))
 }
 
 /// Runs a function in so many threads, this one among them, or in fewer where no more can be had; returns what each
@@ -139,7 +151,12 @@ pub(crate) fn in_turns<A, B, C, E: Send>(
     };
     let processors = processors();
     let threads = if processors == 1 { 1 } else { PER_PROCESSOR * processors };
-    crew(threads.min(sizes.len()), worker);
+    let threads = threads.min(sizes.len());
+    crew(threads, || {
+        let before = IS_ONE_OF_MANY.replace(1 < threads);
+        worker();
+        IS_ONE_OF_MANY.set(before);
+    });
     failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 

@@ -111,7 +111,7 @@ const RCP_SERVICES: &[&str] = &[
 pub(crate) fn lower(mut world: World, semantics: Semantics, findings: &mut Vec<Diagnostic>) -> Program {
     let documents = std::mem::take(&mut world.documents);
     let statements = documents.iter().map(statements_of).sum::<usize>();
-    let first = if statements < HALVED_MIN { usize::MAX } else { statements / 2 };
+    let first = if statements < HALVED_MIN || !threads::has_spare() { usize::MAX } else { statements / 2 };
     lower_parts(&world, documents, first, semantics, findings)
 }
 
