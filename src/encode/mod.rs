@@ -10,6 +10,7 @@ mod bytes;
 mod conditions;
 mod nodes;
 mod section;
+mod starts;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 //! A node with one literal edge has the text and, where nobody else needs it, the child in place, so that a walk down a
 //! pattern reads on where it is. What several nodes share stands once, before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Entry, Id, Index, LiteralEdge, RowId, Search, Tables, TrieId, TrieNode};
 use crate::layout::{NONE, SLACK_BYTES, Widths, node, row};
@@ -11,7 +11,7 @@ use crate::terms::Effect;
 
 use super::bytes::Narrow;
 use super::conditions::Guards;
-use super::{Encoder, count};
+use super::{Encoder, count, starts};
 
 /// Longest row and longest leaf that are repeated in place rather than shared.
 const COPIED_MAX_BYTES: usize = 12;
@@ -49,6 +49,8 @@ struct Survey {
     /// Nodes that need a position.
     roots: Vec<TrieId>,
     heads: Heads,
+    /// What is known of nodes behind stars.
+    starts: BTreeMap<TrieId, Vec<u8>>,
     /// No position is larger.
     bound: usize,
 }
@@ -143,11 +145,13 @@ fn survey(encoder: &mut Encoder<'_>, tables: &Tables) -> Survey {
     };
     let mut uses = vec![0u32; tables.nodes.len()];
     let mut bound = 0;
+    let mut behind_stars = BTreeSet::new();
     tables.nodes.each(|trie_node| {
         if let (Some(end), Some(rest)) = (trie_node.end, trie_node.rest) {
             share(end);
             share(rest);
         }
+        behind_stars.extend(trie_node.stars.iter().flatten());
         for child in trie_node.children() {
             bound += 4 + 2 * COPIED_MAX_BYTES;
             if let Some(uses) = uses.get_mut(child.index()) {
@@ -167,6 +171,9 @@ fn survey(encoder: &mut Encoder<'_>, tables: &Tables) -> Survey {
         }
     }
     bound += tables.rows.iter().map(row_bytes).sum::<usize>();
+    let starts = behind_stars.into_iter().filter_map(|id| Some((id, starts::of(tables, &tables.nodes.get(id))?)));
+    let starts = starts.collect::<BTreeMap<_, _>>();
+    bound += starts.values().map(Vec::len).sum::<usize>();
     let roots = roots(tables).collect::<Vec<_>>();
     let mut tally = BTreeMap::<&[u8], u32>::new();
     for &root in &roots {
@@ -183,7 +190,7 @@ fn survey(encoder: &mut Encoder<'_>, tables: &Tables) -> Survey {
         encoder.runs.extend_from_slice(head);
         encoder.sections.push(crate::layout::Section::Heads, &[count(at), count(head.len())]);
     }
-    Survey { uses, shared_rows, roots, heads, bound }
+    Survey { uses, shared_rows, roots, heads, starts, bound }
 }
 
 /// Bytes of a literal edge at most, the chain of a long one included.
@@ -353,6 +360,10 @@ impl Writer<'_> {
         if is_table(trie_node) {
             header |= node::LITERAL_TABLE;
             self.literal_table(trie_node, &mut body);
+            if let Some(starts) = self.survey.starts.get(&TrieId::from_index(self.made.len())) {
+                more |= node::more::STARTS;
+                body.extend_from_slice(starts);
+            }
         } else if let [edge] = trie_node.literals.as_slice() {
             header |= self.one_literal(trie_node, *edge, self.head(*edge), &mut body);
         }

@@ -360,13 +360,20 @@ pub(crate) mod row {
 ///          (key:w default?:w kind:u8 child:w)[variable_count]
 ///          literals
 /// literals := nothing | length:u8 bytes child | head:w length:u8 bytes child
-///           | first_byte[literal_count] (run_at:w length:u8 child:w)[literal_count]
+///           | first_byte[literal_count] (run_at:w length:u8 child:w)[literal_count] [starts]
+/// starts := log2:u8 kinds:u32 looked_at[32] bits[1<<log2]
 /// child := position:w | node
 /// ```
 ///
 /// Rows and children are positions in `nodes`, or stand in place. Positions of children are less than the node's own.
 /// A single edge stands with its text in place, split behind the head of an ARN where many share that; the edges of a
 /// node with several are sorted by first byte, and the `folded_count` last of them, sorted likewise, ignore ASCII case.
+///
+/// Behind a star, where a node has nothing but edges, a text may have to be compared with them at every place. `starts`
+/// says where that is of no use. The five low bits of a place's first byte are its kind: one bit of `kinds` says whether
+/// an edge begins with a byte of that kind, and `looked_at` how many bytes from there on are looked at then. Another bit,
+/// by [`start_bit`], says whether edges may lead through these: the node's own, and those of nodes behind it that have
+/// nothing but edges.
 pub(crate) mod node {
     /// A deny is at or below the node.
     pub(crate) const HAS_DENY: u8 = 1;
@@ -405,10 +412,26 @@ pub(crate) mod node {
         pub(crate) const VARIABLES: u8 = 16;
         /// `folded_count` is there.
         pub(crate) const FOLDED: u8 = 32;
+        /// `starts` is there: the node has edges in a table, and nothing else.
+        pub(crate) const STARTS: u8 = 64;
     }
 
     /// Longest literal of one edge in bytes; the encoder makes chains of longer ones.
     pub(crate) const LITERAL_MAX_BYTES: usize = 255;
+
+    /// How many bytes of a place are looked at at most: those of one word.
+    pub(crate) const START_MAX_BYTES: usize = 8;
+    /// For how many kinds of first bytes it is said how many.
+    pub(crate) const START_KINDS: usize = 32;
+}
+
+/// Which of the `8 << log2` bits of a node's `starts` stands for these bytes, which are the lowest of the word.
+#[inline]
+pub(crate) fn start_bit(word: u64, bytes: u8, log2: u8) -> usize {
+    let bytes = u32::from(bytes);
+    let kept = word << (64u32.wrapping_sub(8 * bytes) & 63);
+    let bit = kept.wrapping_mul(MULTIPLIER) >> (61u32.wrapping_sub(u32::from(log2)) & 63);
+    usize::try_from(bit).unwrap_or(usize::MAX)
 }
 
 /// Condition blocks: tests end to end.
@@ -444,6 +467,7 @@ pub(crate) const fn service_bit(service: u64) -> u64 {
 }
 
 /// The first eight bytes of a text, with zeros behind a shorter one.
+#[inline]
 pub(crate) fn start_word(text: &[u8]) -> u64 {
     match text.first_chunk() {
         Some(start) => u64::from_le_bytes(*start),

@@ -43,7 +43,7 @@ impl Exact<'_, '_> {
         let Some(left) = self.nodes_left.checked_sub(1) else { return false };
         self.nodes_left = left;
         let mut cursor = Cursor::new(self.tables, position);
-        if cursor.header & (node::HAS_REST | node::HAS_MORE) != 0 {
+        if cursor.header & node::HAS_REST != 0 || cursor.has_wilds() {
             return false;
         }
         let (end, _) = cursor.rows(self.tables);

@@ -7,7 +7,7 @@
 //! starts again with more room, and one that meets more than [`TRIED_MANY`] goes on without remembering the others,
 //! until it is through or the decision's budget is spent and the request denied.
 
-use crate::layout::{node, step_kind};
+use crate::layout::{node, start_bit, start_word, step_kind};
 
 use super::Tables;
 use super::budget::{Budget, NODE};
@@ -505,8 +505,36 @@ impl Cursor {
 
     /// The position behind a node with a table of edges; the cursor is at the table.
     pub(super) fn end_of_table(&self, tables: &Tables<'_>) -> usize {
+        let end = self.end_of_edges(tables);
+        if self.more & node::more::STARTS == 0 {
+            return end;
+        }
+        Starts::bytes(tables.nodes.byte(end)).map_or(usize::MAX, |bytes| end.saturating_add(bytes))
+    }
+
+    fn end_of_edges(&self, tables: &Tables<'_>) -> usize {
         let edge_bytes = 1 + tables.widths.run.bytes + 1 + tables.widths.place.bytes;
         self.at + self.literals * edge_bytes
+    }
+
+    /// Whether the node has wildcards, variables or edges whose case is ignored.
+    pub(super) fn has_wilds(&self) -> bool {
+        self.more & !node::more::STARTS != 0
+    }
+
+    /// Whether the node has edges of exact text and nothing else.
+    pub(super) fn has_edges_only(&self) -> bool {
+        self.header & (node::HAS_END | node::HAS_REST) == 0
+            && self.header & node::LITERALS != node::NO_LITERAL
+            && !self.has_wilds()
+    }
+
+    /// What is known of the texts of a node with edges only; the cursor is at its table.
+    pub(super) fn starts<'a>(&self, tables: &Tables<'a>) -> Option<Starts<'a>> {
+        if self.more & node::more::STARTS == 0 || self.header & node::LITERALS != node::LITERAL_TABLE {
+            return None;
+        }
+        Starts::at(tables, self.end_of_edges(tables))
     }
 }
 
@@ -721,8 +749,7 @@ impl<'w> Walk<'w> {
             return if self.overflowed && self.is_short() { Flow::Stop } else { Flow::Continue };
         };
         let mut cursor = Cursor::new(self.tables, child);
-        let is_plain = cursor.header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0;
-        if is_plain && cursor.header & node::LITERALS != node::NO_LITERAL {
+        if cursor.has_edges_only() {
             if !self.visitor.wants(below(cursor.header)) {
                 return Flow::Continue;
             }
@@ -737,30 +764,21 @@ impl<'w> Walk<'w> {
         Flow::Continue
     }
 
-    /// The same of a child that has nothing but literal edges: only places where one of them begins are looked at.
+    /// The same of a child that has nothing but literal edges: only places where one of them may begin are looked at.
     fn star_before_literals(&mut self, cursor: &Cursor, mut at: usize, to: usize) -> Flow {
         let firsts = Firsts::of(self.tables, cursor);
         while at <= to {
             let rest = self.text.get(at..).unwrap_or_default();
             let skipped = firsts.find(rest);
-            if !self.budget.spend(1 + skipped.unwrap_or(rest.len()) / 16) {
+            // What was looked through for nothing counts as well.
+            if !self.budget.spend(firsts.cost(skipped.unwrap_or(rest.len()))) {
                 return Flow::Stop;
             }
             at = match skipped {
                 Some(skipped) if at + skipped <= to => at + skipped,
                 _ => return Flow::Continue,
             };
-            let way = match &firsts {
-                Firsts::One(_) => one_literal(self.tables, cursor.header, cursor.at, self.text, at),
-                Firsts::Several(firsts) => {
-                    let number = self.text.get(at).and_then(|&byte| firsts.place(byte));
-                    number.and_then(|number| {
-                        let (run, child) = edge(self.tables, (cursor.at, cursor.literals), number);
-                        begins(self.text.get(at..)?, run).then_some((child, at + run.len()))
-                    })
-                }
-            };
-            if let Some((child, behind)) = way.and_then(|way| self.straight(way))
+            if let Some((child, behind)) = cursor.literal(self.tables, self.text, at).and_then(|way| self.straight(way))
                 && self.descend(child, behind) == Flow::Stop
             {
                 return Flow::Stop;
@@ -885,16 +903,29 @@ impl<'w> Walk<'w> {
     }
 }
 
-/// The bytes with which the literal edges of a node begin.
-enum Firsts {
+/// What the literal edges of a node begin with.
+enum Firsts<'w> {
     One(u8),
-    Several(FirstBytes),
+    /// A bit for each byte that is one of them.
+    Several([u64; 4]),
+    Starts(Starts<'w>),
 }
 
-impl Firsts {
-    fn of(tables: &Tables<'_>, cursor: &Cursor) -> Self {
+impl<'w> Firsts<'w> {
+    fn of(tables: &Tables<'w>, cursor: &Cursor) -> Self {
+        if let Some(starts) = cursor.starts(tables) {
+            return Self::Starts(starts);
+        }
         match cursor.header & node::LITERALS {
-            node::LITERAL_TABLE => Self::Several(FirstBytes::of(tables.nodes.slice(cursor.at, cursor.literals))),
+            node::LITERAL_TABLE => {
+                let mut bits = [0; 4];
+                for byte in tables.nodes.slice(cursor.at, cursor.literals) {
+                    if let Some(word) = bits.get_mut(usize::from(byte >> 6)) {
+                        *word |= 1 << (byte & 63);
+                    }
+                }
+                Self::Several(bits)
+            }
             node::HEAD_AND_LITERAL => {
                 let head = tables.head(tables.nodes.number(cursor.at, tables.widths.head));
                 Self::One(head.first().copied().unwrap_or(0))
@@ -903,51 +934,89 @@ impl Firsts {
         }
     }
 
-    /// How far the next such byte is.
+    /// How far the next place is at which one of them may begin.
     fn find(&self, text: &[u8]) -> Option<usize> {
         match self {
             Self::One(first) => index_of(text, *first),
-            Self::Several(firsts) => text.iter().position(|&byte| firsts.rank(byte).is_some()),
+            Self::Several(bits) => text.iter().position(|byte| {
+                bits.get(usize::from(byte >> 6)).is_some_and(|word| word << (63 - (byte & 63)) >> 63 != 0)
+            }),
+            Self::Starts(starts) => starts.find(text),
+        }
+    }
+
+    /// Units of a place, and of those that were skipped before it.
+    fn cost(&self, skipped: usize) -> usize {
+        1 + match self {
+            Self::One(_) => skipped / 16,
+            Self::Several(_) | Self::Starts(_) => skipped / 2,
         }
     }
 }
 
-/// Bytes in ascending order, each with its place among them.
-#[derive(Default)]
-struct FirstBytes {
-    /// A bit for each byte that is one of them.
-    bits: [u64; 4],
-    /// How many of them are in the words before.
-    before: [u16; 4],
+/// What the encoder knows of the texts that lead on from a node.
+pub(super) struct Starts<'w> {
+    kinds: u32,
+    looked_at: &'w [u8; node::START_KINDS],
+    bits: &'w [u8],
+    log2: u8,
 }
 
-impl FirstBytes {
-    fn of(bytes: &[u8]) -> Self {
-        let mut firsts = Self::default();
-        for byte in bytes {
-            if let Some(word) = firsts.bits.get_mut(usize::from(byte >> 6)) {
-                *word |= 1 << (byte & 63);
+impl<'w> Starts<'w> {
+    /// How many bytes they have, if that is a number.
+    fn bytes(log2: u8) -> Option<usize> {
+        1usize.checked_shl(u32::from(log2))?.checked_add(node::START_KINDS + 5)
+    }
+
+    fn at(tables: &Tables<'w>, at: usize) -> Option<Self> {
+        let log2 = tables.nodes.byte(at);
+        let (kinds, rest) = tables.nodes.slice(at, Self::bytes(log2)?).get(1..)?.split_first_chunk()?;
+        let (looked_at, bits) = rest.split_first_chunk()?;
+        Some(Self { kinds: u32::from_le_bytes(*kinds), looked_at, bits, log2 })
+    }
+
+    /// How many texts may be told apart.
+    pub(super) fn room(&self) -> usize {
+        8 * self.bits.len()
+    }
+
+    /// Whether something begins with a byte of this kind, and more than no byte is looked at then.
+    pub(super) fn has(&self, first: u8) -> bool {
+        self.has_kind(first) && self.looked_at.get(usize::from(first) % node::START_KINDS) != Some(&0)
+    }
+
+    #[inline]
+    fn has_kind(&self, first: u8) -> bool {
+        self.kinds >> (usize::from(first) % node::START_KINDS) & 1 != 0
+    }
+
+    /// Whether something may begin with the text of which these are the first bytes, and how many there are. Nothing if
+    /// that is too few to say.
+    #[inline]
+    pub(super) fn begins(&self, word: u64, bytes: usize) -> Option<bool> {
+        let [first, ..] = word.to_le_bytes();
+        let looked_at = *self.looked_at.get(usize::from(first) % node::START_KINDS)?;
+        if bytes < usize::from(looked_at) {
+            return None;
+        }
+        let bit = start_bit(word, looked_at, self.log2);
+        Some(self.bits.get(bit / 8).is_some_and(|byte| byte >> (bit % 8) & 1 != 0))
+    }
+
+    /// The first place of a text at which something may begin.
+    #[inline(never)]
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(first) = text.get(at) {
+            // A text that is too short for what is looked at is too short for what leads on.
+            if self.has_kind(*first)
+                && let Some(rest) = text.get(at..)
+                && self.begins(start_word(rest), rest.len()) == Some(true)
+            {
+                return Some(at);
             }
+            at += 1;
         }
-        let mut count = 0;
-        for (before, word) in firsts.before.iter_mut().zip(firsts.bits) {
-            *before = count;
-            count += u16::try_from(word.count_ones()).unwrap_or(0);
-        }
-        firsts
-    }
-
-    /// The bits of a byte's word up to it, if it is one of them.
-    #[inline]
-    fn rank(&self, byte: u8) -> Option<u64> {
-        let below = self.bits.get(usize::from(byte >> 6))? << (63 - (byte & 63));
-        (below >> 63 != 0).then_some(below)
-    }
-
-    /// The place of a byte, if it is one of them.
-    #[inline]
-    fn place(&self, byte: u8) -> Option<usize> {
-        let in_word = usize::try_from(self.rank(byte)?.count_ones()).ok()?.checked_sub(1)?;
-        Some(in_word + usize::from(*self.before.get(usize::from(byte >> 6))?))
+        None
     }
 }

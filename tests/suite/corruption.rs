@@ -536,6 +536,7 @@ const ANY_WITHIN: u8 = 4;
 const ANY_FREE: u8 = 8;
 const VARIABLES: u8 = 16;
 const FOLDED: u8 = 32;
+const STARTS: u8 = 64;
 
 /// Counts follow a row's first byte as words.
 const MANY: u8 = 0xff;
@@ -755,11 +756,135 @@ fn two_rows_in_place() {
     }
 }
 
+/// What is said of the texts behind a star.
+#[derive(Clone)]
+struct Starts {
+    log2: u8,
+    kinds: u32,
+    looked_at: [u8; 32],
+    bits: Vec<u8>,
+}
+
+impl Starts {
+    /// Anything may begin where `a` or `n` is, looked at so many bytes.
+    fn anything(looked_at: u8, log2: u8) -> Self {
+        Self { log2, kinds: 1 << 1 | 1 << 14, looked_at: [looked_at; 32], bits: vec![0xff; 1 << log2] }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [&[self.log2][..], &self.kinds.to_le_bytes(), &self.looked_at, &self.bits].concat()
+    }
+}
+
+/// A node of two edges, `a` and `n`, whose five low bits are 1 and 14.
+fn two_edges(starts: Option<&Starts>, a: usize, n: usize) -> Vec<u8> {
+    let header = starts.map_or(vec![LITERAL_TABLE], |_| vec![LITERAL_TABLE | HAS_MORE, STARTS]);
+    let edges = [&[2, 0, b'a', b'n', 0, 1][..], &place(a), &[2, 1], &place(n)].concat();
+    [header, edges, starts.map_or(Vec::new(), Starts::bytes)].concat()
+}
+
+/// Something that a star leads to must not be ruled out, however it is said.
+#[test]
+fn texts_behind_a_star_that_are_ruled_out() {
+    let bytes = one_statement();
+    let loads = |made: &[u8]| {
+        let nodes = [&leaf()[..], made].concat();
+        let at = leaf().len();
+        let root = nodes.len();
+        let nodes = [&nodes[..], &[HAS_MORE, STAR_FREE], &place(at)].concat();
+        let forged = with_nodes(&bytes, ROW.len(), &nodes, root);
+        match Tables::load(&forged) {
+            Ok(_) => check_answers(&forged),
+            Err(error) => {
+                assert!(matches!(error, LoadError::Record { section: "nodes", .. }), "{error}");
+                false
+            }
+        }
+    };
+    let edges = |starts: &Starts| two_edges(Some(starts), ROW.len(), ROW.len());
+    for log2 in 0..10 {
+        assert!(loads(&edges(&Starts::anything(1, log2))), "{log2}");
+    }
+    // One edge is of a kind that is not there, or of which nothing is looked at, or more than there is.
+    let good = Starts::anything(1, 3);
+    for kinds in [0, 1 << 1, 1 << 14, !(1 << 1), !(1 << 14)] {
+        assert!(!loads(&edges(&Starts { kinds, ..good.clone() })), "{kinds:b}");
+    }
+    for (kind, looked_at) in [1, 14].into_iter().flat_map(|kind| [0, 2, 8, 9, 64, 255].map(|bytes| (kind, bytes))) {
+        let mut starts = good.clone();
+        starts.looked_at[kind] = looked_at;
+        assert!(!loads(&edges(&starts)), "{kind} {looked_at}");
+    }
+    // Two of all bits are needed; which ones is for the hash to say.
+    assert!(!loads(&edges(&Starts { bits: vec![0; 8], ..good })));
+    let needed = (0..64).filter(|bit| {
+        let mut starts = good.clone();
+        starts.bits[bit / 8] ^= 1 << (bit % 8);
+        !loads(&edges(&starts))
+    });
+    assert_eq!(needed.count(), 2);
+    // Bits that are not there.
+    for log2 in [4, 12, 31, 32, 40, 58, 59, 60, 61, 62, 63, 64, 128, 255] {
+        assert!(!loads(&edges(&Starts { log2, ..good.clone() })), "{log2}");
+    }
+    // The node has something else, or no table.
+    let rows = [&[LITERAL_TABLE | HAS_MORE | HAS_END, STARTS, 2, 0][..], &place(0)].concat();
+    let edges_and_more = [&edges(&good)[4..]].concat();
+    assert!(!loads(&[rows, edges_and_more.clone()].concat()));
+    let star = [&[LITERAL_TABLE | HAS_MORE, STARTS | STAR_FREE, 2, 0][..], &place(ROW.len())].concat();
+    assert!(!loads(&[star, edges_and_more].concat()));
+    loads(&[HAS_MORE, STARTS]);
+    loads(&[&[HAS_MORE | ONE_LITERAL, STARTS, 1, b'a'][..], &place(ROW.len())].concat());
+}
+
+/// As many ways lead on as there are bits, however few nodes they share, and none goes round.
+#[test]
+fn texts_behind_a_star_without_end() {
+    let bytes = one_statement();
+    let with_ways = |looked_at: u8, log2: u8| {
+        let mut nodes = leaf();
+        let mut below = ROW.len();
+        for _ in 0..20 {
+            let at = nodes.len();
+            nodes.extend(two_edges(None, below, below));
+            below = at;
+        }
+        let at = nodes.len();
+        nodes.extend(two_edges(Some(&Starts::anything(looked_at, log2)), below, below));
+        let root = nodes.len();
+        nodes.extend([HAS_MORE, STAR_FREE]);
+        nodes.extend(place(at));
+        check_answers(&with_nodes(&bytes, ROW.len(), &nodes, root))
+    };
+    // Of eight bytes there are 2 + 4 + ... + 256 = 510 beginnings.
+    assert!(with_ways(8, 6));
+    assert!(!with_ways(8, 5));
+    assert!(with_ways(2, 0));
+    assert!(!with_ways(3, 0));
+    // Nodes within the text of another one, each its own child.
+    let own_child = |length: u8| {
+        let mut nodes = leaf();
+        let own = nodes.len() + 2;
+        let text = [&[ONE_LITERAL, length][..], if length == 0 { &[] } else { b"a" }, &place(own)].concat();
+        nodes.extend([ONE_LITERAL, u8::try_from(text.len()).unwrap()]);
+        nodes.extend(&text);
+        nodes.extend(place(ROW.len()));
+        let at = nodes.len();
+        nodes.extend(two_edges(Some(&Starts::anything(8, 12)), own, own));
+        let root = nodes.len();
+        nodes.extend([HAS_MORE, STAR_FREE]);
+        nodes.extend(place(at));
+        check_answers(&with_nodes(&bytes, ROW.len(), &nodes, root))
+    };
+    assert!(!own_child(0));
+    assert!(own_child(1));
+}
+
 /// What would be read behind the section's end: nodes, texts, tables, rows and children in place.
 #[test]
 fn nodes_that_run_over_the_end_of_their_section() {
     let bytes = one_statement();
-    let tails: [&[u8]; 14] = [
+    let tails: [&[u8]; 15] = [
         &[ONE_LITERAL | CHILD_IN_PLACE, 0],
         &[ONE_LITERAL | CHILD_IN_PLACE, 1, b'a'],
         &[ONE_LITERAL | CHILD_IN_PLACE, 255, b'a'],
@@ -772,6 +897,7 @@ fn nodes_that_run_over_the_end_of_their_section() {
         &[HAS_END | ROW_IN_PLACE, MANY, 0, 0, 0],
         &[HAS_END | HAS_REST | ROW_IN_PLACE, 0x10, 0, 1, 0x10, 0],
         &[LITERAL_TABLE, 255, 255, b'a', 13, 1],
+        &[LITERAL_TABLE | HAS_MORE, STARTS, 0, 0, 3, 0, 0, 0, 0],
         &[HAS_MORE, STAR_FREE, 3],
         &[HAS_MORE, VARIABLES, 255, 0, 0],
     ];

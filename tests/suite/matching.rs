@@ -451,6 +451,100 @@ fn every_short_text_against_settled_stars() {
     assert!(30_000 < hits, "{hits}");
 }
 
+/// A word of syllables that begin alike, of which some are one byte, not ASCII, or all that a machine word holds.
+fn word(random: &mut Random, least: usize) -> String {
+    const SYLLABLES: [&str; 12] = ["ba", "bal", "ca", "é", "e", "-", "ßa", "long-er-", "B", "/", "ê", "0"];
+    (0..least + random.below(3)).map(|_| *random.pick(&SYLLABLES)).collect()
+}
+
+/// Words one after the other, of which some are cut, or have one letter that is wrong.
+fn words_and_others(random: &mut Random, words: &[String]) -> String {
+    let mut text = String::new();
+    for _ in 0..random.below(6) {
+        let mut word = random.pick(words).clone();
+        match random.below(6) {
+            0 => {
+                word.pop();
+            }
+            1 => word.push(*random.pick(&['b', 'é', 'z', 'B', '-', '?'])),
+            2 => word = word.chars().rev().collect(),
+            3 => word = word.replace('a', "z"),
+            _ => {}
+        }
+        text.push_str(&word);
+    }
+    text
+}
+
+/// Where many texts stand behind one star, a walk passes over places by what it knows of how they begin. Texts begin as
+/// others do, or end where others go on, and the last one ends with what is asked for.
+#[test]
+fn many_texts_behind_one_star() {
+    let mut random = Random(31);
+    let readings = readings();
+    let mut answers = [[0; 2]; 2];
+    for round in 0..60 {
+        let (reading, semantics) = readings[if random.once_in(2) { 0 } else { random.below(readings.len()) }];
+        let least = 1 + random.below(4);
+        let words: Vec<String> = (0..*random.pick(&[6, 25, 80, 200])).map(|_| word(&mut random, least)).collect();
+        let in_head = random.once_in(4);
+        let patterns: Vec<String> = words
+            .iter()
+            .map(|word| {
+                let other = random.pick(&words).clone();
+                if in_head {
+                    return format!("arn:aws:x*{word}:{}:1:t", random.pick(&["*", "", other.as_str()]));
+                }
+                let tail = match random.below(12) {
+                    0 => format!("*{word}?"),
+                    1 => format!("*{word}?{other}*"),
+                    2 | 3 => format!("*{word}*{other}*"),
+                    4 | 5 => format!("*{word}*{other}"),
+                    6 | 7 => format!("*{word}"),
+                    // Rare, as they end what is known of all others.
+                    8 if random.once_in(10) => format!("*?{word}"),
+                    8 if random.once_in(20) => "*b*".to_owned(),
+                    _ => format!("*{word}*"),
+                };
+                format!("arn:aws:s3:::{tail}")
+            })
+            .collect();
+        let lists: Vec<String> = patterns.iter().map(|pattern| quoted(pattern)).collect();
+        let all = format!(r#"{{"Effect":"Allow","Action":"t:x","Resource":[{}]}}"#, lists.join(","));
+        let each: Vec<String> = lists
+            .iter()
+            .enumerate()
+            .map(|(number, list)| {
+                let condition = format!(r#"{{"StringEquals":{{"t:n":"{number}"}}}}"#);
+                format!(r#"{{"Effect":"Allow","Action":"t:x","Resource":{list},"Condition":{condition}}}"#)
+            })
+            .collect();
+        let level = if round % 8 == 0 { Level::None } else { Level::Full };
+        let made = [vec![all], each].map(|statements| small_artifact(&statements, semantics, level));
+        let [any, each] = [0, 1].map(|number| Tables::load(&made[number]).unwrap());
+        for _ in 0..30 {
+            let text = words_and_others(&mut random, &words);
+            let text = if in_head {
+                format!("arn:aws:x{text}:{}:1:t", words_and_others(&mut random, &words))
+            } else {
+                format!("arn:aws:s3:::{text}")
+            };
+            let hits: Vec<bool> = patterns.iter().map(|pattern| resource_matches(pattern, &text, reading)).collect();
+            let found = asks(&any, 0, &text, "");
+            assert_eq!(found, hits.contains(&true), "{text} of {patterns:?} {semantics:?}");
+            answers[0][usize::from(found)] += 1;
+            let first_hits = hits.iter().enumerate().filter(|(_, hit)| **hit).map(|(number, _)| number).take(5);
+            let others = (0..5).map(|_| random.below(patterns.len()));
+            for number in first_hits.chain(others.collect::<Vec<_>>()) {
+                let found = asks(&each, number, &text, "");
+                assert_eq!(found, hits[number], "{text} and {} of {patterns:?} {semantics:?}", patterns[number]);
+                answers[1][usize::from(found)] += 1;
+            }
+        }
+    }
+    assert!(answers.as_flattened().iter().all(|&count| 300 < count), "{answers:?}");
+}
+
 // ---- patterns made to cost much ----
 
 fn resource_policy(patterns: &[String], semantics: Semantics) -> Vec<u8> {
@@ -508,6 +602,18 @@ fn three_hundred_patterns_with_nested_stars() {
     let tail = "a/x7b/éb".repeat(1_250);
     check_hostile(&patterns, &format!("arn:aws:s3:::b0/{tail}7"), 5, "allowed");
     check_hostile(&patterns, &format!("arn:aws:s3:::b1/{tail}"), 5, "denied");
+}
+
+/// Places that look as if something began there, and behind each star again.
+#[test]
+fn thousands_of_texts_that_begin_alike() {
+    let patterns: Vec<String> =
+        (0..2_000).map(|at| format!("arn:aws:s3:::*aaaaaaa{:02}*aaaaaa{:03}", at % 100, at)).collect();
+    check_hostile(&patterns, &format!("arn:aws:s3:::{}", "a".repeat(20_000)), 5, "denied");
+    let words: Vec<String> = (0..100).map(|at| format!("aaaaaaa{at:02}")).collect();
+    let text = format!("arn:aws:s3:::{}", words.concat().repeat(10));
+    check_hostile(&patterns, &text, 5, "denied");
+    check_hostile(&patterns, &format!("{text}aaaaaa1999"), 5, "allowed");
 }
 
 /// More stars than a walk remembers, in one trie: the walk may be given up, and then denies.

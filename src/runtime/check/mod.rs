@@ -1,6 +1,7 @@
 //! Checks of sections: that every number in every record points into the right section, that what is searched is
 //! sorted, that a prefix of actions leads back to the longest one that begins it, that a trie child stands before its
 //! parent, and that the ranges of one section follow each other, so that no word is checked twice and checking is linear.
+//! What is known of the texts behind a star is compared with the edges there, of which it has to have room for all.
 //!
 //! Where records differ in length (indexes, nodes, rows, blocks) only the bounds of a number are checked, not that a
 //! record begins there; what a hash table or a slot leads to is compared or read with `get` when it is found. So a file

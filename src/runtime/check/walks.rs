@@ -1,9 +1,9 @@
 //! What a walk reads: rows, nodes, indexes, and the bundles and scans that lead to them.
 
 use super::{Bad, Checker, number_of};
-use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, bundle, meta, node, start_of, step_kind};
+use crate::layout::{NONE, SLACK_BYTES, Section, action_kind, bundle, meta, node, start_of, start_word, step_kind};
 use crate::runtime::bundle::{Header, Nodes};
-use crate::runtime::walk::{Cursor, edge};
+use crate::runtime::walk::{Cursor, Starts, edge};
 use crate::runtime::words::index;
 
 impl Checker<'_, '_> {
@@ -70,7 +70,11 @@ impl Checker<'_, '_> {
                     (ordered && run.first() == Some(&first) && child(to)).then_some(())?;
                     last = Some(first);
                 }
-                (firsts.len() == cursor.literals).then_some(cursor.end_of_table(t))
+                let starts = cursor.starts(t);
+                let good = starts.is_none_or(|starts| {
+                    cursor.has_edges_only() && self.are_known(&starts, &mut starts.room(), &cursor, (0, 0))
+                });
+                (good && firsts.len() == cursor.literals).then_some(cursor.end_of_table(t))
             }
             kind => {
                 let mut at = cursor.at;
@@ -86,6 +90,28 @@ impl Checker<'_, '_> {
                 child(to).then_some(behind + t.widths.place.bytes)
             }
         }
+    }
+
+    /// Whether no text that leads on from a node is ruled out; the `known` lowest bytes of the word led to it. No more
+    /// edges are looked at than there is `room`, and no way is longer than a word.
+    fn are_known(&self, starts: &Starts<'_>, room: &mut usize, from: &Cursor, (word, known): (u64, usize)) -> bool {
+        let t = self.tables;
+        from.edges(t).all(|([head, run], child)| {
+            let (mut word, mut bytes) = (word, known);
+            for piece in [head, run] {
+                let shift = u32::try_from(8 * bytes).unwrap_or(u32::MAX);
+                word |= start_word(piece).checked_shl(shift).unwrap_or(0);
+                bytes = node::START_MAX_BYTES.min(bytes + piece.len());
+            }
+            let [first, ..] = word.to_le_bytes();
+            let Some(left) = room.checked_sub(1).filter(|_| known < bytes && starts.has(first)) else { return false };
+            *room = left;
+            starts.begins(word, bytes).unwrap_or_else(|| {
+                let mut next = Cursor::new(t, child);
+                next.rows(t);
+                next.has_edges_only() && self.are_known(starts, room, &next, (word, bytes))
+            })
+        })
     }
 
     /// Whether a position is one of a node.
