@@ -203,29 +203,43 @@ impl<'e, 'w> Pattern<'e, 'w> {
     }
 
     /// The same as [`Pattern::matches`] where values of variables hold no wildcards: exact text is compared in one piece,
-    /// and a star takes at once what cannot begin the text behind it.
+    /// and a star takes at once what comes before the text behind it.
     ///
     /// One star to go back to is enough for actions too: a star before the colon is settled once the colon is matched.
     fn matches_runs(&self, start: Cursor, text: &[u8], extent: Extent) -> bool {
         let is_action = extent == Extent::Action;
         let (mut cursor, mut at) = (start, 0);
-        let mut last_star = None::<(Cursor, usize)>;
+        // The text behind the last star, the place in the pattern behind that, and where in the text it was found.
+        let mut last_star = None::<(&[u8], Cursor, usize)>;
         loop {
             let mut next = cursor;
             let advanced = match self.piece(&mut next, extent) {
                 Piece::End if at == text.len() => return true,
                 Piece::End => None,
                 Piece::Star => {
-                    last_star = Some((next, at));
-                    Some(at)
+                    let mut behind = next;
+                    let run = match self.piece(&mut behind, extent) {
+                        Piece::End if is_action => {
+                            let taken = text.get(at..).unwrap_or_default();
+                            return self.env.spend(taken.len() / 16) && index_of(taken, b':').is_none();
+                        }
+                        Piece::End => return true,
+                        Piece::Run(run) => {
+                            next = behind;
+                            run
+                        }
+                        Piece::Any | Piece::Star => &[],
+                    };
+                    let Some(found) = self.seek(run, text, at, extent) else { return false };
+                    last_star = Some((run, next, found));
+                    Some(found + run.len())
                 }
                 Piece::Any if is_action && text.get(at) == Some(&b':') => None,
                 Piece::Any => self.env.tables.one_character(text, at),
                 Piece::Run(run) if !self.env.spend(run.len() / 16) => return false,
                 Piece::Run(run) => {
                     let here = text.get(at..).and_then(|rest| rest.get(..run.len()));
-                    let is_same = |here| if is_action { same_folded(here, run) } else { same(here, run) };
-                    here.is_some_and(is_same).then_some(at + run.len())
+                    here.is_some_and(|here| is_same(here, run, extent)).then_some(at + run.len())
                 }
             };
             if !self.env.spend(1) {
@@ -233,36 +247,43 @@ impl<'e, 'w> Pattern<'e, 'w> {
             }
             match (advanced, &mut last_star) {
                 (Some(place), _) => (cursor, at) = (next, place),
-                (None, Some((_, from))) if is_action && text.get(*from) == Some(&b':') => return false,
-                (None, Some((behind_star, from))) => {
-                    let first = match self.piece(&mut behind_star.clone(), extent) {
-                        Piece::End if is_action => {
-                            let taken = text.get(*from..).unwrap_or_default();
-                            return self.env.spend(taken.len() / 16) && index_of(taken, b':').is_none();
-                        }
-                        Piece::End => return true,
-                        Piece::Run(run) => run.first().copied(),
-                        Piece::Any | Piece::Star => None,
-                    };
-                    let Some(rest) = text.get(*from + 1..) else { return false };
-                    let skipped = match first {
-                        Some(first) if is_action => {
-                            rest.iter().position(|byte| *byte == b':' || byte.to_ascii_lowercase() == first)
-                        }
-                        Some(first) => index_of(rest, first),
-                        None => Some(0),
-                    };
-                    // What was looked through for nothing counts as well.
-                    let looked = skipped.unwrap_or(rest.len());
-                    if !self.env.spend(if is_action { looked } else { looked / 16 }) {
-                        return false;
-                    }
-                    let Some(skipped) = skipped else { return false };
-                    *from += 1 + skipped;
-                    (cursor, at) = (*behind_star, *from);
+                // The star would have to take the colon.
+                (None, Some((_, _, found))) if is_action && text.get(*found) == Some(&b':') => return false,
+                (None, Some((run, behind, found))) => {
+                    let Some(place) = self.seek(run, text, *found + 1, extent) else { return false };
+                    *found = place;
+                    (cursor, at) = (*behind, place + run.len());
                 }
-                (None, _) => return false,
+                (None, None) => return false,
             }
+        }
+    }
+
+    /// The first place from which on a text comes, before or at a colon for actions, if what is skipped is paid for.
+    fn seek(&self, run: &[u8], text: &[u8], mut from: usize, extent: Extent) -> Option<usize> {
+        let is_action = extent == Extent::Action;
+        let Some(first) = run.first().copied() else { return (from <= text.len()).then_some(from) };
+        loop {
+            let rest = text.get(from..)?;
+            let skipped = if is_action {
+                rest.iter().position(|byte| *byte == b':' || byte.to_ascii_lowercase() == first)
+            } else {
+                index_of(rest, first)
+            };
+            // What was looked through for nothing counts as well.
+            let looked = skipped.unwrap_or(rest.len());
+            if !self.env.spend(1 + run.len() / 16 + if is_action { looked } else { looked / 16 }) {
+                return None;
+            }
+            let rest = rest.get(skipped?..)?;
+            from = text.len() - rest.len();
+            if is_same(rest.get(..run.len())?, run, extent) {
+                return Some(from);
+            }
+            if is_action && rest.first() == Some(&b':') {
+                return None;
+            }
+            from += 1;
         }
     }
 
@@ -397,6 +418,12 @@ impl<'e, 'w> Pattern<'e, 'w> {
         }
         self.matches_runs(START, text, Extent::Action)
     }
+}
+
+/// Whether texts of a pattern and of what it is compared with are the same; the case of actions does not count.
+#[inline]
+fn is_same(here: &[u8], run: &[u8], extent: Extent) -> bool {
+    if extent == Extent::Action { same_folded(here, run) } else { same(here, run) }
 }
 
 /// Whether a text ends with another one.
