@@ -4,7 +4,7 @@ use crate::ir::{Tables, TrieNode};
 use crate::layout::{node, start_bit};
 
 /// Fewer texts are found as fast by their first bytes.
-const TEXTS_MIN: usize = 16;
+const TEXTS_MIN: usize = 8;
 
 /// With more of them, less of each is looked at.
 const TEXTS_MAX: usize = 1 << 10;
