@@ -120,11 +120,14 @@ pub(super) fn walk<V: Visitor>(
                 }
                 Step::End => {}
                 Step::Stop => return Flow::Stop,
-                Step::Wild => {
-                    if walk_wild(tables, env, budget, (position, at), text, visitor) == Flow::Stop {
-                        return Flow::Stop;
+                Step::Wild => match wild_step((tables, env, budget), position, (text, at), visitor, &mut ways) {
+                    Step::To(next) => {
+                        (position, at) = next;
+                        continue;
                     }
-                }
+                    Step::End | Step::Wild => {}
+                    Step::Stop => return Flow::Stop,
+                },
             }
         }
         if !budget.spend(NODE * steps) {
@@ -248,6 +251,14 @@ impl Ways {
         self.ways.get(self.count).copied()
     }
 
+    /// The way to go next where another one may be known, for which there is room.
+    fn and_then(&mut self, way: (usize, usize), other: Option<(usize, usize)>) -> Option<(usize, usize)> {
+        if let Some(other) = other {
+            self.push(other);
+        }
+        Some(way)
+    }
+
     /// Adds a way; returns whether there was room.
     #[inline]
     fn push(&mut self, way: (usize, usize)) -> bool {
@@ -266,9 +277,76 @@ struct Found {
     row: Option<usize>,
 }
 
-/// What is behind a free star whose child is named at a place, where trying one place is enough: the star takes anything,
-/// as has to what is behind the text, so that the first place of the text is as good as any other. Nothing if several
-/// places have to be tried, which a walk among wildcards does.
+/// The same of any node: one whose wildcards go on from several places is gone through to all its ends.
+#[inline(never)]
+fn wild_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    position: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &mut Ways,
+) -> Step {
+    match variable_step((tables, env, budget), position, (text, at), visitor, ways) {
+        Step::Wild => match walk_wild(tables, env, budget, (position, at), text, visitor) {
+            Flow::Continue => Step::End,
+            Flow::Stop => Step::Stop,
+        },
+        found => found,
+    }
+}
+
+/// The same of a node with a variable and no other wildcard but a free star.
+#[inline]
+fn variable_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    position: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &mut Ways,
+) -> Step {
+    let mut cursor = Cursor::new(tables, position);
+    let is_usual = cursor.variables == 1 && cursor.more & !(node::more::STAR_FREE | node::more::VARIABLES) == 0;
+    let Some(env) = env.filter(|env| is_usual && !env.wildcards_in_values() && ways.count + 2 <= WAYS) else {
+        return Step::Wild;
+    };
+    let (end, rest) = cursor.rows(tables);
+    let mut found = Found { way: None, row: None };
+    if cursor.more & node::more::STAR_FREE != 0 {
+        match star(tables, budget, cursor.at, (text, at)) {
+            Some(behind) => found = behind,
+            None => return Step::Wild,
+        }
+        cursor.place(tables);
+    }
+    let ((key, default, kind), child) = cursor.variable(tables);
+    if env.reading_of(key).is_some() {
+        return Step::Wild;
+    }
+    let mut next = cursor.literal(tables, text, at);
+    if let Some(value) = env.variable(key, default) {
+        // A way has to take a byte of the text.
+        if value.is_empty() || !budget.spend(value.len() / 16) {
+            return Step::Wild;
+        }
+        let may_be_it = kind == step_kind::VARIABLE_FREE || index_of(value.as_bytes(), b':').is_none();
+        if may_be_it && text.get(at..).is_some_and(|rest| begins(rest, value.as_bytes())) {
+            next = ways.and_then((child, at + value.len()), next);
+        }
+    }
+    for row in [end.filter(|_| at == text.len()), rest, found.row].into_iter().flatten() {
+        if visitor.row(row) == Flow::Stop {
+            return Step::Stop;
+        }
+    }
+    if let Some(way) = found.way {
+        next = ways.and_then(way, next);
+    }
+    next.map_or(Step::End, Step::To)
+}
+
+/// What is behind a free star whose child is named at a place, where trying one place is enough: there is no other, or the
+/// star takes anything, as has to what is behind the text, so that the first place of the text is as good as any other.
+/// Nothing if several places have to be tried, which a walk among wildcards does.
 #[inline]
 fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], usize)) -> Option<Found> {
     let nodes = tables.nodes;
@@ -283,22 +361,25 @@ fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], 
     if header & node::CHILD_IN_PLACE == 0 {
         behind = index(nodes.number(behind, tables.widths.place));
     }
-    let header = nodes.byte(behind);
-    if run.is_empty()
-        || header & node::LITERALS != node::NO_LITERAL
-        || header & node::HAS_MORE != 0 && nodes.byte(behind.saturating_add(1)) & !node::more::STAR_FREE != 0
-    {
+    if run.is_empty() {
         return None;
     }
+    let header = nodes.byte(behind);
+    let takes_anything = header & node::LITERALS == node::NO_LITERAL
+        && (header & node::HAS_MORE == 0 || nodes.byte(behind.saturating_add(1)) & !node::more::STAR_FREE == 0);
     let rest = text.get(at..)?;
     let mut found = Found { way: None, row: None };
-    // Of patterns that end behind the text, the last place counts.
-    if header & node::HAS_END != 0 && rest.ends_with(run) {
-        found.row = Cursor::new(tables, behind).rows(tables).0;
-    }
     let is_paid = |skipped: usize| budget.spend(1 + skipped / 16);
     if let Some(to) = find(rest, run, is_paid) {
+        // From another place of the same text, other ways may lead on.
+        if !takes_anything && find(rest.get(to - run.len() + 1..)?, run, is_paid).is_some() {
+            return None;
+        }
         found.way = Some((behind, at + to));
+    }
+    // Of patterns that end behind the text, the last place counts.
+    if takes_anything && header & node::HAS_END != 0 && rest.ends_with(run) {
+        found.row = Cursor::new(tables, behind).rows(tables).0;
     }
     Some(found)
 }
@@ -859,6 +940,9 @@ impl<'w> Walk<'w> {
             return self.open_variable(env, reading, (key, kind), child, at);
         }
         let Some(value) = env.variable(key, default) else { return Flow::Continue };
+        if !self.budget.spend(value.len() / 16) {
+            return Flow::Stop;
+        }
         if kind == step_kind::VARIABLE_WITHIN && value.contains(':') {
             return Flow::Continue;
         }

@@ -408,6 +408,106 @@ fn small_sets_of_patterns_over_few_letters() {
     assert!(answers.as_flattened().iter().all(|&count| least < count), "{answers:?}");
 }
 
+const VARIABLE: &str = "${t:v}";
+
+/// A small pattern with a variable or two in the resource or, more rarely, in region or account (R-VAR-3).
+fn variable_pattern(random: &mut Random) -> String {
+    let mut pattern = small_pattern(random);
+    for _ in 0..=random.below(2) {
+        let colon = if random.once_in(4) { 2 } else { 4 };
+        // One that is all stars stays so.
+        let Some((colon, _)) = pattern.match_indices(':').nth(colon) else { break };
+        let from = colon + 1;
+        let mut at = from + random.below(pattern.len() + 1 - from);
+        // Not into the one that is there.
+        while pattern[..at].rfind("${").is_some_and(|open| !pattern[open..at].contains('}')) {
+            at += 1;
+        }
+        pattern.insert_str(at, VARIABLE);
+    }
+    pattern
+}
+
+/// The same as [`resource_matches`] where a variable has this value: its text is compared as it is (R-VAR-10), an empty one
+/// is null (R-VAR-9), and one with a colon is nothing in region and account (R-VAR-16).
+fn variable_matches(pattern: &str, value: &str, text: &str, reading: Reading) -> bool {
+    const MARK: u32 = 1;
+    let marked = pattern.replace(VARIABLE, "\u{1}");
+    if marked == pattern {
+        return resource_matches(pattern, text, reading);
+    }
+    let in_head = marked.splitn(6, ':').take(5).any(|component| component.contains('\u{1}'));
+    if value.is_empty() || in_head && value.contains(':') {
+        return false;
+    }
+    let value: Vec<Token> = units(value, reading).into_iter().map(|unit| Token::Unit(unit, false)).collect();
+    let expand = |token| match token {
+        Token::Unit(MARK, _) => value.clone(),
+        other => vec![other],
+    };
+    let tokens: Vec<Token> = arn_tokens(&marked, reading).into_iter().flat_map(expand).collect();
+    matches(&tokens, &units(text, reading))
+}
+
+/// Variables lead on from one place, stars from several: nodes with both, with texts beside them, and with values that
+/// occur again and again in the text.
+#[test]
+fn variables_among_stars() {
+    const VALUES: [&str; 8] = ["a", "b", "ab", "aa", "a:b", ":", "", "a/b"];
+    let mut random = Random(37);
+    let readings: Vec<_> = readings().into_iter().filter(|(reading, _)| !reading.folded_head).collect();
+    let mut answers = [[0; 2]; 2];
+    for round in 0..3_000 {
+        let (reading, semantics) = readings[if random.once_in(2) { 0 } else { random.below(readings.len()) }];
+        let mut patterns = vec![variable_pattern(&mut random)];
+        for _ in 0..random.below(4) {
+            let known = random.pick(&patterns).clone();
+            let next = match random.below(4) {
+                0 => variable_pattern(&mut random),
+                1 => format!("{known}{}", random.pick(&["a", "*", "/*", "b?", VARIABLE])),
+                2 => known.replacen(VARIABLE, *random.pick(&["a", "*", "ab", "*a"]), 1),
+                _ => {
+                    let at = known.find(VARIABLE).unwrap_or(known.len());
+                    format!("{}{}", &known[..at], random.pick(&["a", "*", "*b", "ab*", "?"]))
+                }
+            };
+            patterns.push(if 5 <= next.replace(VARIABLE, "").matches(':').count() { next } else { known });
+        }
+        let denied: Vec<bool> = patterns.iter().map(|_| random.once_in(3)).collect();
+        let statement = |(number, (pattern, denied)): (usize, (&String, &bool)), guarded: bool| {
+            let effect = if *denied && !guarded { "Deny" } else { "Allow" };
+            let guard = format!(r#","Condition":{{"StringEquals":{{"t:n":"{number}"}}}}"#);
+            let guard = if guarded { &guard } else { "" };
+            format!(r#"{{"Effect":"{effect}","Action":"t:x","Resource":{}{guard}}}"#, quoted(pattern))
+        };
+        let made = [false, true].map(|guarded| {
+            let all: Vec<String> =
+                patterns.iter().zip(&denied).enumerate().map(|item| statement(item, guarded)).collect();
+            small_artifact(&all, semantics, if round % 8 == 0 { Level::None } else { Level::Full })
+        });
+        let tables = [0, 1].map(|number| Tables::load(&made[number]).unwrap());
+        for _ in 0..20 {
+            let value = *random.pick(&VALUES);
+            let pattern = random.pick(&patterns).replace(VARIABLE, value);
+            let text = small_instance(&mut random, &pattern);
+            if !is_arn(&text) {
+                continue;
+            }
+            let hits: Vec<bool> =
+                patterns.iter().map(|pattern| variable_matches(pattern, value, &text, reading)).collect();
+            let with = |effect: bool| hits.iter().zip(&denied).any(|(hit, denied)| *hit && *denied == effect);
+            let number = random.below(patterns.len());
+            for (kind, expected) in [with(false) && !with(true), hits[number]].into_iter().enumerate() {
+                let found = asks(&tables[kind], number, &text, value);
+                let context = (reading.arn_star, reading.bytes, &denied);
+                assert_eq!(found, expected, "{kind} {number}: {text} {value:?} of {patterns:?} {context:?}");
+                answers[kind][usize::from(found)] += 1;
+            }
+        }
+    }
+    assert!(answers.as_flattened().iter().all(|&count| 3_000 < count), "{answers:?}");
+}
+
 /// Every text of up to eight letters against every pair of patterns with one or two stars before short texts: the fast
 /// way of a star before one literal, with patterns that end behind it, go on behind it, and both.
 #[test]
