@@ -192,20 +192,21 @@ impl<'r> Context<'r> {
         }
     }
 
-    /// Whether two names are spellings of one key that may not stand side by side.
+    /// Whether two names are spellings of one key.
+    fn are_same(self, name: &str, other: &str) -> bool {
+        (!self.is_ascii || name.len() == other.len()) && key_eq(name, other)
+    }
+
+    /// Whether they are, and may not stand side by side.
     fn clashes(self, name: &str, other: &str) -> bool {
-        let may_be_same = !self.is_ascii || name.len() == other.len();
-        may_be_same && key_eq(name, other) && (name == other || !is_tag_key(name))
+        self.are_same(name, other) && (name == other || !is_tag_key(name))
     }
 
     /// Looks for two spellings of one key, and returns whether there may be any that may stand side by side.
     #[inline(never)]
     fn check(self) -> Result<bool, RequestError> {
         if self.is_ascii && self.len() <= FEW {
-            return match self.entries {
-                Entries::Named(entries) => have_twins(entries, |name| name),
-                Entries::Resolved(entries) => have_twins(entries, |key| key.name),
-            };
+            return self.has_twins();
         }
         if self.len() <= FEW {
             for (index, (name, _)) in self.entries().enumerate() {
@@ -221,6 +222,33 @@ impl<'r> Context<'r> {
             self.check_share(share, shares)?;
         }
         Ok(true)
+    }
+
+    /// Whether a few ASCII names have two spellings of one key among them.
+    ///
+    /// # Errors
+    ///
+    /// Fails where they may not stand side by side.
+    fn has_twins(self) -> Result<bool, RequestError> {
+        // One of ten names often has the mark of another one; of sixteen times as many marks, hardly.
+        let mut seen = [0u64; 16];
+        let are_apart = self.entries().all(|(name, _)| {
+            let hash = hash_ends(name.as_bytes()).0;
+            let word = seen.get_mut(usize::try_from(hash >> 54 & 15).unwrap_or(0));
+            let bit = 1 << (hash >> 48 & 63);
+            word.is_some_and(|word| core::mem::replace(word, *word | bit) & bit == 0)
+        });
+        let mut any = false;
+        if !are_apart {
+            for (index, (name, _)) in self.entries().enumerate() {
+                let mut earlier = self.entries().take(index).map(|(other, _)| other);
+                if earlier.clone().any(|other| self.clashes(name, other)) {
+                    return Err(RequestError::DuplicateKey(index));
+                }
+                any |= earlier.any(|other| self.are_same(name, other));
+            }
+        }
+        Ok(any)
     }
 
     fn check_share(self, share: u32, shares: u32) -> Result<(), RequestError> {
@@ -253,40 +281,6 @@ impl<'r> Context<'r> {
         }
         Ok(())
     }
-}
-
-/// Whether a few ASCII names have two spellings of one key among them.
-///
-/// # Errors
-///
-/// Fails where they may not stand side by side.
-fn have_twins<K>(entries: &[(K, Value<'_>)], name: impl Fn(&K) -> &str) -> Result<bool, RequestError> {
-    // One of ten names often has the mark of another one; of sixteen times as many marks, hardly.
-    let mut seen = [0u64; 16];
-    let are_apart = entries.iter().all(|(key, _)| {
-        let hash = hash_ends(name(key).as_bytes()).0;
-        let word = seen.get_mut(usize::try_from(hash >> 54 & 15).unwrap_or(0));
-        let bit = 1 << (hash >> 48 & 63);
-        word.is_some_and(|word| core::mem::replace(word, *word | bit) & bit == 0)
-    });
-    if are_apart {
-        return Ok(false);
-    }
-    let mut any = false;
-    for (index, (key, _)) in entries.iter().enumerate() {
-        let key = name(key);
-        for (other, _) in entries.iter().take(index) {
-            let other = name(other);
-            if key.len() != other.len() || !key.eq_ignore_ascii_case(other) {
-                continue;
-            }
-            if key == other || !is_tag_key(key) {
-                return Err(RequestError::DuplicateKey(index));
-            }
-            any = true;
-        }
-    }
-    Ok(any)
 }
 
 /// One of 64 bits that is the same for all spellings of an ASCII name, and all bytes of the name or-ed together.

@@ -251,14 +251,6 @@ impl Ways {
         self.ways.get(self.count).copied()
     }
 
-    /// The way to go next where another one may be known, for which there is room.
-    fn and_then(&mut self, way: (usize, usize), other: Option<(usize, usize)>) -> Option<(usize, usize)> {
-        if let Some(other) = other {
-            self.push(other);
-        }
-        Some(way)
-    }
-
     /// Adds a way; returns whether there was room.
     #[inline]
     fn push(&mut self, way: (usize, usize)) -> bool {
@@ -291,7 +283,7 @@ fn wild_step(
             Flow::Continue => Step::End,
             Flow::Stop => Step::Stop,
         },
-        found => found,
+        found @ (Step::To(_) | Step::End | Step::Stop) => found,
     }
 }
 
@@ -322,7 +314,7 @@ fn variable_step(
     if env.reading_of(key).is_some() {
         return Step::Wild;
     }
-    let mut next = cursor.literal(tables, text, at);
+    let mut variable_way = None;
     if let Some(value) = env.variable(key, default) {
         // A way has to take a byte of the text.
         if value.is_empty() || !budget.spend(value.len() / 16) {
@@ -330,7 +322,7 @@ fn variable_step(
         }
         let may_be_it = kind == step_kind::VARIABLE_FREE || index_of(value.as_bytes(), b':').is_none();
         if may_be_it && text.get(at..).is_some_and(|rest| begins(rest, value.as_bytes())) {
-            next = ways.and_then((child, at + value.len()), next);
+            variable_way = Some((child, at + value.len()));
         }
     }
     for row in [end.filter(|_| at == text.len()), rest, found.row].into_iter().flatten() {
@@ -338,8 +330,12 @@ fn variable_step(
             return Step::Stop;
         }
     }
-    if let Some(way) = found.way {
-        next = ways.and_then(way, next);
+    let mut next = cursor.literal(tables, text, at);
+    for way in [variable_way, found.way].into_iter().flatten() {
+        // There is room for both.
+        if let Some(other) = next.replace(way) {
+            ways.push(other);
+        }
     }
     next.map_or(Step::End, Step::To)
 }
