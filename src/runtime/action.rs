@@ -51,7 +51,7 @@ impl<'r> ActionText<'r> {
         let key = match text.first_chunk() {
             // Of the bytes behind the colon none is left.
             Some(start) => {
-                let other = 56u32.saturating_sub(8 * u32::try_from(service.len()).ok()?);
+                let other = 8 * (7 - service.len().min(7));
                 fold_word(u64::from_le_bytes(*start)) << other >> other
             }
             None => service_key(service),

@@ -3,7 +3,7 @@
 use super::worlds::layers;
 use iamc::{Level, LoadError, Tables};
 
-/// Bytes of the header: the table of 34 sections and a checksum behind 40 bytes.
+/// Bytes of the header: the table of 36 sections and a checksum behind 40 bytes.
 const HEADER_BYTES: usize = 40 + 36 * 8 + 8;
 
 /// The message of the error with which a constant of these bytes would not compile; nothing if it would.

@@ -443,7 +443,7 @@ fn variable_matches(pattern: &str, value: &str, text: &str, reading: Reading) ->
     let value: Vec<Token> = units(value, reading).into_iter().map(|unit| Token::Unit(unit, false)).collect();
     let expand = |token| match token {
         Token::Unit(MARK, _) => value.clone(),
-        other => vec![other],
+        other @ (Token::Unit(..) | Token::Any(_) | Token::Star(_)) => vec![other],
     };
     let tokens: Vec<Token> = arn_tokens(&marked, reading).into_iter().flat_map(expand).collect();
     matches(&tokens, &units(text, reading))
@@ -465,7 +465,7 @@ fn variables_among_stars() {
             let next = match random.below(4) {
                 0 => variable_pattern(&mut random),
                 1 => format!("{known}{}", random.pick(&["a", "*", "/*", "b?", VARIABLE])),
-                2 => known.replacen(VARIABLE, *random.pick(&["a", "*", "ab", "*a"]), 1),
+                2 => known.replacen(VARIABLE, random.pick::<&str>(&["a", "*", "ab", "*a"]), 1),
                 _ => {
                     let at = known.find(VARIABLE).unwrap_or(known.len());
                     format!("{}{}", &known[..at], random.pick(&["a", "*", "*b", "ab*", "?"]))
