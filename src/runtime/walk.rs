@@ -269,7 +269,7 @@ struct Found {
     row: Option<usize>,
 }
 
-/// The same of any node: one whose wildcards go on from several places is gone through to all its ends.
+/// Goes on from a node that [`step`] leaves. One whose wildcards go on from several places is gone through to all its ends.
 #[inline(never)]
 fn wild_step(
     (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
@@ -287,7 +287,7 @@ fn wild_step(
     }
 }
 
-/// The same of a node with a variable and no other wildcard but a free star.
+/// What [`step`] does, of a node with one variable and no other wildcard but a free star.
 #[inline]
 fn variable_step(
     (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
