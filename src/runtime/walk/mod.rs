@@ -1,0 +1,375 @@
+//! Walking a resource trie: every pattern that matches, in one pass over the text.
+//!
+//! Most nodes offer one way on, a literal edge, and the walk is a loop over [`step`]. What a node consists of reads
+//! `cursor.rs`; where wildcards offer many places, `wild.rs` goes on.
+
+mod cursor;
+mod starts;
+mod wild;
+
+pub(super) use cursor::{Cursor, edge};
+pub(super) use starts::Starts;
+
+use cursor::{from_table, literal};
+use wild::walk_wild;
+
+use crate::layout::{node, step_kind};
+
+use super::Tables;
+use super::budget::{Budget, NODE};
+use super::call::Env;
+use super::words::{begins, index, index_of};
+
+/// What a visitor wants next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// Further rows.
+    Continue,
+    /// Nothing more.
+    Stop,
+}
+
+/// What rows at or below a node hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Below {
+    /// Some of them a deny.
+    Denies,
+    /// None of them a deny.
+    Allows,
+}
+
+/// Takes the rows that match.
+///
+/// Takes some of them twice, which must change nothing, and never wants more than it wanted before.
+pub(super) trait Visitor {
+    /// A row at this position matches.
+    fn row(&mut self, row: usize) -> Flow;
+    /// Whether rows below a node can still matter.
+    fn wants(&self, below: Below) -> bool;
+}
+
+impl Visitor for &mut dyn Visitor {
+    fn row(&mut self, row: usize) -> Flow {
+        (**self).row(row)
+    }
+
+    fn wants(&self, below: Below) -> bool {
+        (**self).wants(below)
+    }
+}
+
+/// Visits the rows of all patterns below `root` that match `text`; not all of them if that spends the budget. Without
+/// `env` no variable has a value.
+#[inline]
+pub(super) fn walk<V: Visitor>(
+    tables: &Tables<'_>,
+    env: Option<&Env<'_>>,
+    budget: &Budget,
+    root: u32,
+    text: &str,
+    visitor: &mut V,
+) -> Flow {
+    let (nodes, text) = (tables.nodes, text.as_bytes());
+    let mut ways = Ways::default();
+    let (mut position, mut at) = (index(root), 0);
+    // Nodes of the way so far. Each but the first takes a byte of the text at least.
+    let mut steps = 0;
+    loop {
+        // Only a damaged artifact has more of them.
+        if steps > text.len() {
+            budget.exhaust();
+            return Flow::Stop;
+        }
+        steps += 1;
+        let header = nodes.byte(position);
+        if visitor.wants(below(header)) {
+            match step(tables, budget, (position, header), (text, at), visitor, &mut ways) {
+                Step::To(next) => {
+                    (position, at) = next;
+                    continue;
+                }
+                Step::End => {}
+                Step::Stop => return Flow::Stop,
+                Step::Wild => match wild_step((tables, env, budget), position, (text, at), visitor, &mut ways) {
+                    Step::To(next) => {
+                        (position, at) = next;
+                        continue;
+                    }
+                    Step::End | Step::Wild => {}
+                    Step::Stop => return Flow::Stop,
+                },
+            }
+        }
+        if !budget.spend(NODE * steps) {
+            return Flow::Stop;
+        }
+        steps = 0;
+        match ways.pop() {
+            Some(next) => (position, at) = next,
+            None => return Flow::Continue,
+        }
+    }
+}
+
+/// Where a walk goes from a node.
+enum Step {
+    /// To a child, and a place of the text.
+    To((usize, usize)),
+    /// Nowhere.
+    End,
+    /// The visitor wants nothing more.
+    Stop,
+    /// Wherever its wildcards lead: some of them go on from several places. No way of the node was opened; rows of it may
+    /// have been visited, which may happen again.
+    Wild,
+}
+
+/// Visits the rows of a node, and opens all ways on but the one that is returned.
+#[expect(clippy::inline_always, reason = "a fifth of a walk is calling it")]
+#[inline(always)]
+fn step<V: Visitor>(
+    tables: &Tables<'_>,
+    budget: &Budget,
+    (position, header): (usize, u8),
+    (text, at): (&[u8], usize),
+    visitor: &mut V,
+    ways: &mut Ways,
+) -> Step {
+    let nodes = tables.nodes;
+    let literals = header & node::LITERALS;
+    let mut place = position.saturating_add(1);
+    // Most nodes are a single literal edge.
+    if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0 && literals != node::LITERAL_TABLE {
+        return literal(tables, header, place, text, at).map_or(Step::End, Step::To);
+    }
+    if header & node::HAS_MORE != 0 {
+        if nodes.byte(place) != node::more::STAR_FREE {
+            return Step::Wild;
+        }
+        place += 1;
+    }
+    let mut edges = 0;
+    if literals == node::LITERAL_TABLE {
+        edges = usize::from(nodes.half(place));
+        place += 2;
+    }
+    for bit in [node::HAS_END, node::HAS_REST] {
+        if header & bit == 0 {
+            continue;
+        }
+        let is_in_place = header & node::ROW_IN_PLACE != 0;
+        let row = if is_in_place { place } else { index(nodes.number(place, tables.widths.place)) };
+        if (bit == node::HAS_REST || at == text.len()) && visitor.row(row) == Flow::Stop {
+            return Step::Stop;
+        }
+        if header & (node::HAS_MORE | node::LITERALS) == 0 && is_in_place {
+            return Step::End;
+        }
+        place = if is_in_place { tables.row(row).end(tables) } else { place + tables.widths.place.bytes };
+    }
+    let mut way = None;
+    if header & node::HAS_MORE != 0 {
+        let Some(found) = star(tables, budget, place, (text, at)) else { return Step::Wild };
+        if let Some(row) = found.row
+            && visitor.row(row) == Flow::Stop
+        {
+            return Step::Stop;
+        }
+        way = found.way;
+        place += tables.widths.place.bytes;
+    }
+    let next = match literals {
+        node::NO_LITERAL => None,
+        node::LITERAL_TABLE => from_table(tables, (place, edges), edges, text, at),
+        _ => literal(tables, header, place, text, at),
+    };
+    match (next, way) {
+        (Some(_), Some(way)) if !ways.push(way) => Step::Wild,
+        (Some(next), _) | (None, Some(next)) => Step::To(next),
+        (None, None) => Step::End,
+    }
+}
+
+/// The same for any visitor: one copy for all walks but the one that every decision makes.
+#[inline(never)]
+pub(super) fn walk_any(
+    tables: &Tables<'_>,
+    env: Option<&Env<'_>>,
+    budget: &Budget,
+    root: u32,
+    text: &str,
+    mut visitor: &mut dyn Visitor,
+) -> Flow {
+    walk(tables, env, budget, root, text, &mut visitor)
+}
+
+/// Ways that are open besides the one that is followed. No two of them are the same pattern's, so that there are never
+/// more in all than patterns.
+#[derive(Default)]
+struct Ways {
+    ways: [(usize, usize); WAYS],
+    count: usize,
+}
+
+/// How many ways are kept open at once; where there are more, the walk goes on as among wildcards.
+const WAYS: usize = 6;
+
+impl Ways {
+    #[inline]
+    fn pop(&mut self) -> Option<(usize, usize)> {
+        self.count = self.count.checked_sub(1)?;
+        self.ways.get(self.count).copied()
+    }
+
+    /// Adds a way; returns whether there was room.
+    #[inline]
+    fn push(&mut self, way: (usize, usize)) -> bool {
+        let Some(place) = self.ways.get_mut(self.count) else { return false };
+        *place = way;
+        self.count += 1;
+        true
+    }
+}
+
+/// What is behind a star of which only one place has to be tried.
+struct Found {
+    /// Where the walk goes on; nowhere if the text behind the star does not come.
+    way: Option<(usize, usize)>,
+    /// The row of patterns that end there, if the text does.
+    row: Option<usize>,
+}
+
+/// Goes on from a node that [`step`] leaves. One whose wildcards go on from several places is gone through to all its ends.
+#[inline(never)]
+fn wild_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    position: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &mut Ways,
+) -> Step {
+    match variable_step((tables, env, budget), position, (text, at), visitor, ways) {
+        Step::Wild => match walk_wild(tables, env, budget, (position, at), text, visitor) {
+            Flow::Continue => Step::End,
+            Flow::Stop => Step::Stop,
+        },
+        found @ (Step::To(_) | Step::End | Step::Stop) => found,
+    }
+}
+
+/// What [`step`] does, of a node with one variable and no other wildcard but a free star.
+#[inline]
+fn variable_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    position: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &mut Ways,
+) -> Step {
+    let mut cursor = Cursor::new(tables, position);
+    let is_usual = cursor.variables == 1 && cursor.more & !(node::more::STAR_FREE | node::more::VARIABLES) == 0;
+    let Some(env) = env.filter(|env| is_usual && !env.wildcards_in_values() && ways.count + 2 <= WAYS) else {
+        return Step::Wild;
+    };
+    let (end, rest) = cursor.rows(tables);
+    let mut found = Found { way: None, row: None };
+    if cursor.more & node::more::STAR_FREE != 0 {
+        match star(tables, budget, cursor.at, (text, at)) {
+            Some(behind) => found = behind,
+            None => return Step::Wild,
+        }
+        cursor.place(tables);
+    }
+    let ((key, default, kind), child) = cursor.variable(tables);
+    if env.reading_of(key).is_some() {
+        return Step::Wild;
+    }
+    let mut variable_way = None;
+    if let Some(value) = env.variable(key, default) {
+        // A way has to take a byte of the text.
+        if value.is_empty() || !budget.spend(value.len() / 16) {
+            return Step::Wild;
+        }
+        let may_be_it = kind == step_kind::VARIABLE_FREE || index_of(value.as_bytes(), b':').is_none();
+        if may_be_it && text.get(at..).is_some_and(|rest| begins(rest, value.as_bytes())) {
+            variable_way = Some((child, at + value.len()));
+        }
+    }
+    for row in [end.filter(|_| at == text.len()), rest, found.row].into_iter().flatten() {
+        if visitor.row(row) == Flow::Stop {
+            return Step::Stop;
+        }
+    }
+    let mut next = cursor.literal(tables, text, at);
+    for way in [variable_way, found.way].into_iter().flatten() {
+        // There is room for both.
+        if let Some(other) = next.replace(way) {
+            ways.push(other);
+        }
+    }
+    next.map_or(Step::End, Step::To)
+}
+
+/// What is behind a free star whose child is named at a place, where trying one place is enough: there is no other, or the
+/// star takes anything, as has to what is behind the text, so that the first place of the text is as good as any other.
+/// Nothing if several places have to be tried, which a walk among wildcards does.
+#[inline]
+fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], usize)) -> Option<Found> {
+    let nodes = tables.nodes;
+    let child = index(nodes.number(place, tables.widths.place));
+    let header = nodes.byte(child);
+    if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
+        return None;
+    }
+    let length = usize::from(nodes.byte(child.saturating_add(1)));
+    let run = nodes.slice(child.saturating_add(2), length);
+    let mut behind = child.saturating_add(2 + length);
+    if header & node::CHILD_IN_PLACE == 0 {
+        behind = index(nodes.number(behind, tables.widths.place));
+    }
+    if run.is_empty() {
+        return None;
+    }
+    let header = nodes.byte(behind);
+    let takes_anything = header & node::LITERALS == node::NO_LITERAL
+        && (header & node::HAS_MORE == 0 || nodes.byte(behind.saturating_add(1)) & !node::more::STAR_FREE == 0);
+    let rest = text.get(at..)?;
+    let mut found = Found { way: None, row: None };
+    let is_paid = |skipped: usize| budget.spend(1 + skipped / 16);
+    if let Some(to) = find(rest, run, is_paid) {
+        // From another place of the same text, other ways may lead on.
+        if !takes_anything && find(rest.get(to - run.len() + 1..)?, run, is_paid).is_some() {
+            return None;
+        }
+        found.way = Some((behind, at + to));
+    }
+    // Of patterns that end behind the text, the last place counts.
+    if takes_anything && header & node::HAS_END != 0 && rest.ends_with(run) {
+        found.row = Cursor::new(tables, behind).rows(tables).0;
+    }
+    Some(found)
+}
+
+/// The place behind the first occurrence of a text that is not empty, if what is skipped is paid for.
+#[inline]
+fn find(text: &[u8], run: &[u8], is_paid: impl Fn(usize) -> bool) -> Option<usize> {
+    let first = *run.first()?;
+    let mut rest = text;
+    loop {
+        let skipped = index_of(rest, first);
+        // What was looked through for nothing counts as well.
+        if !is_paid(skipped.unwrap_or(rest.len())) {
+            return None;
+        }
+        rest = rest.get(skipped?..)?;
+        if begins(rest, run) {
+            return Some(text.len() - (rest.len() - run.len()));
+        }
+        rest = rest.get(1..)?;
+    }
+}
+
+#[inline]
+fn below(header: u8) -> Below {
+    if header & node::HAS_DENY == 0 { Below::Allows } else { Below::Denies }
+}
