@@ -169,7 +169,7 @@ fn only_row(tables: &Tables<'_>, root: u32) -> Option<usize> {
     let root = index(root);
     let parts = node::HAS_END | node::HAS_REST | node::HAS_MORE | node::LITERALS | node::ROW_IN_PLACE;
     let is_only = tables.nodes.byte(root) & parts == node::HAS_REST | node::ROW_IN_PLACE;
-    is_only.then_some(root.saturating_add(1))
+    is_only.then_some(root.wrapping_add(1))
 }
 
 #[inline(never)]

@@ -34,7 +34,7 @@ impl Row {
     pub(super) fn end(&self, tables: &Tables<'_>) -> usize {
         let entry_bytes = tables.widths.statement.bytes + tables.widths.guard.bytes;
         let count = self.denies.saturating_add(self.allows);
-        self.at.saturating_add(count.saturating_mul(entry_bytes))
+        self.at.wrapping_add(count.saturating_mul(entry_bytes))
     }
 }
 
@@ -43,21 +43,21 @@ impl<'a> Tables<'a> {
     #[inline]
     pub(super) fn row(&self, at: usize) -> Row {
         let counts = self.nodes.byte(at);
-        let at = at.saturating_add(1);
+        let at = at.wrapping_add(1);
         if counts != row::MANY {
             return Row { at, denies: usize::from(counts & 15), allows: usize::from(counts >> 4) };
         }
         let count = |at| super::words::index(self.nodes.word(at));
         // No row has more entries than the section has bytes, so that a damaged count ends somewhere.
         let most = self.nodes.len();
-        Row { at: at.saturating_add(8), denies: count(at).min(most), allows: count(at.saturating_add(4)).min(most) }
+        Row { at: at.wrapping_add(8), denies: count(at).min(most), allows: count(at.wrapping_add(4)).min(most) }
     }
 
     /// The entry of a row that has one.
     #[inline]
     pub(super) fn only_entry(&self, row: usize) -> Entry {
         let (statement, guard, _) =
-            self.nodes.two_numbers(row.saturating_add(1), self.widths.statement, self.widths.guard);
+            self.nodes.two_numbers(row.wrapping_add(1), self.widths.statement, self.widths.guard);
         Entry { statement, guard }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Tables<'a> {
     #[inline]
     pub(super) fn allows(&self, row: Row) -> impl Iterator<Item = Entry> + use<'a> {
         let entry_bytes = self.widths.statement.bytes + self.widths.guard.bytes;
-        self.entries(row.at.saturating_add(row.denies.saturating_mul(entry_bytes)), row.allows)
+        self.entries(row.at.wrapping_add(row.denies.saturating_mul(entry_bytes)), row.allows)
     }
 
     #[inline]

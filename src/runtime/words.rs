@@ -176,6 +176,10 @@ impl Width {
     }
 }
 
+/// The bits of a position, of which no section has more: so that adding what is read there overflows nowhere that has to be
+/// checked, where addresses are wider.
+const POSITION: usize = 0xffff_ffff;
+
 /// Bytes of a section whose numbers have as many bytes as they need. Behind the last number are at least
 /// [`SLACK_BYTES`](crate::layout::SLACK_BYTES), so that each can be read as a word; what is not there reads as zero.
 #[derive(Clone, Copy, Default)]
@@ -190,7 +194,8 @@ impl<'a> Bytes<'a> {
     #[inline]
     fn chunk<const N: usize>(self, at: usize) -> Option<[u8; N]> {
         // One comparison of the end: `get(at..)` and `first_chunk` make two.
-        let chunk = self.0.get(at..at.checked_add(N)?)?;
+        let at = at & POSITION;
+        let chunk = self.0.get(at..at.wrapping_add(N))?;
         chunk.first_chunk().copied()
     }
 
@@ -219,7 +224,7 @@ impl<'a> Bytes<'a> {
     pub(super) fn two_numbers(self, at: usize, first: Width, second: Width) -> (u32, u32, usize) {
         let bytes = self.long(at);
         let behind = bytes >> (first.bits & 63);
-        (first.cut(bytes), second.cut(behind), at.saturating_add(first.bytes + second.bytes))
+        (first.cut(bytes), second.cut(behind), at.wrapping_add(first.bytes + second.bytes))
     }
 
     #[inline]
@@ -240,7 +245,8 @@ impl<'a> Bytes<'a> {
     /// `length` bytes from `at` on; nothing where the section is shorter.
     #[inline]
     pub(super) fn slice(self, at: usize, length: usize) -> &'a [u8] {
-        at.checked_add(length).and_then(|end| self.0.get(at..end)).unwrap_or_default()
+        let at = at & POSITION;
+        self.0.get(at..at.wrapping_add(length & POSITION)).unwrap_or_default()
     }
 
     pub(super) fn len(self) -> usize {

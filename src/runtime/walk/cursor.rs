@@ -3,6 +3,7 @@
 use crate::layout::node;
 use crate::runtime::Tables;
 use crate::runtime::words::{begins, index, same_folded};
+use crate::value::zero_bytes;
 
 use super::starts::Starts;
 
@@ -25,7 +26,7 @@ impl Cursor {
     /// Reads what a node has, but for its parts; the header is known.
     #[inline]
     fn behind_header(header: u8, position: usize) -> Self {
-        Self { header, more: 0, variables: 0, folded: 0, literals: 0, at: position.saturating_add(1) }
+        Self { header, more: 0, variables: 0, folded: 0, literals: 0, at: position.wrapping_add(1) }
     }
 
     /// The same of a node that may have wildcards.
@@ -158,7 +159,7 @@ impl Cursor {
         if self.more & node::more::STARTS == 0 {
             return end;
         }
-        Starts::bytes(tables.nodes.byte(end)).map_or(usize::MAX, |bytes| end.saturating_add(bytes))
+        Starts::bytes(tables.nodes.byte(end)).map_or(usize::MAX, |bytes| end.wrapping_add(bytes))
     }
 
     fn end_of_edges(&self, tables: &Tables<'_>) -> usize {
@@ -236,8 +237,9 @@ pub(super) fn one_literal(
     literal(tables, header, place, text, at)
 }
 
-/// The edge among the first ones, which are exact, of a table of edges that the text follows.
-#[inline(never)]
+/// The edge among the first ones, which are exact, of a table of edges that the text follows: its child and the place behind
+/// it.
+#[inline]
 pub(super) fn from_table(
     tables: &Tables<'_>,
     (place, edges): (usize, usize),
@@ -245,10 +247,31 @@ pub(super) fn from_table(
     text: &[u8],
     at: usize,
 ) -> Option<(usize, usize)> {
-    let first = *text.get(at)?;
-    let exact = tables.nodes.slice(place, exact);
-    let (run, child) = edge(tables, (place, edges), exact.binary_search(&first).ok()?);
-    begins(text.get(at..)?, run).then_some((child, at + run.len()))
+    let (child, bytes) = edge_of(tables, place, edges, exact, text.get(at..)?);
+    (bytes != 0).then_some((child, at + bytes))
+}
+
+/// The same with how many bytes it takes, zero for no such edge: two numbers, that registers return.
+#[inline(never)]
+fn edge_of(tables: &Tables<'_>, place: usize, edges: usize, exact: usize, text: &[u8]) -> (usize, usize) {
+    let Some(first) = text.first() else { return (0, 0) };
+    let wanted = u64::from(*first) * 0x0101_0101_0101_0101;
+    let mut number = 0;
+    // What stands behind the first bytes is looked at as well, but no place there counts.
+    while number < exact {
+        let marks = zero_bytes(tables.nodes.long(place.wrapping_add(number)) ^ wanted);
+        if marks == 0 {
+            number += 8;
+            continue;
+        }
+        number += index(marks.trailing_zeros() / 8);
+        if exact <= number {
+            break;
+        }
+        let (run, child) = edge(tables, (place, edges), number);
+        return if begins(text, run) { (child, run.len()) } else { (0, 0) };
+    }
+    (0, 0)
 }
 
 /// The edge whose case is ignored that the text follows.
@@ -270,7 +293,8 @@ pub(in crate::runtime) fn edge<'a>(
 ) -> (&'a [u8], usize) {
     let widths = &tables.widths;
     let at = place + edges + number * (widths.run.bytes + 1 + widths.place.bytes);
-    let length = usize::from(tables.nodes.byte(at + widths.run.bytes));
-    let run = tables.runs.slice(index(tables.nodes.number(at, widths.run)), length);
+    let (start, behind) = widths.run.cut_off(tables.nodes.long(at));
+    let [length, ..] = behind.to_le_bytes();
+    let run = tables.runs.slice(index(start), usize::from(length));
     (run, index(tables.nodes.number(at + widths.run.bytes + 1, widths.place)))
 }

@@ -82,31 +82,35 @@ pub(super) fn walk<V: Visitor>(
         }
         steps += 1;
         let header = nodes.byte(position);
+        let mut next = Step::End;
         if visitor.wants(below(header)) {
-            match step(tables, budget, (position, header), (text, at), visitor, &mut ways) {
-                Step::To(next) => {
-                    (position, at) = next;
-                    continue;
-                }
-                Step::End => {}
-                Step::Stop => return Flow::Stop,
-                Step::Wild => match wild_step((tables, env, budget), position, (text, at), visitor, &mut ways) {
-                    Step::To(next) => {
-                        (position, at) = next;
-                        continue;
-                    }
-                    Step::End | Step::Wild => {}
-                    Step::Stop => return Flow::Stop,
-                },
+            next = step(tables, (position, header), (text, at), visitor, &mut ways);
+            if let Step::Star(child) = next {
+                next = star_step((tables, env, budget), child, (text, at), visitor);
+            } else if let Step::Wild = next {
+                next = wild_step((tables, env, budget), position, (text, at), visitor, &mut ways);
             }
         }
-        if !budget.spend(NODE * steps) {
-            return Flow::Stop;
-        }
-        steps = 0;
-        match ways.pop() {
-            Some(next) => (position, at) = next,
-            None => return Flow::Continue,
+        loop {
+            match next {
+                Step::To(way) => {
+                    (position, at) = way;
+                    break;
+                }
+                Step::Stop => return Flow::Stop,
+                Step::End | Step::Wild | Step::Star(_) => {}
+            }
+            if !budget.spend(NODE * steps) {
+                return Flow::Stop;
+            }
+            steps = 0;
+            next = match ways.pop() {
+                None => return Flow::Continue,
+                Some(way) => match way.child() {
+                    None => Step::To((way.position, way.at)),
+                    Some(child) => star_step((tables, env, budget), child, (text, way.at), visitor),
+                },
+            };
         }
     }
 }
@@ -115,6 +119,8 @@ pub(super) fn walk<V: Visitor>(
 enum Step {
     /// To a child, and a place of the text.
     To((usize, usize)),
+    /// To where the child of a free star leads on.
+    Star(usize),
     /// Nowhere.
     End,
     /// The visitor wants nothing more.
@@ -129,7 +135,6 @@ enum Step {
 #[inline(always)]
 fn step<V: Visitor>(
     tables: &Tables<'_>,
-    budget: &Budget,
     (position, header): (usize, u8),
     (text, at): (&[u8], usize),
     visitor: &mut V,
@@ -137,10 +142,16 @@ fn step<V: Visitor>(
 ) -> Step {
     let nodes = tables.nodes;
     let literals = header & node::LITERALS;
-    let mut place = position.saturating_add(1);
-    // Most nodes are a single literal edge.
-    if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0 && literals != node::LITERAL_TABLE {
-        return literal(tables, header, place, text, at).map_or(Step::End, Step::To);
+    let mut place = position.wrapping_add(1);
+    // Most nodes are a single literal edge, or a table of them.
+    if header & (node::HAS_END | node::HAS_REST | node::HAS_MORE) == 0 {
+        let next = if literals == node::LITERAL_TABLE {
+            let edges = usize::from(nodes.half(place));
+            from_table(tables, (place.wrapping_add(2), edges), edges, text, at)
+        } else {
+            literal(tables, header, place, text, at)
+        };
+        return next.map_or(Step::End, Step::To);
     }
     if header & node::HAS_MORE != 0 {
         if nodes.byte(place) != node::more::STAR_FREE {
@@ -167,15 +178,14 @@ fn step<V: Visitor>(
         }
         place = if is_in_place { tables.row(row).end(tables) } else { place + tables.widths.place.bytes };
     }
-    let mut way = None;
     if header & node::HAS_MORE != 0 {
-        let Some(found) = star(tables, budget, place, (text, at)) else { return Step::Wild };
-        if let Some(row) = found.row
-            && visitor.row(row) == Flow::Stop
-        {
-            return Step::Stop;
+        let child = index(nodes.number(place, tables.widths.place));
+        if literals == node::NO_LITERAL {
+            return Step::Star(child);
         }
-        way = found.way;
+        if !ways.push(Way::star(child, at)) {
+            return Step::Wild;
+        }
         place += tables.widths.place.bytes;
     }
     let next = match literals {
@@ -183,11 +193,7 @@ fn step<V: Visitor>(
         node::LITERAL_TABLE => from_table(tables, (place, edges), edges, text, at),
         _ => literal(tables, header, place, text, at),
     };
-    match (next, way) {
-        (Some(_), Some(way)) if !ways.push(way) => Step::Wild,
-        (Some(next), _) | (None, Some(next)) => Step::To(next),
-        (None, None) => Step::End,
-    }
+    next.map_or(Step::End, Step::To)
 }
 
 /// The same for any visitor: one copy for all walks but the one that every decision makes.
@@ -207,23 +213,45 @@ pub(super) fn walk_any(
 /// more in all than patterns.
 #[derive(Default)]
 struct Ways {
-    ways: [(usize, usize); WAYS],
+    ways: [Way; WAYS],
     count: usize,
 }
 
 /// How many ways are kept open at once; where there are more, the walk goes on as among wildcards.
 const WAYS: usize = 6;
 
+/// A way that a walk may go on: from a node and a place of the text, or from the child of a free star and any place from
+/// this one on. That one is looked for when nothing else is left, since what is found before may be enough.
+#[derive(Clone, Copy, Default)]
+struct Way {
+    /// Where the node stands; of a star's child all bits of it are turned.
+    position: usize,
+    at: usize,
+}
+
+impl Way {
+    #[inline]
+    const fn star(child: usize, at: usize) -> Self {
+        Self { position: !child, at }
+    }
+
+    /// The child, if it is a star's: no node stands as far behind as their turned bits say.
+    #[inline]
+    const fn child(self) -> Option<usize> {
+        if self.position > usize::MAX / 2 { Some(!self.position) } else { None }
+    }
+}
+
 impl Ways {
     #[inline]
-    fn pop(&mut self) -> Option<(usize, usize)> {
+    fn pop(&mut self) -> Option<Way> {
         self.count = self.count.checked_sub(1)?;
         self.ways.get(self.count).copied()
     }
 
     /// Adds a way; returns whether there was room.
     #[inline]
-    fn push(&mut self, way: (usize, usize)) -> bool {
+    fn push(&mut self, way: Way) -> bool {
         let Some(place) = self.ways.get_mut(self.count) else { return false };
         *place = way;
         self.count += 1;
@@ -249,11 +277,20 @@ fn wild_step(
     ways: &mut Ways,
 ) -> Step {
     match variable_step((tables, env, budget), position, (text, at), visitor, ways) {
-        Step::Wild => match walk_wild(tables, env, budget, (position, at), text, visitor) {
-            Flow::Continue => Step::End,
-            Flow::Stop => Step::Stop,
-        },
-        found @ (Step::To(_) | Step::End | Step::Stop) => found,
+        Step::Wild => to_all_ends((tables, env, budget), Way { position, at }, text, visitor),
+        found @ (Step::To(_) | Step::Star(_) | Step::End | Step::Stop) => found,
+    }
+}
+
+fn to_all_ends(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    way: Way,
+    text: &[u8],
+    visitor: &mut dyn Visitor,
+) -> Step {
+    match walk_wild(tables, env, budget, way, text, visitor) {
+        Flow::Continue => Step::End,
+        Flow::Stop => Step::Stop,
     }
 }
 
@@ -272,14 +309,7 @@ fn variable_step(
         return Step::Wild;
     };
     let (end, rest) = cursor.rows(tables);
-    let mut found = Found { way: None, row: None };
-    if cursor.more & node::more::STAR_FREE != 0 {
-        match star(tables, budget, cursor.at, (text, at)) {
-            Some(behind) => found = behind,
-            None => return Step::Wild,
-        }
-        cursor.place(tables);
-    }
+    let star = cursor.wild(tables, node::more::STAR_FREE);
     let ((key, default, kind), child) = cursor.variable(tables);
     if env.reading_of(key).is_some() {
         return Step::Wild;
@@ -295,35 +325,57 @@ fn variable_step(
             variable_way = Some((child, at + value.len()));
         }
     }
-    for row in [end.filter(|_| at == text.len()), rest, found.row].into_iter().flatten() {
+    for row in [end.filter(|_| at == text.len()), rest].into_iter().flatten() {
         if visitor.row(row) == Flow::Stop {
             return Step::Stop;
         }
     }
-    let mut next = cursor.literal(tables, text, at);
-    for way in [variable_way, found.way].into_iter().flatten() {
-        // There is room for both.
-        if let Some(other) = next.replace(way) {
-            ways.push(other);
-        }
+    // There is room for both.
+    if let Some(position) = star {
+        ways.push(Way::star(position, at));
     }
-    next.map_or(Step::End, Step::To)
+    let next = cursor.literal(tables, text, at);
+    if let (Some((position, at)), Some(_)) = (next, variable_way) {
+        ways.push(Way { position, at });
+    }
+    variable_way.or(next).map_or(Step::End, Step::To)
 }
 
-/// What is behind a free star whose child is named at a place, where trying one place is enough: there is no other, or the
+/// Goes on from a free star.
+#[inline(never)]
+fn star_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    child: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+) -> Step {
+    if !visitor.wants(below(tables.nodes.byte(child))) {
+        return Step::End;
+    }
+    let Some(found) = star(tables, budget, child, (text, at)) else {
+        return to_all_ends((tables, env, budget), Way::star(child, at), text, visitor);
+    };
+    if let Some(row) = found.row
+        && visitor.row(row) == Flow::Stop
+    {
+        return Step::Stop;
+    }
+    found.way.map_or(Step::End, Step::To)
+}
+
+/// What is behind a free star, of which this is the child, where trying one place is enough: there is no other, or the
 /// star takes anything, as has to what is behind the text, so that the first place of the text is as good as any other.
 /// Nothing if several places have to be tried, which a walk among wildcards does.
 #[inline]
-fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], usize)) -> Option<Found> {
+fn star(tables: &Tables<'_>, budget: &Budget, child: usize, (text, at): (&[u8], usize)) -> Option<Found> {
     let nodes = tables.nodes;
-    let child = index(nodes.number(place, tables.widths.place));
     let header = nodes.byte(child);
     if header & !(node::HAS_DENY | node::CHILD_IN_PLACE) != node::ONE_LITERAL {
         return None;
     }
-    let length = usize::from(nodes.byte(child.saturating_add(1)));
-    let run = nodes.slice(child.saturating_add(2), length);
-    let mut behind = child.saturating_add(2 + length);
+    let length = usize::from(nodes.byte(child.wrapping_add(1)));
+    let run = nodes.slice(child.wrapping_add(2), length);
+    let mut behind = child.wrapping_add(2 + length);
     if header & node::CHILD_IN_PLACE == 0 {
         behind = index(nodes.number(behind, tables.widths.place));
     }
@@ -332,7 +384,7 @@ fn star(tables: &Tables<'_>, budget: &Budget, place: usize, (text, at): (&[u8], 
     }
     let header = nodes.byte(behind);
     let takes_anything = header & node::LITERALS == node::NO_LITERAL
-        && (header & node::HAS_MORE == 0 || nodes.byte(behind.saturating_add(1)) & !node::more::STAR_FREE == 0);
+        && (header & node::HAS_MORE == 0 || nodes.byte(behind.wrapping_add(1)) & !node::more::STAR_FREE == 0);
     let rest = text.get(at..)?;
     let mut found = Found { way: None, row: None };
     let is_paid = |skipped: usize| budget.spend(1 + skipped / 16);

@@ -15,7 +15,7 @@ use crate::runtime::words::index_of;
 
 use super::cursor::{Cursor, folded, from_table, one_literal};
 use super::starts::Starts;
-use super::{Flow, Visitor, below};
+use super::{Flow, Visitor, Way, below};
 
 /// How many ranges a walk remembers at first. Real policies stay far below.
 const TRIED_FEW: usize = 8;
@@ -52,20 +52,20 @@ struct Walk<'w> {
     depth: u32,
 }
 
-/// Goes on from a node with wildcards.
+/// Goes a way to all its ends.
 #[inline(never)]
 pub(super) fn walk_wild(
     tables: &Tables<'_>,
     env: Option<&Env<'_>>,
     budget: &Budget,
-    (position, at): (usize, usize),
+    way: Way,
     text: &[u8],
     visitor: &mut dyn Visitor,
 ) -> Flow {
     let mut tried = [Range::default(); TRIED_FEW];
     let mut few = Walk::new(tables, env, budget, text, visitor, &mut tried);
-    let flow = few.node(position, at);
-    if few.overflowed { walk_many(tables, env, budget, (position, at), text, visitor) } else { flow }
+    let flow = few.way(way);
+    if few.overflowed { walk_many(tables, env, budget, way, text, visitor) } else { flow }
 }
 
 #[cold]
@@ -74,12 +74,12 @@ fn walk_many(
     tables: &Tables<'_>,
     env: Option<&Env<'_>>,
     budget: &Budget,
-    (position, at): (usize, usize),
+    way: Way,
     text: &[u8],
     visitor: &mut dyn Visitor,
 ) -> Flow {
     let mut tried = [Range::default(); TRIED_MANY];
-    Walk::new(tables, env, budget, text, visitor, &mut tried).node(position, at)
+    Walk::new(tables, env, budget, text, visitor, &mut tried).way(way)
 }
 
 impl<'w> Walk<'w> {
@@ -103,6 +103,13 @@ impl<'w> Walk<'w> {
             rows: [usize::MAX; ROWS],
             row_count: 0,
             depth: 0,
+        }
+    }
+
+    fn way(&mut self, way: Way) -> Flow {
+        match way.child() {
+            None => self.node(way.position, way.at),
+            Some(child) => self.star(child, way.at, self.text.len()),
         }
     }
 
@@ -275,7 +282,7 @@ impl<'w> Walk<'w> {
             if !self.visitor.wants(below(header)) || !self.budget.spend(NODE) {
                 return None;
             }
-            let place = position.saturating_add(1);
+            let place = position.wrapping_add(1);
             (position, at) = if header & node::LITERALS == node::LITERAL_TABLE {
                 let edges = usize::from(nodes.half(place));
                 from_table(self.tables, (place + 2, edges), edges, self.text, at)?
@@ -405,7 +412,7 @@ impl<'w> Firsts<'w> {
                 let head = tables.head(tables.nodes.number(cursor.at, tables.widths.head));
                 Self::One(head.first().copied().unwrap_or(0))
             }
-            _ => Self::One(tables.nodes.byte(cursor.at.saturating_add(1))),
+            _ => Self::One(tables.nodes.byte(cursor.at.wrapping_add(1))),
         }
     }
 
