@@ -82,15 +82,19 @@ pub(super) fn walk<V: Visitor>(
         }
         steps += 1;
         let header = nodes.byte(position);
-        let mut next = Step::End;
-        if visitor.wants(below(header)) {
-            next = step(tables, (position, header), (text, at), visitor, &mut ways);
-            if let Step::Star(child) = next {
-                next = star_step((tables, env, budget), child, (text, at), visitor);
-            } else if let Step::Wild = next {
-                next = wild_step((tables, env, budget), position, (text, at), visitor, &mut ways);
+        let mut next = if visitor.wants(below(header)) {
+            match step(tables, (position, header), (text, at), visitor, &mut ways) {
+                Step::To(way) => {
+                    (position, at) = way;
+                    continue;
+                }
+                Step::Star(child) => star_step((tables, env, budget), child, (text, at), visitor),
+                Step::Wild => wild_step((tables, env, budget), position, (text, at), visitor, &mut ways),
+                found @ (Step::End | Step::Stop) => found,
             }
-        }
+        } else {
+            Step::End
+        };
         loop {
             match next {
                 Step::To(way) => {
