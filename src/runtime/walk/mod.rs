@@ -324,15 +324,21 @@ fn variable_step(
         if value.is_empty() || !budget.spend(value.len() / 16) {
             return Step::Wild;
         }
-        let may_be_it = kind == step_kind::VARIABLE_FREE || index_of(value.as_bytes(), b':').is_none();
-        if may_be_it && text.get(at..).is_some_and(|rest| begins(rest, value.as_bytes())) {
+        let is_it = text.get(at..).is_some_and(|rest| begins(rest, value.as_bytes()));
+        if is_it && (kind == step_kind::VARIABLE_FREE || index_of(value.as_bytes(), b':').is_none()) {
             variable_way = Some((child, at + value.len()));
         }
     }
-    for row in [end.filter(|_| at == text.len()), rest].into_iter().flatten() {
-        if visitor.row(row) == Flow::Stop {
-            return Step::Stop;
-        }
+    if let Some(row) = end
+        && at == text.len()
+        && visitor.row(row) == Flow::Stop
+    {
+        return Step::Stop;
+    }
+    if let Some(row) = rest
+        && visitor.row(row) == Flow::Stop
+    {
+        return Step::Stop;
     }
     // There is room for both.
     if let Some(position) = star {
