@@ -55,16 +55,21 @@ impl<'w> Starts<'w> {
     /// The first place of a text at which something may begin.
     #[inline(never)]
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        while let Some(first) = text.get(at) {
-            // A text that is too short for what is looked at is too short for what leads on.
-            if self.has_kind(*first)
-                && let Some(rest) = text.get(at..)
-                && self.begins(start_word(rest), rest.len()) == Some(true)
-            {
-                return Some(at);
+        let last = text.last_chunk().map(|last| u64::from_le_bytes(*last));
+        let mut rest = text;
+        while let Some(first) = rest.first() {
+            if self.has_kind(*first) {
+                let word = match (rest.first_chunk(), last) {
+                    (Some(word), _) => u64::from_le_bytes(*word),
+                    (None, Some(last)) => last >> (64 - 8 * rest.len()),
+                    (None, None) => start_word(rest),
+                };
+                // A text that is too short for what is looked at is too short for what leads on.
+                if self.begins(word, rest.len()) == Some(true) {
+                    return Some(text.len() - rest.len());
+                }
             }
-            at += 1;
+            rest = rest.get(1..)?;
         }
         None
     }
