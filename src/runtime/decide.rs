@@ -109,7 +109,7 @@ impl Tables<'_> {
         let mut room = Room::default();
         let mut call = resolve(self, request, &mut room)?;
         call.open = Some(Open::survey(session, readings, sink));
-        verdicts(&Env::new(&call), class(&call), Thoroughness::All).map(|_| ())
+        ask_all(&Env::new(&call), class(&call), Thoroughness::All, &mut Verdicts::none())
     }
 }
 
@@ -172,55 +172,64 @@ pub(super) fn class(call: &Call<'_>) -> Class {
     }
 }
 
-/// Verdicts of all layers that apply; none where the layer is absent.
+/// What all layers say that apply.
 struct Verdicts {
-    service_control: Option<(Verdict, bool)>,
-    resource_control: Option<Verdict>,
-    endpoint: Option<Verdict>,
+    /// By the layer's code: a statement that denies.
+    denies: [Found; LAYERS],
     resource: Verdict,
-    /// Which statement of the resource layer allows in which kind; none where nothing is asked.
+    /// Which statement of that layer allows in which kind; none where nothing is asked.
     by_kind: Option<ByKind>,
-    identity: Verdict,
-    boundary: Option<Verdict>,
-    session: Option<Session>,
+    /// What the identity layer allows by.
+    identity: Found,
+    /// Layers that apply and lack an allow, but for these two.
+    lacking: Layers,
+    /// Which of the request's tables hold the session layer's deny; none for the artifact.
+    session_table: Option<usize>,
     ignored: Layers,
 }
 
-/// The session layer: allow and deny with the tables they come from.
-#[derive(Clone, Copy, Default)]
-struct Session {
-    deny: Option<StatementRef>,
-    allows: bool,
-}
+/// How many layers have policies: the first ones.
+const LAYERS: usize = 7;
 
 impl Verdicts {
-    fn allows(verdict: Option<&Verdict>) -> bool {
-        verdict.is_none_or(|verdict| verdict.allow.is_some())
+    #[inline]
+    fn none() -> Self {
+        Self {
+            denies: [Found::NOTHING; LAYERS],
+            resource: Verdict::NOTHING,
+            by_kind: None,
+            identity: Found::NOTHING,
+            lacking: Layers::NONE,
+            session_table: None,
+            ignored: Layers::NONE,
+        }
     }
 
-    fn boundary_allows(&self) -> bool {
-        Self::allows(self.boundary.as_ref())
+    /// Whether a layer denies.
+    fn is_denied(&self, layer: Layer) -> bool {
+        self.denies.get(usize::from(layer.code())).is_some_and(|deny| deny.is_some())
     }
 
-    fn session_allows(&self) -> bool {
-        self.session.is_none_or(|session| session.allows)
+    /// Adds what a policy of a layer denies.
+    fn deny(&mut self, layer: Layer, deny: Found) {
+        if let Some(all) = self.denies.get_mut(usize::from(layer.code())) {
+            *all = all.or(deny);
+        }
     }
 
-    /// The layers that deny, in the order of R-EVAL-42, each with its statement.
-    fn denies(&self) -> impl Iterator<Item = (Layer, StatementRef)> {
-        let deny = |verdict: Option<Verdict>| verdict.map_or(Found::NOTHING, |verdict| verdict.deny);
-        let session = self.session.and_then(|session| session.deny).map(|statement| (Layer::Session, statement));
-        [
-            (Layer::ServiceControlPolicy, deny(self.service_control.map(|(verdict, _)| verdict))),
-            (Layer::ResourceControlPolicy, deny(self.resource_control)),
-            (Layer::VpcEndpoint, deny(self.endpoint)),
-            (Layer::Resource, self.resource.deny),
-            (Layer::Identity, self.identity.deny),
-            (Layer::PermissionsBoundary, deny(self.boundary)),
-        ]
-        .into_iter()
-        .filter_map(|(layer, found)| Some((layer, statement(found.get()?))))
-        .chain(session)
+    /// Adds what a policy of a layer says of which every policy has to allow; returns whether it denies.
+    #[inline(never)]
+    fn ask(&mut self, env: &Env<'_>, layer: Layer, bundle: u32, scope: Scope) -> bool {
+        let verdict = ask(env, layer, bundle, scope);
+        self.add(layer, &verdict);
+        verdict.deny.is_some()
+    }
+
+    fn add(&mut self, layer: Layer, verdict: &Verdict) {
+        self.deny(layer, verdict.deny);
+        if verdict.allow.is_none() {
+            self.lacking.insert(layer);
+        }
     }
 }
 
@@ -234,17 +243,14 @@ pub(super) fn allowed(layer: Layer, found: Option<u32>) -> Decision {
 
 /// The answer to a request that was resolved.
 pub(super) fn decision(call: &Call<'_>) -> Decision {
-    let class = class(call);
-    match verdicts(&Env::new(call), class, Thoroughness::First) {
-        Ok(verdicts) => answer(call, &verdicts, class, &mut Layers::default()),
-        Err(_) => REFUSED,
-    }
+    evaluate(call, Thoroughness::First).map_or(REFUSED, |explanation| explanation.decision)
 }
 
 /// The same with everything that can be said of it.
 fn evaluate(call: &Call<'_>, thoroughness: Thoroughness) -> Result<Explanation, RequestError> {
     let class = class(call);
-    let verdicts = verdicts(&Env::new(call), class, thoroughness)?;
+    let mut verdicts = Verdicts::none();
+    ask_all(&Env::new(call), class, thoroughness, &mut verdicts)?;
     let mut denying = Layers::NONE;
     let decision = answer(call, &verdicts, class, &mut denying);
     let blockers = match decision {
@@ -284,20 +290,26 @@ fn answer(call: &Call<'_>, verdicts: &Verdicts, class: Class, denying: &mut Laye
         return REFUSED;
     }
     let mut first = None;
-    for (layer, statement) in verdicts.denies() {
-        denying.insert(layer);
-        first = first.or(Some(Reason { layer: Some(layer), statement: Some(statement) }));
+    for (layer, deny) in Layer::ALL.iter().zip(&verdicts.denies) {
+        if let Some(statement) = deny.get() {
+            let layer = *layer;
+            denying.insert(layer);
+            if first.is_none() {
+                let session_table = verdicts.session_table.filter(|_| layer == Layer::Session);
+                first = Some((layer, Some(StatementRef { session_table, statement })));
+            }
+        }
     }
     if acl::is_blocked_as_public(call, call.arn) {
         denying.insert(Layer::BlockPublicAccess);
-        first = first.or(Some(Reason { layer: Some(Layer::BlockPublicAccess), statement: None }));
+        first = first.or(Some((Layer::BlockPublicAccess, None)));
     }
-    if let Some(reason) = first {
-        return Decision::ExplicitDeny(reason);
+    if let Some((layer, statement)) = first {
+        return Decision::ExplicitDeny(Reason { layer: Some(layer), statement });
     }
     let gates = gates(call, verdicts);
     match core(call, verdicts, class) {
-        Ok(decision) if gates.is_empty() => decision,
+        Ok(Grant { layer, statement }) if gates.is_empty() => allowed(layer, statement.get()),
         Ok(_) => Decision::ImplicitDeny(gates),
         Err(missing) => Decision::ImplicitDeny(gates.union(missing)),
     }
@@ -305,20 +317,9 @@ fn answer(call: &Call<'_>, verdicts: &Verdicts, class: Class, denying: &mut Laye
 
 /// Asks all layers that apply; with [`Thoroughness::First`] until one denies.
 #[inline(never)]
-fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<Verdicts, RequestError> {
+fn ask_all(env: &Env<'_>, class: Class, thoroughness: Thoroughness, made: &mut Verdicts) -> Result<(), RequestError> {
     let call = env.call;
-    let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
-    let mut made = Verdicts {
-        service_control: None,
-        resource_control: None,
-        endpoint: None,
-        resource: Verdict::NOTHING,
-        by_kind: None,
-        identity: Verdict::NOTHING,
-        boundary: None,
-        session: None,
-        ignored: Layers::NONE,
-    };
+    let first = thoroughness == Thoroughness::First;
     // The names are checked before anything can end the search.
     for (index, name) in call.request.policies.iter().enumerate() {
         named_identity_bundle(call.main, name, index)?;
@@ -326,44 +327,37 @@ fn verdicts(env: &Env<'_>, class: Class, thoroughness: Thoroughness) -> Result<V
     if !call.request.policies.is_empty() && !call.requester.kind.is_identity() {
         made.ignored.insert(Layer::Identity);
     }
-    made.session = session(env, &mut made.ignored)?;
+    session(env, made)?;
     if let Some(account) = call.requester.account_record
         && service_control_applies(call, &account)
     {
-        let mut all = Verdict::NOTHING;
-        let mut every_level = true;
+        let mut denied = false;
         for level in account.service_control().iter() {
-            let verdict = ask(env, Layer::ServiceControlPolicy, level, Scope::Attached);
-            every_level &= verdict.allow.is_some();
-            all = all.or(verdict);
+            denied |= made.ask(env, Layer::ServiceControlPolicy, level, Scope::Attached);
         }
-        made.service_control = Some((all, every_level));
-        if enough(&all) {
-            return Ok(made);
+        if denied && first {
+            return Ok(());
         }
     }
-    if let Some(bundle) = resource_control(call) {
-        let verdict = ask(env, Layer::ResourceControlPolicy, bundle, Scope::Principals);
-        made.resource_control = Some(verdict);
-        if enough(&verdict) {
-            return Ok(made);
+    let policies =
+        [(Layer::ResourceControlPolicy, resource_control(call)), (Layer::VpcEndpoint, endpoint_policy(call))];
+    for (layer, bundle) in policies {
+        if let Some(bundle) = bundle
+            && made.ask(env, layer, bundle, Scope::Principals)
+            && first
+        {
+            return Ok(());
         }
     }
-    if let Some(bundle) = endpoint_policy(call) {
-        let verdict = ask(env, Layer::VpcEndpoint, bundle, Scope::Principals);
-        made.endpoint = Some(verdict);
-        if enough(&verdict) {
-            return Ok(made);
-        }
+    resource_policy(env, class, made);
+    if first && made.is_denied(Layer::Resource) {
+        return Ok(());
     }
-    made.resource = resource_policy(env, class, &mut made.by_kind);
-    if enough(&made.resource) {
-        return Ok(made);
+    identity(env, first, made)?;
+    if let Some(bundle) = call.requester.boundary() {
+        made.ask(env, Layer::PermissionsBoundary, bundle, Scope::Attached);
     }
-    made.identity = identity(env, thoroughness)?;
-    let boundary = call.requester.boundary();
-    made.boundary = boundary.map(|bundle| ask(env, Layer::PermissionsBoundary, bundle, Scope::Attached));
-    Ok(made)
+    Ok(())
 }
 
 /// Whether SCPs apply to the requester (R-EVAL-5, R-EVAL-10).
@@ -422,60 +416,51 @@ fn endpoint_policy(call: &Call<'_>) -> Option<u32> {
 }
 
 #[inline(never)]
-fn resource_policy(env: &Env<'_>, class: Class, by_kind: &mut Option<ByKind>) -> Verdict {
+fn resource_policy(env: &Env<'_>, class: Class, made: &mut Verdicts) {
     let call = env.call;
-    let Some(bundle) = call.resource.and_then(|resource| resource.policy()) else { return Verdict::NOTHING };
-    *by_kind = Some(ByKind::NONE);
-    let mut verdict = ask_kinds(env, Layer::Resource, bundle, Scope::AllKinds, by_kind);
+    let Some(bundle) = call.resource.and_then(|resource| resource.policy()) else { return };
+    made.by_kind = Some(ByKind::NONE);
+    let verdict = ask_kinds(env, Layer::Resource, bundle, Scope::AllKinds, &mut made.by_kind);
+    made.resource = verdict;
     let owner_root = call.requester.kind == Kind::Root && call.requester.account == call.resource_account;
-    if class == Class::Default && owner_root && call.action.is_one_of(Service::S3, &BUCKET_POLICY_ACTIONS) {
-        verdict.deny = Found::NOTHING;
+    let is_spared = class == Class::Default && owner_root && call.action.is_one_of(Service::S3, &BUCKET_POLICY_ACTIONS);
+    if !is_spared {
+        made.deny(Layer::Resource, verdict.deny);
     }
-    verdict
 }
 
-/// The identity layer: the principal's own policies and those that the request names.
-fn identity(env: &Env<'_>, thoroughness: Thoroughness) -> Result<Verdict, RequestError> {
+/// The identity layer: the principal's own policies and those that the request names; until one denies, where the first
+/// deny decides.
+fn identity(env: &Env<'_>, first: bool, made: &mut Verdicts) -> Result<(), RequestError> {
     let requester = env.call.requester;
     if !requester.kind.is_identity() {
-        return Ok(Verdict::NOTHING);
+        return Ok(());
     }
-    let enough = |verdict: &Verdict| thoroughness == Thoroughness::First && verdict.deny.is_some();
-    let mut all = Verdict::NOTHING;
-    if let Some(identity) = requester.identity {
-        all = ask(env, Layer::Identity, identity.bundle(), Scope::Attached);
-        for group in identity.groups().iter() {
-            if enough(&all) {
-                return Ok(all);
-            }
-            all = all.or(ask(env, Layer::Identity, group, Scope::Attached));
+    let mut ask = |bundle: u32| {
+        if !(first && made.is_denied(Layer::Identity)) {
+            let verdict = ask(env, Layer::Identity, bundle, Scope::Attached);
+            made.deny(Layer::Identity, verdict.deny);
+            made.identity = made.identity.or(verdict.allow);
         }
-    }
-    if enough(&all) {
-        return Ok(all);
+    };
+    if let Some(identity) = requester.identity {
+        ask(identity.bundle());
+        identity.groups().iter().for_each(&mut ask);
     }
     for (index, name) in env.call.request.policies.iter().enumerate() {
-        let bundle = named_identity_bundle(env.call.main, name, index)?;
-        all = all.or(ask(env, Layer::Identity, bundle, Scope::Attached));
-        if enough(&all) {
-            break;
-        }
+        ask(named_identity_bundle(env.call.main, name, index)?);
     }
-    Ok(all)
+    Ok(())
 }
 
-/// The session layer (R-EVAL-19, R-EVAL-20): none where nothing caps.
-fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, RequestError> {
+/// The session layer (R-EVAL-19, R-EVAL-20), which caps only who can have one.
+fn session(env: &Env<'_>, made: &mut Verdicts) -> Result<(), RequestError> {
     let request = env.call.request;
-    let mut session = Session::default();
-    let mut add = |table: Option<usize>, verdict: Verdict| {
-        let deny = verdict.deny.get().map(|statement| StatementRef { session_table: table, statement });
-        session.deny = session.deny.or(deny);
-        session.allows |= verdict.allow.is_some();
-    };
+    let mut all = Verdict::NOTHING;
+    let mut session_table = None;
     for (index, name) in request.session_policies.iter().enumerate() {
         let bundle = env.call.main.named_policy(name, policy_kind::NAMED_SESSION, index)?;
-        add(None, ask(env, Layer::Session, bundle, Scope::Attached));
+        all = all.or(ask(env, Layer::Session, bundle, Scope::Attached));
     }
     for (table, tables) in request.session_tables.iter().enumerate() {
         let env = Env::of_session(tables, env.call);
@@ -483,7 +468,11 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
             if kind == policy_kind::NAMED_SESSION
                 && let Some(bundle) = bundle.checked_sub(1)
             {
-                add(Some(table), ask(&env, Layer::Session, bundle, Scope::Attached));
+                let verdict = ask(&env, Layer::Session, bundle, Scope::Attached);
+                if all.deny.is_none() && verdict.deny.is_some() {
+                    session_table = Some(table);
+                }
+                all = all.or(verdict);
             }
         }
     }
@@ -491,21 +480,19 @@ fn session(env: &Env<'_>, ignored: &mut Layers) -> Result<Option<Session>, Reque
     let kind = env.call.requester.kind;
     let can_have = matches!(kind, Kind::FederatedUser | Kind::RoleSession);
     if given && !can_have {
-        ignored.insert(Layer::Session);
+        made.ignored.insert(Layer::Session);
     }
-    Ok((kind == Kind::FederatedUser || (given && can_have)).then_some(session))
+    if kind == Kind::FederatedUser || (given && can_have) {
+        made.add(Layer::Session, &all);
+        made.session_table = session_table;
+    }
+    Ok(())
 }
 
 /// Step 3 of R-EVAL-5: caps that hold whoever grants.
 #[inline(never)]
 fn gates(call: &Call<'_>, verdicts: &Verdicts) -> Layers {
-    let mut gates = Layers::NONE;
-    if verdicts.service_control.is_some_and(|(_, every_level)| !every_level) {
-        gates.insert(Layer::ServiceControlPolicy);
-    }
-    if !Verdicts::allows(verdicts.endpoint.as_ref()) {
-        gates.insert(Layer::VpcEndpoint);
-    }
+    let mut gates = verdicts.lacking.intersection(only(Layer::ServiceControlPolicy).union(only(Layer::VpcEndpoint)));
     if !credentials_suffice(call) {
         gates.insert(Layer::Credential);
     }
@@ -545,9 +532,22 @@ fn credentials_suffice(call: &Call<'_>) -> bool {
     }
 }
 
+/// An allow: a layer, and the statement of it, where there is one.
+#[derive(Clone, Copy)]
+struct Grant {
+    layer: Layer,
+    statement: Found,
+}
+
+impl Grant {
+    const fn of(layer: Layer, statement: Found) -> Self {
+        Self { layer, statement }
+    }
+}
+
 /// `core` of R-EVAL-5: who decided, or the layers that lack an allow.
 #[inline(never)]
-fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class) -> Result<Decision, Layers> {
+fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class) -> Result<Grant, Layers> {
     let requester = call.requester;
     let partition = partition(call);
     let mut resource = verdicts.resource;
@@ -556,37 +556,31 @@ fn core(call: &Call<'_>, verdicts: &Verdicts, class: Class) -> Result<Decision, 
         acl::Access::GrantedByOwner => return foreign_object(call, verdicts, Layers::NONE, partition),
         acl::Access::RefusedByOwner => return foreign_object(call, verdicts, only(Layer::Acl), partition),
     }
+    let kinds = resource.kinds;
     // An account of another partition is another account (R-ARN-2).
     let is_own = partition == Partition::Same && call.is_in_own_account;
     match requester.kind {
         Kind::Anonymous | Kind::FederatedProvider | Kind::Service => {
             let grants = Kinds::WILDCARD.union(Kinds::SERVICE).union(Kinds::FEDERATED);
-            granted(verdicts, &resource, grants).ok_or(only(Layer::Resource))
+            granted(verdicts, kinds, grants).ok_or(only(Layer::Resource))
         }
         Kind::Root if is_own => match class {
-            Class::Default => Ok(allowed(Layer::Root, None)),
-            Class::KmsKey => {
-                granted(verdicts, &resource, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource))
-            }
+            Class::Default => Ok(Grant::of(Layer::Root, Found::NOTHING)),
+            Class::KmsKey => granted(verdicts, kinds, Kinds::ROOT.union(Kinds::WILDCARD)).ok_or(only(Layer::Resource)),
             Class::Trust => Err(only(Layer::Resource)),
         },
         Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser if is_own => {
-            same_account(call, verdicts, &resource, class)
+            same_account(call, verdicts, kinds, class)
         }
         Kind::Root | Kind::Nameless | Kind::User | Kind::RoleSession | Kind::FederatedUser => {
-            cross_account(call, verdicts, &resource, class, partition)
+            cross_account(call, verdicts, kinds, class, partition)
         }
     }
 }
 
 /// Three contexts of an object that belongs to another account than its bucket (R-EVAL-37): the requester's account
 /// allows by identity, the bucket policy denies at most, the object's owner grants by ACL; `owner` names what it lacks.
-fn foreign_object(
-    call: &Call<'_>,
-    verdicts: &Verdicts,
-    owner: Layers,
-    partition: Partition,
-) -> Result<Decision, Layers> {
+fn foreign_object(call: &Call<'_>, verdicts: &Verdicts, owner: Layers, partition: Partition) -> Result<Grant, Layers> {
     let has_identity = call.requester.kind.is_identity();
     let mut missing = if has_identity { missing(verdicts).union(owner) } else { owner };
     if missing.is_empty() && partition == Partition::Another {
@@ -594,31 +588,34 @@ fn foreign_object(
     }
     match (missing.is_empty(), has_identity) {
         (false, _) => Err(missing),
-        (true, true) => Ok(allowed(Layer::Identity, verdicts.identity.allow.get())),
-        (true, false) => Ok(allowed(Layer::Acl, None)),
+        (true, true) => Ok(by_identity(verdicts)),
+        (true, false) => Ok(Grant::of(Layer::Acl, Found::NOTHING)),
     }
 }
 
-pub(super) fn only(layer: Layer) -> Layers {
-    let mut layers = Layers::NONE;
-    layers.insert(layer);
-    layers
+pub(super) const fn only(layer: Layer) -> Layers {
+    Layers::NONE.with(layer)
 }
 
-/// The resource layer's answer if it grants in one of these kinds.
+/// What the identity layer grants.
+fn by_identity(verdicts: &Verdicts) -> Grant {
+    Grant::of(Layer::Identity, verdicts.identity)
+}
+
+/// The resource layer's answer if it grants in one of the kinds that are wanted.
 #[inline(never)]
-fn granted(verdicts: &Verdicts, resource: &Verdict, kinds: Kinds) -> Option<Decision> {
-    if !resource.kinds.meets(kinds) {
+fn granted(verdicts: &Verdicts, kinds: Kinds, wanted: Kinds) -> Option<Grant> {
+    if !kinds.meets(wanted) {
         return None;
     }
-    let found = verdicts.by_kind.as_ref().and_then(|by_kind| by_kind.allow_of(kinds).get());
-    Some(allowed(if found.is_some() { Layer::Resource } else { Layer::Acl }, found))
+    let found = verdicts.by_kind.as_ref().map_or(Found::NOTHING, |by_kind| by_kind.allow_of(wanted));
+    Some(Grant::of(if found.is_some() { Layer::Resource } else { Layer::Acl }, found))
 }
 
 /// The caller's own layers that lack an allow.
 fn missing(verdicts: &Verdicts) -> Layers {
     let mut layers = caps(verdicts);
-    if verdicts.identity.allow.is_none() {
+    if verdicts.identity.is_none() {
         layers.insert(Layer::Identity);
     }
     layers
@@ -626,23 +623,16 @@ fn missing(verdicts: &Verdicts) -> Layers {
 
 /// Boundary and session policy, where they do not allow.
 fn caps(verdicts: &Verdicts) -> Layers {
-    let mut layers = Layers::NONE;
-    if !verdicts.boundary_allows() {
-        layers.insert(Layer::PermissionsBoundary);
-    }
-    if !verdicts.session_allows() {
-        layers.insert(Layer::Session);
-    }
-    layers
+    verdicts.lacking.intersection(only(Layer::PermissionsBoundary).union(only(Layer::Session)))
 }
 
-fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class: Class) -> Result<Decision, Layers> {
+fn same_account(call: &Call<'_>, verdicts: &Verdicts, kinds: Kinds, class: Class) -> Result<Grant, Layers> {
     let semantics = &call.main.semantics;
     let user = if call.requester.kind == Kind::User { Kinds::USER } else { Kinds::NONE };
     let direct_kinds = user.union(Kinds::SESSION).union(Kinds::FEDUSER).union(Kinds::WILDCARD);
     let limited_kinds = Kinds::ROLE.union(Kinds::USER_OF_FED);
     let caps = caps(verdicts);
-    let direct = granted(verdicts, resource, direct_kinds);
+    let direct = granted(verdicts, kinds, direct_kinds);
     let trust_user = class == Class::Trust
         && matches!(call.requester.kind, Kind::User | Kind::Nameless)
         && semantics.trust_user_needs_boundary == TrustUserNeedsBoundary::Yes;
@@ -650,20 +640,20 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
         semantics.session_policy_vs_direct == SessionPolicyVsDirect::SessionCaps && caps.contains(Layer::Session);
     let capped_by_boundary = trust_user && caps.contains(Layer::PermissionsBoundary);
     let direct_holds = !capped_by_boundary && !capped_by_session;
-    if let Some(decision) = direct
+    if let Some(grant) = direct
         && direct_holds
     {
-        return Ok(decision);
+        return Ok(grant);
     }
-    let limited = granted(verdicts, resource, limited_kinds);
-    if let Some(decision) = limited
+    let limited = granted(verdicts, kinds, limited_kinds);
+    if let Some(grant) = limited
         && caps.is_empty()
     {
-        return Ok(decision);
+        return Ok(grant);
     }
-    let account_granted = class == Class::Default || resource.kinds.meets(Kinds::ACCOUNT);
-    if caps.is_empty() && account_granted && verdicts.identity.allow.is_some() {
-        return Ok(allowed(Layer::Identity, verdicts.identity.allow.get()));
+    let account_granted = class == Class::Default || kinds.meets(Kinds::ACCOUNT);
+    if caps.is_empty() && account_granted && verdicts.identity.is_some() {
+        return Ok(by_identity(verdicts));
     }
     if limited.is_some() || direct.is_some() {
         return Err(caps);
@@ -678,24 +668,24 @@ fn same_account(call: &Call<'_>, verdicts: &Verdicts, resource: &Verdict, class:
 fn cross_account(
     call: &Call<'_>,
     verdicts: &Verdicts,
-    resource: &Verdict,
+    kinds: Kinds,
     class: Class,
     partition: Partition,
-) -> Result<Decision, Layers> {
+) -> Result<Grant, Layers> {
     let root = call.requester.kind == Kind::Root;
     let mut missing = if root { Layers::NONE } else { missing(verdicts) };
     let is_possible = partition == Partition::Same
         && !(root && class == Class::Trust)
         && (class != Class::KmsKey || call.action.is_one_of(Service::Kms, &KMS_ACTIONS_ACROSS_ACCOUNTS));
-    if resource.kinds.is_empty() || (missing.is_empty() && !is_possible) {
+    if kinds.is_empty() || (missing.is_empty() && !is_possible) {
         missing.insert(Layer::Resource);
     }
     if !missing.is_empty() {
         return Err(missing);
     }
     Ok(if root {
-        granted(verdicts, resource, resource.kinds).unwrap_or(allowed(Layer::Root, None))
+        granted(verdicts, kinds, kinds).unwrap_or(Grant::of(Layer::Root, Found::NOTHING))
     } else {
-        allowed(Layer::Identity, verdicts.identity.allow.get())
+        by_identity(verdicts)
     })
 }

@@ -81,6 +81,12 @@ impl Layers {
         self.0 |= layer.bit();
     }
 
+    /// The set with a layer more.
+    #[must_use]
+    pub(crate) const fn with(self, layer: Layer) -> Self {
+        Self(self.0 | layer.bit())
+    }
+
     /// Whether the layer is in the set.
     pub const fn contains(self, layer: Layer) -> bool {
         self.0 & layer.bit() != 0
@@ -95,6 +101,12 @@ impl Layers {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What both have.
+    #[must_use]
+    pub(crate) const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// The layers in the order in which explicit denies are reported: SCP before RCP.
