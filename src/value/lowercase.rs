@@ -1,7 +1,7 @@
 //! Simple lower case of letters beyond ASCII (R-CON-23), as runs of letters that are equally far from their lower case.
 //!
 //! Comes in: a scalar value; goes out: its simple lower-case mapping of Unicode 17.0. `core` has the same mapping one
-//! letter an entry, in twelve kilobytes; here it takes two. Being the crate's own, it is also the same for compiler and
+//! letter an entry, in twelve kilobytes; here it takes one. Being the crate's own, it is also the same for compiler and
 //! runtime, whatever they are built with.
 
 /// Letters from `first` to `first + span`, every one or every second, that are mapped to what is `distance` behind them.
@@ -19,24 +19,63 @@ const fn run(first: u32, span: u8, step: u8, distance: i32) -> Run {
     Run { first, distance: u16::from_le_bytes([low, high]), span, step }
 }
 
+/// How many distances there are.
+const DISTANCES: usize = 84;
+
+/// The runs as the program has them.
+struct Packed {
+    /// A word a run, from its low end: the number of its distance, whether it has every second letter, how many steps it
+    /// has, its first letter.
+    runs: [u32; RUNS.len()],
+    distances: [u16; DISTANCES],
+}
+
+const DISTANCE_BITS: u32 = 7;
+const STEPS_AT: u32 = DISTANCE_BITS + 1;
+const FIRST_AT: u32 = STEPS_AT + 7;
+
+static PACKED: Packed = pack();
+
+#[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "what the compiler computes cannot fail later")]
+const fn pack() -> Packed {
+    let mut packed = Packed { runs: [0; RUNS.len()], distances: [0; DISTANCES] };
+    let (mut at, mut known) = (0, 0);
+    while at < RUNS.len() {
+        let Run { first, distance, span, step } = RUNS[at];
+        let mut number = 0;
+        while number < known && packed.distances[number] != distance {
+            number += 1;
+        }
+        packed.distances[number] = distance;
+        if number == known {
+            known += 1;
+        }
+        let steps = (span / step) as u32;
+        packed.runs[at] = first << FIRST_AT | steps << STEPS_AT | (step as u32 - 1) << DISTANCE_BITS | number as u32;
+        at += 1;
+    }
+    packed
+}
+
 /// Returns the simple lower case of a scalar beyond ASCII: itself where it has none.
 #[cold]
 #[inline(never)]
 pub(super) fn lowercase_beyond_ascii(scalar: char) -> char {
-    let code = u32::from(scalar);
-    let behind = RUNS.partition_point(|run| run.first <= code);
-    let Some(run) = behind.checked_sub(1).and_then(|last| RUNS.get(last)) else { return scalar };
-    let offset = code - run.first;
-    if offset > u32::from(run.span) || offset % u32::from(run.step) != 0 {
-        return scalar;
-    }
-    let [low, high, plane, zero] = code.to_le_bytes();
-    let [low, high] = u16::from_le_bytes([low, high]).wrapping_add(run.distance).to_le_bytes();
-    char::from_u32(u32::from_le_bytes([low, high, plane, zero])).unwrap_or(scalar)
+    lowercase_of(u32::from(scalar)).and_then(char::from_u32).unwrap_or(scalar)
+}
+
+fn lowercase_of(code: u32) -> Option<u32> {
+    let behind = PACKED.runs.partition_point(|run| run >> FIRST_AT <= code);
+    let run = PACKED.runs.get(behind.checked_sub(1)?)?;
+    let (offset, shift) = (code - (run >> FIRST_AT), run >> DISTANCE_BITS & 1);
+    let is_in = offset >> shift << shift == offset && offset >> shift <= run >> STEPS_AT & 0x7f;
+    let number = usize::try_from(run & ((1 << DISTANCE_BITS) - 1)).ok().filter(|_| is_in)?;
+    let letter = code.wrapping_add(u32::from(*PACKED.distances.get(number)?));
+    Some(code & !0xffff | letter & 0xffff)
 }
 
 /// In order of the first letters.
-static RUNS: [Run; 185] = [
+const RUNS: [Run; 185] = [
     run(0xc0, 22, 1, 32),
     run(0xd8, 6, 1, 32),
     run(0x100, 46, 2, 1),
