@@ -14,8 +14,20 @@ macro_rules! switches {
             impl $type {
                 const ALL: &'static [(Self, &'static str)] = &[$((Self::$value, $name)),+];
 
-                /// The same without their names, which a program that only decides does without.
-                const VALUES: &'static [Self] = &[$(Self::$value),+];
+                /// How many values there are, two or three.
+                const COUNT: usize = [$(Self::$value),+].len();
+
+                /// The value of two bits, which has to exist.
+                #[inline]
+                #[expect(clippy::as_conversions, reason = "there is no other way to the number of a variant")]
+                const fn of_bits(bits: u64) -> Self {
+                    const FIRST: $type = [$($type::$value),+][0];
+                    let bits = if Self::COUNT == 2 { bits & 1 } else { bits & 3 };
+                    match bits {
+                        $(number if number == Self::$value as u64 => Self::$value,)+
+                        _ => FIRST,
+                    }
+                }
             }
         )+
 
@@ -64,11 +76,10 @@ macro_rules! switches {
             /// Reads the bit field; nothing if a switch has a value that does not exist or an unused bit is set.
             #[inline(never)]
             pub fn from_bits(bits: u64) -> Option<Self> {
-                const USED: u64 = 0 $(| 3 << $bit)+;
-                if bits & !USED != 0 {
-                    return None;
-                }
-                Some(Self { $($field: *$type::VALUES.get(usize::try_from((bits >> $bit) & 3).ok()?)?,)+ })
+                // Of two values the second one is 1, of three the third one is 2.
+                const USED: u64 = 0 $(| if $type::COUNT == 2 { 1 } else { 3 } << $bit)+;
+                let has_three = bits & bits >> 1 & (0 $(| 1 << $bit)+);
+                (bits & !USED | has_three == 0).then(|| Self { $($field: $type::of_bits(bits >> $bit),)+ })
             }
         }
     };
