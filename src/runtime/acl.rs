@@ -9,6 +9,7 @@ use crate::value::Arn;
 
 /// Whether `RestrictPublicBuckets` keeps the requester out: the bucket's policy is public, and only the owner's account
 /// and services keep access.
+#[inline(never)]
 pub(super) fn is_blocked_as_public(call: &Call<'_>, arn: Option<Arn<'_>>) -> bool {
     // Access points have switches of their own beside buckets.
     let is_of_s3 = |arn: Option<Arn<'_>>| arn.is_some_and(|arn| arn.service() == "s3");

@@ -153,7 +153,7 @@ impl<'r> Call<'r> {
     }
 
     /// Adds what follows from the parts of a request.
-    #[inline]
+    #[inline(never)]
     pub(super) fn new(
         main: &'r Tables<'r>,
         request: &'r Request<'r>,
@@ -233,7 +233,6 @@ fn check_object(
     if clashes { Err(RequestError::ObjectOwnerClash) } else { Ok(()) }
 }
 
-#[inline(never)]
 fn resource_account<'r>(
     request: &Request<'r>,
     in_arn: Option<&'r str>,

@@ -258,7 +258,6 @@ fn pattern_hit(env: &Env<'_>, pattern: u32, [comparison, flags]: [u8; 2], value:
 }
 
 /// Whether a text of the artifact is this value but for case; nothing where the budget does not last.
-#[inline(never)]
 fn ignoring_case(env: &Env<'_>, symbol: u32, value: &str) -> Option<bool> {
     let text = env.tables.text(symbol);
     env.spend(text.len() / 8).then(|| eq_ignore_case(text, value))
@@ -291,14 +290,14 @@ impl Test<'_, '_> {
             (Field::List(_), _) if self.env.is_single(self.record.key) => self.unparsable_list(),
             (Field::List(list), Qualifier::Plain) => {
                 self.env.tables.semantics.plain_operator_on_list == PlainOperatorOnList::Any
-                    && list.any(|value| self.one(value))
+                    && list.any(self.env.call, &mut |value| self.one(value))
             }
             (Field::List(list), qualifier) => {
-                let only_empty = !list.any(|value| !value.is_empty());
+                let only_empty = !list.any(self.env.call, &mut |value| !value.is_empty());
                 if qualifier == Qualifier::ForAnyValue {
-                    !only_empty && list.any(|value| self.one(value))
+                    !only_empty && list.any(self.env.call, &mut |value| self.one(value))
                 } else {
-                    only_empty || !list.any(|value| !self.one(value))
+                    only_empty || !list.any(self.env.call, &mut |value| !self.one(value))
                 }
             }
         }
@@ -346,7 +345,7 @@ impl Test<'_, '_> {
         let empty = match field {
             Field::Missing | Field::One("") => true,
             Field::One(_) => false,
-            Field::List(list) => !list.any(|value| !value.is_empty()),
+            Field::List(list) => !list.any(self.env.call, &mut |value| !value.is_empty()),
         };
         let wanted = [value_kind::BOOL, u32::from(empty)];
         self.record.values.records().any(|value| value == wanted)

@@ -1,12 +1,12 @@
 //! Values of condition keys: derived from principal, resource and world, or given by the host (chapter 9, `cli.md`
 //! *Derived keys*).
 
+use super::Value;
 use super::call::{Call, Env, Kind};
 use super::composed::Composed;
 use super::find::Account;
 use super::given::{Context, Key};
 use super::words::Words;
-use super::{Tables, Value};
 use crate::layout::{KEY_IS_TAG, NONE, flag};
 use crate::terms::{Cardinality, EmptyVariable, KeySource, MultivaluedVariableDefault};
 use crate::value::{Instant, key_eq, split_once};
@@ -24,23 +24,23 @@ pub(super) enum Field<'w> {
     List(List<'w>),
 }
 
-/// Several values, wherever they are.
+/// Several values, wherever the request or the artifact has them.
 #[derive(Clone, Copy)]
 pub(super) enum List<'w> {
     /// In the context.
     Given(&'w [&'w str]),
     /// In the artifact.
-    Symbols(&'w Tables<'w>, Words<'w>),
+    Symbols(Words<'w>),
     /// Two tags whose keys differ in case (R-CON-4): all context entries of that name.
-    Twins(Context<'w>, &'w str),
+    Twins(&'w str),
     /// The same of session tags.
-    TagTwins(&'w [(&'w str, &'w str)], &'w str),
+    TagTwins(&'w str),
     /// A service's names.
-    Names(&'w str, &'w [&'w str]),
+    Names,
     /// Names of the tags in the request (`aws:TagKeys`).
-    RequestTags(Context<'w>),
+    RequestTags,
     /// Names of the pairs of the encryption context, in the request's own spelling.
-    EncryptionContext(Context<'w>),
+    EncryptionContext,
 }
 
 const REQUEST_TAG: &str = "aws:RequestTag/";
@@ -60,29 +60,28 @@ fn encryption_context_name(member: &str) -> Option<&str> {
 }
 
 impl<'w> List<'w> {
-    /// Whether any value fulfils the condition.
-    pub(super) fn any(&self, mut test: impl FnMut(&'w str) -> bool) -> bool {
-        self.any_of(&mut test)
-    }
-
-    /// One copy for all tests: lists are rare.
+    /// Whether any value fulfils the condition. One copy for all tests: lists are rare.
     #[inline(never)]
-    fn any_of(&self, test: &mut dyn FnMut(&'w str) -> bool) -> bool {
-        let context = match *self {
+    pub(super) fn any(self, call: &Call<'w>, test: &mut dyn FnMut(&'w str) -> bool) -> bool {
+        match self {
             Self::Given(values) => return any_of(values, test),
-            Self::Symbols(tables, symbols) => return symbols.iter().any(|symbol| test(tables.text(symbol))),
-            Self::TagTwins(tags, tag) => return tags.iter().any(|(name, value)| key_eq(name, tag) && test(value)),
-            Self::Names(name, others) => return test(name) || any_of(others, test),
-            Self::Twins(context, _) | Self::RequestTags(context) | Self::EncryptionContext(context) => context,
-        };
-        context.entries().any(|(name, value)| {
+            Self::Symbols(symbols) => return symbols.iter().any(|symbol| test(call.main.text(symbol))),
+            Self::TagTwins(tag) => {
+                return call.request.session_tags.iter().any(|(name, value)| key_eq(name, tag) && test(value));
+            }
+            Self::Names => {
+                return call.service_names().is_some_and(|(name, others)| test(name) || any_of(others, test));
+            }
+            Self::Twins(_) | Self::RequestTags | Self::EncryptionContext => {}
+        }
+        call.context.entries().any(|(name, value)| {
             let values = match &value {
                 Value::One(value) => core::slice::from_ref(value),
                 Value::List(values) => values,
             };
-            if let Self::Twins(_, key) = *self {
+            if let Self::Twins(key) = self {
                 key_eq(name, key) && any_of(values, test)
-            } else if let Self::RequestTags(_) = *self {
+            } else if let Self::RequestTags = self {
                 request_tag(name).is_some_and(&mut *test)
             } else if let Some(name) = encryption_context_name(name) {
                 test(name)
@@ -94,14 +93,14 @@ impl<'w> List<'w> {
 
     /// The value of a key that is missing where nothing is in the list.
     #[inline(never)]
-    fn unless_empty(self) -> Field<'w> {
-        if self.any(|_| true) { Field::List(self) } else { Field::Missing }
+    fn unless_empty(self, call: &Call<'w>) -> Field<'w> {
+        if self.any(call, &mut |_| true) { Field::List(self) } else { Field::Missing }
     }
 
     /// The value, if there is exactly one.
-    pub(super) fn single(&self) -> Option<&'w str> {
+    fn single(self, call: &Call<'w>) -> Option<&'w str> {
         let mut first = None;
-        let several = self.any(|value| first.replace(value).is_some());
+        let several = self.any(call, &mut |value| first.replace(value).is_some());
         first.filter(|_| !several)
     }
 }
@@ -160,7 +159,7 @@ impl<'w> Env<'w> {
         match field {
             // A list of one value of a key that is known to be single-valued is that value (R-CON-43).
             Field::List(list) if word_byte(kind, 0) == Cardinality::Single.code() => {
-                list.single().map_or(field, Field::One)
+                list.single(self.call).map_or(field, Field::One)
             }
             Field::Missing | Field::One(_) | Field::List(_) => field,
         }
@@ -216,7 +215,7 @@ impl<'r> Call<'r> {
     fn field(&'r self, key: Key<'r>, source: KeySource) -> Field<'r> {
         // Nothing in the context may stand for the names themselves, not even where it is trusted.
         if source == KeySource::EncryptionContextNames {
-            return List::EncryptionContext(self.context).unless_empty();
+            return List::EncryptionContext.unless_empty(self);
         }
         if self.request.trust_context
             && let given @ (Field::One(_) | Field::List(_)) = self.context.field(key)
@@ -242,8 +241,8 @@ impl<'r> Call<'r> {
             Derived::Known(Field::List(list)) => match value {
                 Value::One(_) => true,
                 Value::List(values) => {
-                    list.any(|known| !values.contains(&known))
-                        || values.iter().any(|value| !list.any(|known| known == *value))
+                    list.any(self, &mut |known| !values.contains(&known))
+                        || values.iter().any(|value| !list.any(self, &mut |known| known == *value))
                 }
             },
             Derived::Unknown => false,
@@ -275,7 +274,7 @@ impl<'r> Call<'r> {
                 Field::One(value) => Field::One(value),
                 Field::List(_) | Field::Missing => Field::Missing,
             },
-            KeySource::TagKeys => List::RequestTags(self.context).unless_empty(),
+            KeySource::TagKeys => List::RequestTags.unless_empty(self),
             KeySource::EncryptionContextNames
             | KeySource::Context
             | KeySource::PrincipalArn
@@ -297,6 +296,7 @@ impl<'r> Call<'r> {
         }
     }
 
+    #[inline(never)]
     fn derived(&'r self, key: Key<'r>, source: KeySource) -> Derived<'r> {
         let requester = &self.requester;
         let nameless = requester.kind == Kind::Nameless;
@@ -337,7 +337,7 @@ impl<'r> Call<'r> {
                 None => Derived::absent(),
             },
             KeySource::PrincipalServiceNamesList => match self.service_names() {
-                Some((name, others)) => Derived::Known(Field::List(List::Names(name, others))),
+                Some(_) => Derived::Known(Field::List(List::Names)),
                 None if nameless => Derived::Unknown,
                 None => Derived::absent(),
             },
@@ -406,7 +406,7 @@ impl<'r> Call<'r> {
             let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag));
             if let Some((_, value)) = given.next() {
                 return match given.next() {
-                    Some(_) => Derived::Known(Field::List(List::TagTwins(tags, tag))),
+                    Some(_) => Derived::Known(Field::List(List::TagTwins(tag))),
                     None => Derived::text(Some(value)),
                 };
             }
@@ -427,7 +427,7 @@ impl<'r> Call<'r> {
             if is_it {
                 return Derived::Known(match (values.len(), values.get(0)) {
                     (1, Some(symbol)) => Field::One(self.main.text(symbol)),
-                    _ => Field::List(List::Symbols(self.main, values)),
+                    _ => Field::List(List::Symbols(values)),
                 });
             }
             rest = rest.list(count.saturating_add(2), NONE);
@@ -455,7 +455,7 @@ impl<'r> Call<'r> {
     fn organization_paths(&'r self, account: Option<Account<'r>>) -> Derived<'r> {
         match account {
             Some(account) if account.has(flag::MEMBER) && account.paths().len() > 0 => {
-                Derived::Known(Field::List(List::Symbols(self.main, account.paths())))
+                Derived::Known(Field::List(List::Symbols(account.paths())))
             }
             Some(account) if account.has(flag::MEMBER) => Derived::Unknown,
             Some(_) if self.main.has_organization() => Derived::absent(),

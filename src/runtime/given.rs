@@ -119,6 +119,7 @@ impl<'r> Context<'r> {
     }
 
     /// All entries in the host's order.
+    #[inline(never)]
     pub(super) fn entries(self) -> impl Iterator<Item = (&'r str, Value<'r>)> + Clone {
         (0..self.len()).filter_map(move |index| self.get(index))
     }
@@ -133,7 +134,7 @@ impl<'r> Context<'r> {
     pub(super) fn field(self, key: Key<'r>) -> Field<'r> {
         let Some((at, first)) = self.next(key, 0) else { return Field::Missing };
         if self.may_have_twins && key.is_tag && self.next(key, at + 1).is_some() {
-            return Field::List(List::Twins(self, key.name()));
+            return Field::List(List::Twins(key.name()));
         }
         match first {
             Value::One(value) => Field::One(value),
@@ -316,6 +317,7 @@ fn hash_ends(name: &[u8]) -> (u64, u64) {
     (hash.wrapping_mul(MULTIPLIER), bytes)
 }
 
+#[inline(never)]
 fn hash_lowercase(name: &str) -> u32 {
     lowercase(name).fold(0, |hash: u32, scalar| (hash.rotate_left(5) ^ u32::from(scalar)).wrapping_mul(0x9e37_79b1))
 }

@@ -70,6 +70,7 @@ fn named(tables: &Tables<'_>, call: &Call<'_>, at: u32, length: u32) -> Kinds {
     entries.fold(Kinds::NONE, |kinds, [kind, symbol]| kinds.union(entry(tables, call, kind, symbol)))
 }
 
+#[inline(never)]
 fn entry(tables: &Tables<'_>, call: &Call<'_>, kind: u32, symbol: u32) -> Kinds {
     let requester = &call.requester;
     let text = tables.text(symbol);

@@ -114,14 +114,29 @@ impl<'a> PrincipalArn<'a> {
     }
 
     pub(super) fn federated_name(&self) -> Option<&'a str> {
-        let name = self.resource.strip_prefix("federated-user/")?;
-        (!name.is_empty() && name.len() <= NAME_MAX_BYTES && !name.contains('/')).then_some(name)
+        self.resource.strip_prefix("federated-user/").filter(|name| Self::is_session_name(name))
     }
 
     pub(super) fn user_name(&self) -> Option<&'a str> {
-        let path = self.resource.strip_prefix("user/")?;
+        self.name_of("user/")
+    }
+
+    /// The name behind the path of a user or role.
+    #[inline(never)]
+    pub(super) fn name_of(&self, kind: &str) -> Option<&'a str> {
+        let path = self.resource.strip_prefix(kind)?;
         let name = rsplit_once(path, b'/').map_or(path, |(_, name)| name);
         (!name.is_empty()).then_some(name)
+    }
+
+    pub(super) fn is_of_iam(&self) -> bool {
+        self.service == "iam"
+    }
+
+    /// Whether this is a user or root of a federated user's account; `arn` is its text.
+    pub(super) fn can_issue(&self, arn: &'a str, federated: &PrincipalArn<'_>) -> bool {
+        self.account == federated.account
+            && matches!(self.principal(arn), Some(Principal::User { .. } | Principal::Root { .. }))
     }
 
     fn principal(&self, arn: &'a str) -> Option<Principal<'a>> {

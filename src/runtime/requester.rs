@@ -1,5 +1,7 @@
 //! Who asks, with what the artifact knows of it (R-PRI-1, R-PRI-2).
 
+use core::mem::discriminant;
+
 use super::call::Kind;
 use super::composed::{Composed, Scratch};
 use super::find::{Account, Identity};
@@ -7,7 +9,7 @@ use super::request::PrincipalArn;
 use super::words::last_index_of;
 use super::{Credentials, Principal, Request, RequestError, Tables};
 use crate::layout::flag;
-use crate::value::{ArnParts, rsplit_once, split_once};
+use crate::value::split_once;
 
 /// The requester with what the artifact knows of it.
 #[derive(Clone, Copy)]
@@ -33,9 +35,30 @@ fn owner_of<'r>(main: &Tables<'r>, request: &Request<'r>, id: &str) -> Result<Pr
     let number = main.find_text(main.access_keys, 3, id);
     let record = number.and_then(|number| main.access_keys.record::<3>(number));
     let Some([_, arn, 1]) = record else { return Err(RequestError::AccessKey) };
-    let owner = Principal::parse(main.text(arn)).map_err(|_| RequestError::AccessKey)?;
-    let agrees = request.principal == Principal::Nameless || request.principal == owner;
+    let text = main.text(arn);
+    let owner = Principal::parse(text).map_err(|_| RequestError::AccessKey)?;
+    let agrees = match (&request.principal, &owner) {
+        (Principal::Nameless, _) | (Principal::Anonymous, Principal::Anonymous) => true,
+        (given, owner) => discriminant(given) == discriminant(owner) && sole_text(given) == Some(text),
+    };
     if agrees { Ok(owner) } else { Err(RequestError::AccessKeyClash) }
+}
+
+/// The text of a principal of which no more is said.
+fn sole_text<'r>(principal: &Principal<'r>) -> Option<&'r str> {
+    match *principal {
+        Principal::Root { arn }
+        | Principal::User { arn }
+        | Principal::RoleSession { arn, role_arn: None }
+        | Principal::FederatedUser { arn, issuer_arn: None } => Some(arn),
+        Principal::Service { name, other_names: [] } => Some(name),
+        Principal::Nameless
+        | Principal::Anonymous
+        | Principal::RoleSession { .. }
+        | Principal::FederatedUser { .. }
+        | Principal::Service { .. }
+        | Principal::FederatedProvider { .. } => None,
+    }
 }
 
 /// The text up to the last `/`, and the text behind it.
@@ -72,7 +95,7 @@ impl<'r> Requester<'r> {
     }
 
     /// Fills in who makes a request.
-    #[inline]
+    #[inline(never)]
     pub(super) fn resolve(&mut self, main: &'r Tables<'r>, request: &Request<'r>) -> Result<(), RequestError> {
         let requester = self;
         requester.given_id = request.unique_id;
@@ -236,9 +259,8 @@ impl<'r> Requester<'r> {
     ) -> Result<(), RequestError> {
         let parts = self.fill(Kind::FederatedUser, arn, main).ok_or(RequestError::Principal)?;
         parts.federated_name().ok_or(RequestError::Principal)?;
-        let issuer = issuer_arn.map(|issuer| PrincipalArn::split(issuer).ok_or(RequestError::Principal)).transpose()?;
-        let is_issuer = |text| matches!(Principal::parse(text), Ok(Principal::User { .. } | Principal::Root { .. }));
-        if issuer.is_some_and(|issuer| issuer.account != parts.account) || !issuer_arn.is_none_or(is_issuer) {
+        let is_issuer = |text| PrincipalArn::split(text).is_some_and(|issuer| issuer.can_issue(text, &parts));
+        if !issuer_arn.is_none_or(is_issuer) {
             return Err(RequestError::Principal);
         }
         self.issuer_arn = issuer_arn;
@@ -248,6 +270,7 @@ impl<'r> Requester<'r> {
 }
 
 /// What the request says of the requester must not contradict what the artifact knows, nor what its kind can have.
+#[inline(never)]
 fn check_claims(request: &Request<'_>, requester: &Requester<'_>) -> Result<(), RequestError> {
     let is_session = matches!(requester.kind, Kind::RoleSession | Kind::FederatedUser);
     let may_have_tags = is_session || (requester.kind.is_identity() && requester.identity.is_none());
@@ -271,14 +294,12 @@ fn check_claims(request: &Request<'_>, requester: &Requester<'_>) -> Result<(), 
 }
 
 /// Whether an ARN is that of the role that a session's ARN names (R-PRI-2).
+#[inline(never)]
 fn is_role_of(role_arn: &str, session: &PrincipalArn<'_>, role: &str) -> bool {
-    ArnParts::split(role_arn).is_some_and(|parts| {
-        let name =
-            parts.resource.strip_prefix("role/").map(|path| rsplit_once(path, b'/').map_or(path, |(_, name)| name));
-        parts.service == "iam"
-            && parts.region.is_empty()
+    PrincipalArn::split(role_arn).is_some_and(|parts| {
+        parts.is_of_iam()
             && parts.partition == session.partition
             && parts.account == session.account
-            && name == Some(role)
+            && parts.name_of("role/") == Some(role)
     })
 }
