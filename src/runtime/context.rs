@@ -111,25 +111,6 @@ fn any_of<'w>(values: &[&'w str], test: &mut dyn FnMut(&'w str) -> bool) -> bool
     values.iter().any(|value| test(value))
 }
 
-/// What is known of a derived key.
-enum Derived<'w> {
-    /// Its value, which may be absence.
-    Known(Field<'w>),
-    /// Nothing: the host may give it.
-    Unknown,
-}
-
-impl<'w> Derived<'w> {
-    #[inline(never)]
-    fn text(text: Option<&'w str>) -> Self {
-        text.map_or(Self::Unknown, |text| Self::Known(Field::One(text)))
-    }
-
-    fn absent() -> Self {
-        Self::Known(Field::Missing)
-    }
-}
-
 impl<'w> Env<'w> {
     /// The value of a key by its number, where it is soon found; nothing is said of others. Who asks pays
     /// for looking through the context.
@@ -222,10 +203,7 @@ impl<'r> Call<'r> {
         {
             return given;
         }
-        match self.derived(key, source) {
-            Derived::Known(field) => field,
-            Derived::Unknown => self.given_or_default(key, source),
-        }
+        self.derived(key, source).unwrap_or_else(|| self.given_or_default(key, source))
     }
 
     /// Whether the context's value of this key is replaced by a derived one that differs.
@@ -236,16 +214,16 @@ impl<'r> Call<'r> {
         let lowercase = lowercase_head(name);
         let source = lowercase.as_ref().map_or(KeySource::Context, |name| KeySource::of(name.as_str()));
         match self.derived(Key::named(name), source) {
-            Derived::Known(Field::One(known)) => *value != Value::One(known),
-            Derived::Known(Field::Missing) => *value != Value::List(&[]),
-            Derived::Known(Field::List(list)) => match value {
+            Some(Field::One(known)) => *value != Value::One(known),
+            Some(Field::Missing) => *value != Value::List(&[]),
+            Some(Field::List(list)) => match value {
                 Value::One(_) => true,
                 Value::List(values) => {
                     list.any(self, &mut |known| !values.contains(&known))
                         || values.iter().any(|value| !list.any(self, &mut |known| known == *value))
                 }
             },
-            Derived::Unknown => false,
+            None => false,
         }
     }
 
@@ -296,56 +274,43 @@ impl<'r> Call<'r> {
         }
     }
 
+    /// The derived value of a key, which may be absence; nothing where the host may give it.
     #[inline(never)]
-    fn derived(&'r self, key: Key<'r>, source: KeySource) -> Derived<'r> {
+    fn derived(&'r self, key: Key<'r>, source: KeySource) -> Option<Field<'r>> {
         let requester = &self.requester;
-        let nameless = requester.kind == Kind::Nameless;
-        match source {
+        let kind = requester.kind;
+        let is_named = kind != Kind::Nameless;
+        let is_provider = matches!(kind, Kind::Service | Kind::FederatedProvider);
+        // The value, and whether it is known to be absent where there is none.
+        let (text, is_known) = match source {
             // Of nobody in particular no key is derived, the organization of its account included (`cli.md`).
             KeySource::PrincipalArn
             | KeySource::UserName
             | KeySource::PrincipalOrgId
             | KeySource::PrincipalOrgPaths
-                if nameless =>
+                if !is_named =>
             {
-                Derived::Unknown
+                return None;
             }
-            KeySource::PrincipalArn => match requester.principal_arn(self.scratch) {
-                Some(arn) => Derived::Known(Field::One(arn)),
-                None => Derived::absent(),
-            },
-            KeySource::PrincipalAccount => self.principal_account(),
-            KeySource::PrincipalType => self.principal_type(),
-            KeySource::UserId => match (requester.user_id(self.scratch), requester.kind) {
-                (Some(id), _) => Derived::Known(Field::One(id)),
-                (None, Kind::Service | Kind::FederatedProvider) => Derived::absent(),
-                (None, _) => Derived::Unknown,
-            },
-            KeySource::UserName => requester.user_name().map_or(Derived::absent(), |name| Derived::text(Some(name))),
-            KeySource::PrincipalTag => self.principal_tag(key),
+            KeySource::PrincipalArn => (requester.principal_arn(self.scratch), true),
+            KeySource::PrincipalAccount => (self.principal_account(), is_provider),
+            KeySource::PrincipalType => (principal_type(kind), is_provider),
+            KeySource::UserId => (requester.user_id(self.scratch), is_provider),
+            KeySource::UserName => (requester.user_name(), true),
+            KeySource::PrincipalTag => return self.principal_tag(key),
             KeySource::PrincipalOrgId => self.organization(requester.account_record),
-            KeySource::PrincipalOrgPaths => self.organization_paths(requester.account_record),
-            KeySource::PrincipalIsAwsService => match requester.kind {
-                Kind::Nameless => Derived::Unknown,
-                Kind::Service => Derived::text(Some("true")),
-                Kind::Anonymous | Kind::FederatedProvider => Derived::absent(),
-                Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => Derived::text(Some("false")),
-            },
-            KeySource::PrincipalServiceName => match self.service_names() {
-                Some((name, _)) => Derived::text(Some(name)),
-                None if nameless => Derived::Unknown,
-                None => Derived::absent(),
-            },
-            KeySource::PrincipalServiceNamesList => match self.service_names() {
-                Some(_) => Derived::Known(Field::List(List::Names)),
-                None if nameless => Derived::Unknown,
-                None => Derived::absent(),
-            },
-            KeySource::ResourceAccount => Derived::text(self.resource_account.filter(|_| !self.aws_owned)),
+            KeySource::PrincipalOrgPaths => return self.organization_paths(requester.account_record),
+            KeySource::PrincipalIsAwsService => (is_aws_service(kind), is_named),
+            KeySource::PrincipalServiceName => (self.service_names().map(|(name, _)| name), is_named),
+            KeySource::PrincipalServiceNamesList if self.service_names().is_some() => {
+                return Some(Field::List(List::Names));
+            }
+            KeySource::PrincipalServiceNamesList => (None, is_named),
+            KeySource::ResourceAccount => (self.resource_account.filter(|_| !self.aws_owned), false),
             KeySource::ResourceOrgId => self.organization(self.resource_account_record),
-            KeySource::ResourceOrgPaths => self.organization_paths(self.resource_account_record),
-            KeySource::SourceVpce => Derived::text(self.request.endpoint),
-            KeySource::SourceIdentity => Derived::text(self.request.source_identity),
+            KeySource::ResourceOrgPaths => return self.organization_paths(self.resource_account_record),
+            KeySource::SourceVpce => (self.request.endpoint, false),
+            KeySource::SourceIdentity => (self.request.source_identity, false),
             KeySource::Context
             | KeySource::CalledViaFirst
             | KeySource::CalledViaLast
@@ -353,7 +318,11 @@ impl<'r> Call<'r> {
             | KeySource::CurrentTime
             | KeySource::TagKeys
             | KeySource::ViaAwsService
-            | KeySource::EncryptionContextNames => Derived::Unknown,
+            | KeySource::EncryptionContextNames => return None,
+        };
+        match text {
+            None if is_known => Some(Field::Missing),
+            text => text.map(Field::One),
         }
     }
 
@@ -371,48 +340,34 @@ impl<'r> Call<'r> {
             (KeySource::CurrentTime, "aws:epochtime"),
         ];
         let follows_from = follows.iter().find(|(follower, _)| *follower == source).map(|(_, key)| *key);
-        let derived =
-            source != KeySource::Context && matches!(self.derived(Key::named(name), source), Derived::Known(_));
+        let derived = source != KeySource::Context && self.derived(Key::named(name), source).is_some();
         !derived && !given(name) && !follows_from.is_some_and(given)
     }
 
-    fn principal_account(&self) -> Derived<'r> {
+    fn principal_account(&self) -> Option<&'r str> {
         match self.requester.kind {
-            Kind::Nameless => Derived::Unknown,
-            Kind::Anonymous => Derived::text(Some("anonymous")),
-            Kind::Service | Kind::FederatedProvider => Derived::absent(),
-            Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => Derived::text(self.requester.account),
-        }
-    }
-
-    fn principal_type(&self) -> Derived<'r> {
-        match self.requester.kind {
-            Kind::Nameless => Derived::Unknown,
-            Kind::Anonymous => Derived::text(Some("Anonymous")),
-            Kind::Root => Derived::text(Some("Account")),
-            Kind::User => Derived::text(Some("User")),
-            Kind::RoleSession => Derived::text(Some("AssumedRole")),
-            Kind::FederatedUser => Derived::text(Some("FederatedUser")),
-            Kind::Service | Kind::FederatedProvider => Derived::absent(),
+            Kind::Nameless | Kind::Service | Kind::FederatedProvider => None,
+            Kind::Anonymous => Some("anonymous"),
+            Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => self.requester.account,
         }
     }
 
     /// Session tags override the role's (R-ID-12). A user of the artifact has the tags that it has; a session may have
     /// more than the artifact knows.
-    fn principal_tag(&'r self, key: Key<'r>) -> Derived<'r> {
+    fn principal_tag(&'r self, key: Key<'r>) -> Option<Field<'r>> {
         let tags = self.request.session_tags;
         if !tags.is_empty() && self.requester.kind.is_identity() {
             let tag = split_once(key.name(), b'/').map_or("", |(_, tag)| tag);
             let mut given = tags.iter().filter(|(key, _)| key_eq(key, tag));
             if let Some((_, value)) = given.next() {
                 return match given.next() {
-                    Some(_) => Derived::Known(Field::List(List::TagTwins(tag))),
-                    None => Derived::text(Some(value)),
+                    Some(_) => Some(Field::List(List::TagTwins(tag))),
+                    None => Some(Field::One(value)),
                 };
             }
         }
         let Some(identity) = self.requester.identity else {
-            return if self.requester.kind.is_identity() { Derived::Unknown } else { Derived::absent() };
+            return if self.requester.kind.is_identity() { None } else { Some(Field::Missing) };
         };
         let mut rest = identity.tags();
         while let Some([number, count]) = rest.block::<2>(0) {
@@ -425,14 +380,14 @@ impl<'r> Call<'r> {
                 number == key.number
             };
             if is_it {
-                return Derived::Known(match (values.len(), values.get(0)) {
+                return Some(match (values.len(), values.get(0)) {
                     (1, Some(symbol)) => Field::One(self.main.text(symbol)),
                     _ => Field::List(List::Symbols(values)),
                 });
             }
             rest = rest.list(count.saturating_add(2), NONE);
         }
-        if self.requester.kind == Kind::User { Derived::absent() } else { Derived::Unknown }
+        if self.requester.kind == Kind::User { Some(Field::Missing) } else { None }
     }
 
     pub(super) fn service_names(&self) -> Option<(&'r str, &'r [&'r str])> {
@@ -442,25 +397,41 @@ impl<'r> Call<'r> {
         None
     }
 
-    fn organization(&self, account: Option<Account<'r>>) -> Derived<'r> {
+    /// The id of an account's organization, and whether there is known to be none.
+    fn organization(&self, account: Option<Account<'r>>) -> (Option<&'r str>, bool) {
         match account {
-            Some(account) if account.has(flag::MEMBER) => {
-                account.organization().map_or(Derived::Unknown, |id| Derived::text(Some(id)))
-            }
-            Some(_) if self.main.has_organization() => Derived::absent(),
-            _ => Derived::Unknown,
+            Some(account) if account.has(flag::MEMBER) => (account.organization(), false),
+            account => (None, account.is_some() && self.main.has_organization()),
         }
     }
 
-    fn organization_paths(&'r self, account: Option<Account<'r>>) -> Derived<'r> {
+    fn organization_paths(&'r self, account: Option<Account<'r>>) -> Option<Field<'r>> {
         match account {
-            Some(account) if account.has(flag::MEMBER) && account.paths().len() > 0 => {
-                Derived::Known(Field::List(List::Symbols(account.paths())))
+            Some(account) if account.has(flag::MEMBER) => {
+                let paths = account.paths();
+                (paths.len() > 0).then_some(Field::List(List::Symbols(paths)))
             }
-            Some(account) if account.has(flag::MEMBER) => Derived::Unknown,
-            Some(_) if self.main.has_organization() => Derived::absent(),
-            _ => Derived::Unknown,
+            account => (account.is_some() && self.main.has_organization()).then_some(Field::Missing),
         }
+    }
+}
+
+fn principal_type(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Anonymous => Some("Anonymous"),
+        Kind::Root => Some("Account"),
+        Kind::User => Some("User"),
+        Kind::RoleSession => Some("AssumedRole"),
+        Kind::FederatedUser => Some("FederatedUser"),
+        Kind::Nameless | Kind::Service | Kind::FederatedProvider => None,
+    }
+}
+
+fn is_aws_service(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Service => Some("true"),
+        Kind::Nameless | Kind::Anonymous | Kind::FederatedProvider => None,
+        Kind::Root | Kind::User | Kind::RoleSession | Kind::FederatedUser => Some("false"),
     }
 }
 

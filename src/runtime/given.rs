@@ -169,113 +169,107 @@ impl<'r> Context<'r> {
     }
 
     /// The first entry of a key from a place on.
+    #[inline(never)]
     fn next(self, key: Key<'_>, from: usize) -> Option<(usize, Value<'r>)> {
-        match self.entries {
-            Entries::Named(entries) => {
-                let name = if self.is_ascii { None } else { Some(key.name()) };
-                let is_it = |entry: &str| {
-                    same_folded(entry.as_bytes(), key.name) || name.is_some_and(|name| key_eq(entry, name))
-                };
-                let rest = entries.get(from..).unwrap_or_default();
-                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
-                Some((from + at, *value))
+        let is_exact = match self.entries {
+            Entries::Named(_) => self.is_ascii,
+            Entries::Resolved(_) => key.number != NONE,
+        };
+        let name = if is_exact { None } else { Some(key.name()) };
+        let is_it = |at: &usize| match (self.entries, name) {
+            (_, Some(name)) => self.get(*at).is_some_and(|(entry, _)| key_eq(entry, name)),
+            (Entries::Named(entries), None) => {
+                entries.get(*at).is_some_and(|(entry, _)| same_folded(entry.as_bytes(), key.name))
             }
-            Entries::Resolved(entries) => {
-                let name = if key.number == NONE { Some(key.name()) } else { None };
-                let is_it = |entry: &ResolvedKey<'_>| match name {
-                    Some(name) => key_eq(entry.name, name),
-                    None => entry.number == key.number,
-                };
-                let rest = entries.get(from..).unwrap_or_default();
-                let (at, (_, value)) = rest.iter().enumerate().find(|(_, (entry, _))| is_it(entry))?;
-                Some((from + at, *value))
-            }
-        }
+            (Entries::Resolved(entries), None) => entries.get(*at).is_some_and(|(entry, _)| entry.number == key.number),
+        };
+        let at = (from..self.len()).find(is_it)?;
+        self.get(at).map(|(_, value)| (at, value))
     }
 
     /// Whether two names are spellings of one key.
-    fn are_same(self, name: &str, other: &str) -> bool {
-        (!self.is_ascii || name.len() == other.len()) && key_eq(name, other)
+    ///
+    /// # Errors
+    ///
+    /// Fails where they may not stand side by side; the first one is the entry's of this number.
+    #[inline(never)]
+    fn are_twins(self, index: usize, name: &str, other: &str) -> Result<bool, RequestError> {
+        if self.is_ascii && name.len() != other.len() || !key_eq(name, other) {
+            return Ok(false);
+        }
+        if name == other || !is_tag_key(name) { Err(RequestError::DuplicateKey(index)) } else { Ok(true) }
     }
 
-    /// Whether they are, and may not stand side by side.
-    fn clashes(self, name: &str, other: &str) -> bool {
-        self.are_same(name, other) && (name == other || !is_tag_key(name))
+    /// Whether an earlier name is another spelling of an entry's.
+    ///
+    /// # Errors
+    ///
+    /// Fails where they may not stand side by side.
+    #[inline(never)]
+    fn has_twin(self, index: usize, name: &str) -> Result<bool, RequestError> {
+        let mut any = false;
+        for (other, _) in self.entries().take(index) {
+            any |= self.are_twins(index, name, other)?;
+        }
+        Ok(any)
     }
 
     /// Looks for two spellings of one key, and returns whether there may be any that may stand side by side.
     #[inline(never)]
     fn check(self) -> Result<bool, RequestError> {
-        if self.is_ascii && self.len() <= FEW {
-            return self.has_twins();
-        }
-        if self.len() <= FEW {
-            for (index, (name, _)) in self.entries().enumerate() {
-                if self.entries().take(index).any(|(other, _)| self.clashes(name, other)) {
-                    return Err(RequestError::DuplicateKey(index));
-                }
+        // A share of the names at a time, by hash, so that a long context costs little more than its length.
+        if FEW < self.len() {
+            let shares = u32::try_from(self.len() / (PLACES / 4)).unwrap_or(u32::MAX) + 1;
+            for share in 0..shares {
+                self.check_share(share, shares)?;
             }
             return Ok(true);
         }
-        // A share of the names at a time, by hash, so that a long context costs little more than its length.
-        let shares = u32::try_from(self.len() / (PLACES / 4)).unwrap_or(u32::MAX) + 1;
-        for share in 0..shares {
-            self.check_share(share, shares)?;
-        }
-        Ok(true)
-    }
-
-    /// Whether a few ASCII names have two spellings of one key among them.
-    ///
-    /// # Errors
-    ///
-    /// Fails where they may not stand side by side.
-    fn has_twins(self) -> Result<bool, RequestError> {
-        // One of ten names often has the mark of another one; of sixteen times as many marks, hardly.
-        let mut seen = [0u64; 16];
-        let are_apart = self.entries().all(|(name, _)| {
-            let hash = hash_ends(name.as_bytes()).0;
-            let word = seen.get_mut(usize::try_from(hash >> 54 & 15).unwrap_or(0));
-            let bit = 1 << (hash >> 48 & 63);
-            word.is_some_and(|word| core::mem::replace(word, *word | bit) & bit == 0)
-        });
-        let mut any = false;
-        if !are_apart {
+        let mut any = !self.is_ascii;
+        if any || !self.are_apart() {
             for (index, (name, _)) in self.entries().enumerate() {
-                let mut earlier = self.entries().take(index).map(|(other, _)| other);
-                if earlier.clone().any(|other| self.clashes(name, other)) {
-                    return Err(RequestError::DuplicateKey(index));
-                }
-                any |= earlier.any(|other| self.are_same(name, other));
+                any |= self.has_twin(index, name)?;
             }
         }
         Ok(any)
     }
 
+    /// Whether a few ASCII names are certainly those of different keys.
+    fn are_apart(self) -> bool {
+        // One of ten names often has the mark of another one; of sixteen times as many marks, hardly.
+        let mut seen = [0u64; 16];
+        self.entries().all(|(name, _)| {
+            let hash = hash_ends(name.as_bytes()).0;
+            let word = seen.get_mut(usize::try_from(hash >> 54 & 15).unwrap_or(0));
+            let bit = 1 << (hash >> 48 & 63);
+            word.is_some_and(|word| core::mem::replace(word, *word | bit) & bit == 0)
+        })
+    }
+
+    #[inline(never)]
     fn check_share(self, share: u32, shares: u32) -> Result<(), RequestError> {
         let mut places = [NONE; PLACES];
+        let mut left = PLACES;
         for (index, (name, _)) in self.entries().enumerate() {
             let hash = if self.is_ascii { hash_folded(name.as_bytes()) } else { hash_lowercase(name) };
             if hash % shares != share {
                 continue;
             }
+            if left == 0 {
+                // More names of this share than places: each with each.
+                self.has_twin(index, name)?;
+                continue;
+            }
             let mut place = usize::try_from(hash / shares).unwrap_or(0) % PLACES;
-            let number = u32::try_from(index).unwrap_or(NONE);
-            for step in 0.. {
-                let Some(taken) = places.get_mut(place).filter(|_| step < PLACES) else {
-                    // More names of this share than places: each with each.
-                    if self.entries().take(index).any(|(other, _)| self.clashes(name, other)) {
-                        return Err(RequestError::DuplicateKey(index));
-                    }
-                    break;
-                };
+            // There is an empty place.
+            while let Some(taken) = places.get_mut(place) {
                 if *taken == NONE {
-                    *taken = number;
+                    *taken = u32::try_from(index).unwrap_or(NONE);
+                    left -= 1;
                     break;
                 }
-                let other = usize::try_from(*taken).ok().and_then(|other| self.get(other));
-                if other.is_some_and(|(other, _)| self.clashes(name, other)) {
-                    return Err(RequestError::DuplicateKey(index));
+                if let Some((other, _)) = self.get(super::words::index(*taken)) {
+                    self.are_twins(index, name, other)?;
                 }
                 place = (place + 1) % PLACES;
             }
