@@ -72,14 +72,14 @@ fn parse_epoch(text: &str) -> Option<Instant> {
 fn parse_calendar(text: &str) -> Option<Instant> {
     let mut input = Input(text.as_bytes());
     let sign = if input.take(b'-') { -1 } else { 1 };
-    let year = sign * input.number(4..=9)?;
+    let year = sign * input.number(4, 9)?;
     let mut month = 1;
     let mut day = 1;
     let mut clock = Clock::default();
     if input.take(b'-') {
-        month = input.number(2..=2)?;
+        month = input.two_digits()?;
         if input.take(b'-') {
-            day = input.number(2..=2)?;
+            day = input.two_digits()?;
             if input.take(b'T') || input.take(b't') {
                 clock = input.clock()?;
             }
@@ -120,49 +120,57 @@ impl Input<'_> {
         }
     }
 
-    /// Takes all digits that come next, or fails unless their number is in `lengths`, which ends at nine or before.
-    fn number(&mut self, lengths: RangeInclusive<usize>) -> Option<i64> {
+    /// Takes all digits that come next, or fails unless they are `least` to `most`, which is nine at most.
+    #[inline(never)]
+    fn number(&mut self, least: usize, most: usize) -> Option<i64> {
         let mut value = 0;
         let mut length = 0;
         while let Some((number, rest)) = self.0.split_first().and_then(|(&byte, rest)| Some((digit(byte)?, rest))) {
-            if *lengths.end() <= length {
+            if most <= length {
                 return None;
             }
             value = value * 10 + number;
             length += 1;
             self.0 = rest;
         }
-        lengths.contains(&length).then_some(value)
+        (least <= length).then_some(value)
     }
 
     /// Takes one to nine digits behind a decimal point and returns them as nanoseconds.
     fn fraction(&mut self) -> Option<u32> {
         let before = self.0.len();
-        let digits = u32::try_from(self.number(1..=9)?).ok()?;
+        let digits = u32::try_from(self.number(1, 9)?).ok()?;
         let length = u32::try_from(before - self.0.len()).ok()?;
         10_u32.checked_pow(9_u32.checked_sub(length)?)?.checked_mul(digits)
     }
 
-    /// Takes a number of one or two digits, as `lengths` says, that is `most` at most.
-    fn field(&mut self, lengths: RangeInclusive<usize>, most: i64) -> Option<i64> {
-        self.number(lengths).filter(|&value| value <= most)
+    /// Takes two digits.
+    #[inline(never)]
+    fn two_digits(&mut self) -> Option<i64> {
+        self.number(2, 2)
+    }
+
+    /// Takes `:` and two digits for less than sixty, or nothing.
+    #[inline(never)]
+    fn sixtieth(&mut self) -> Option<Option<i64>> {
+        if !self.take(b':') {
+            return Some(None);
+        }
+        self.two_digits().filter(|&value| value < 60).map(Some)
     }
 
     /// Takes a time of day with its zone.
     fn clock(&mut self) -> Option<Clock> {
-        let hour = self.field(1..=2, 23)?;
-        let mut minute = 0;
-        let mut second = 0;
-        let mut nanoseconds = 0;
-        if self.take(b':') {
-            minute = self.field(2..=2, 59)?;
-            if self.take(b':') {
-                second = self.field(2..=2, 59)?;
-                if self.take(b'.') {
-                    nanoseconds = self.fraction()?;
-                }
+        let hour = self.number(1, 2).filter(|&hour| hour < 24)?;
+        let (mut second, mut nanoseconds) = (None, 0);
+        let minute = self.sixtieth()?;
+        if minute.is_some() {
+            second = self.sixtieth()?;
+            if second.is_some() && self.take(b'.') {
+                nanoseconds = self.fraction()?;
             }
         }
+        let (minute, second) = (minute.unwrap_or(0), second.unwrap_or(0));
         let seconds = (hour * 60 + minute) * 60 + second - self.zone()?;
         Some(Clock { seconds, nanoseconds })
     }
@@ -179,8 +187,8 @@ impl Input<'_> {
         } else {
             return None;
         };
-        let hours = self.field(2..=2, 23)?;
-        let minutes = if self.take(b':') { self.field(2..=2, 59)? } else { 0 };
+        let hours = self.two_digits().filter(|&hours| hours < 24)?;
+        let minutes = self.sixtieth()?.unwrap_or(0);
         Some(sign * (hours * 60 + minutes) * 60)
     }
 }
@@ -192,26 +200,26 @@ fn digit(byte: u8) -> Option<i64> {
 
 /// Counts the days from 1 January 1970, or returns `None` if there is no such day.
 fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
-    let exists = YEARS.contains(&year) && (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
-    if !exists {
-        return None;
-    }
-    let days_of_months: i64 = (1..month).map(|earlier| month_length(year, earlier)).sum();
-    Some(days_before_year(year) - days_before_year(1970) + days_of_months + day - 1)
+    let exists = YEARS.contains(&year) && 1 <= day && day <= month_length(year, month);
+    exists.then(|| days_before(year, month) + day - 1 - days_before(1970, 1))
 }
 
-/// Counts the days from 1 January of the year 1; negative for earlier years.
-fn days_before_year(year: i64) -> i64 {
-    let past = year - 1;
-    past * 365 + past.div_euclid(4) - past.div_euclid(100) + past.div_euclid(400)
+/// Counts the days before a month, from one that is earlier than all.
+const fn days_before(year: i64, month: i64) -> i64 {
+    // Years begin with March, so that the leap day is their last one; none is negative, and each 400 are as long.
+    let year = year + 400 * 800_000 - if month < 3 { 1 } else { 0 };
+    let months = (month + 9) % 12;
+    year * 365 + (year >> 2) - year / 100 + year / 400 + (months * 153 + 2) / 5
 }
 
+/// How many days a month has; none if there is no such month.
 fn month_length(year: i64, month: i64) -> i64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
-        _ => 31,
+        1..=12 => 31,
+        _ => 0,
     }
 }
 
