@@ -335,6 +335,7 @@ impl<'e, 'w> Pattern<'e, 'w> {
     }
 
     /// `StringEquals` with variables: no wildcards, in substituted values neither (R-CON-23).
+    #[inline(never)]
     pub(super) fn equals(&self, text: &str) -> bool {
         let mut rest = text.as_bytes();
         for (piece, _) in self.records().filter_map(|record| self.text(record)) {
@@ -436,12 +437,14 @@ fn is_variable(kind: u32) -> bool {
 }
 
 /// Whether an action matches a pattern with wildcards anywhere (R-ACT-3, R-ACT-5).
+#[inline(never)]
 pub(super) fn action(env: &Env<'_>, pattern: u32, action: &str) -> bool {
     Pattern::new(env, pattern).matches_action(action)
 }
 
 impl Env<'_> {
     /// Whether a variable's value, as a glob, matches a part of a resource: the switch `variable_wildcards`.
+    #[inline(never)]
     pub(super) fn value_glob(&self, value: &str, part: &[u8]) -> bool {
         let (value, mut at, mut place) = (value.as_bytes(), 0, 0);
         let mut last_star = None::<(usize, usize)>;

@@ -170,7 +170,6 @@ fn usual_colons(text: &[u8]) -> Option<[usize; 4]> {
 }
 
 /// The second to the fifth colon of any text that begins with `arn:`.
-#[inline(never)]
 fn any_colons(bytes: &[u8]) -> Option<[usize; 4]> {
     let mut colons = [0; 4];
     let rest = bytes.strip_prefix(b"arn:")?;

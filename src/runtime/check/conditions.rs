@@ -6,7 +6,6 @@ use crate::runtime::condition::TestRecord;
 use crate::runtime::words::index;
 
 impl Checker<'_, '_> {
-    #[inline(never)]
     pub(super) fn guards(&self) -> Result<(), Bad> {
         let t = self.tables;
         if t.widths.set.bytes + t.widths.block.bytes == 0 {

@@ -215,7 +215,6 @@ impl<'t, 'a> Checker<'t, 'a> {
     }
 
     /// Policies that requests may name, in the order of their names.
-    #[inline(never)]
     fn names(&self) -> Result<(), Bad> {
         let t = self.tables;
         self.must(self.are_all(Section::Policies, t.names), Section::Names, 0)?;
@@ -332,7 +331,6 @@ impl<'t, 'a> Checker<'t, 'a> {
     }
 
     /// An open-addressing table needs a size that is a power of two, and an empty place where a search ends.
-    #[inline(never)]
     fn hash(&self, section: Section, words: Words<'_>, count: u32) -> Result<(), Bad> {
         let size = words.len();
         let number = |word: u32| word & ((1 << TAG_SHIFT) - 1);

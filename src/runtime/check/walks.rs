@@ -29,7 +29,6 @@ impl Checker<'_, '_> {
         (inside && entries.all(|entry| entry.statement < self.statements && entry.guard < self.guards)).then_some(end)
     }
 
-    #[inline(never)]
     pub(super) fn nodes(&self) -> Result<(), Bad> {
         let mut at = self.rows_end;
         self.must(at <= self.nodes_end, Section::Meta, number_of(meta::ROWS_END))?;

@@ -30,6 +30,7 @@ impl Checker<'_, '_> {
     }
 
     /// (key count value*)*
+    #[inline(never)]
     pub(super) fn is_tags(&self, mut rest: Words<'_>) -> bool {
         let keys = self.count(Section::Keys);
         while let Some([key, count]) = rest.block(0) {
@@ -48,7 +49,6 @@ impl Checker<'_, '_> {
         list.len().is_multiple_of(3) && list.records().all(good)
     }
 
-    #[inline(never)]
     pub(super) fn meta(&self) -> Result<(), Bad> {
         let t = self.tables;
         let is_trie = |root: u32| root & 1 == 0 && self.is_root(root);
