@@ -31,6 +31,12 @@ impl From<bool> for Compared {
     }
 }
 
+impl From<Option<bool>> for Compared {
+    fn from(value: Option<bool>) -> Self {
+        value.map_or(Self::Error, Self::from)
+    }
+}
+
 /// A test of a block, as it stands there.
 #[derive(Clone, Copy)]
 pub(super) struct TestRecord<'a> {
@@ -321,6 +327,7 @@ impl Test<'_, '_> {
     }
 
     /// Several values of a key that has one: a value that cannot be parsed, whatever it is compared with (R-CON-43).
+    #[inline(never)]
     fn unparsable_list(&self) -> bool {
         let compared = |[kind, number]: [u32; 2]| match kind {
             value_kind::NULL => self.null_beside_unreadable(),
@@ -335,6 +342,7 @@ impl Test<'_, '_> {
     }
 
     /// `Null` (R-CON-10, R-CON-11).
+    #[inline(never)]
     fn null(&self, field: Field<'_>) -> bool {
         let constant = self.env.tables.semantics.null_with_set_operator == NullWithSetOperator::Constant;
         match self.record.qualifier {
@@ -396,6 +404,7 @@ impl Test<'_, '_> {
     }
 
     /// The positive comparison of one policy value with one request value.
+    #[inline(never)]
     fn compare(&self, [kind, a]: [u32; 2], value: &str) -> Compared {
         let tables = self.env.tables;
         // Texts are compared no further than both of them reach; patterns count for themselves. Reading a number, bytes
@@ -411,35 +420,22 @@ impl Test<'_, '_> {
         if reads_all && !self.env.spend(tables.text_bytes(a).len() / 8) {
             return Compared::Error;
         }
-        match kind {
-            value_kind::NULL => self.null_beside(value),
-            value_kind::TEXT if self.record.comparison == Comparison::StringEqualsIgnoreCase => {
-                eq_ignore_case(tables.text(a), value).into()
+        let (ignores_case, text) = (self.record.comparison == Comparison::StringEqualsIgnoreCase, tables.text(a));
+        let found = match kind {
+            value_kind::NULL => return self.null_beside(value),
+            value_kind::PATTERN => return self.pattern(a, value),
+            value_kind::TEXT if ignores_case => Some(eq_ignore_case(text, value)),
+            value_kind::TEXT => Some(same(text.as_bytes(), value.as_bytes())),
+            value_kind::NUMBER => Decimal::compare(value, text).map(|ordering| self.ordered(ordering)),
+            value_kind::INSTANT => self.instant(a, value).map(|ordering| self.ordered(ordering)),
+            value_kind::BOOL => parse_bool(value).map(|request| u32::from(request) == a),
+            value_kind::BINARY => {
+                Base64::parse(text).zip(Base64::parse(value)).map(|(policy, request)| policy == request)
             }
-            value_kind::TEXT => same(tables.text_bytes(a), value.as_bytes()).into(),
-            value_kind::PATTERN => self.pattern(a, value),
-            value_kind::NUMBER => match (Decimal::parse(tables.text(a)), Decimal::parse(value)) {
-                (Some(policy), Some(request)) => self.ordered(request.cmp(&policy)),
-                _ => Compared::Error,
-            },
-            value_kind::INSTANT => match (self.instant(a), Instant::parse(value)) {
-                (Some(policy), Some(request)) => self.ordered(request.cmp(&policy)),
-                _ => Compared::Error,
-            },
-            value_kind::BOOL => match parse_bool(value) {
-                Some(request) => (u32::from(request) == a).into(),
-                None => Compared::Error,
-            },
-            value_kind::BINARY => match (Base64::parse(tables.text(a)), Base64::parse(value)) {
-                (Some(policy), Some(request)) => (policy == request).into(),
-                _ => Compared::Error,
-            },
-            value_kind::NETWORK => match (self.network(a), Address::parse(value)) {
-                (Some(policy), Some(request)) => policy.contains(request).into(),
-                _ => Compared::Error,
-            },
-            _ => Compared::Error,
-        }
+            value_kind::NETWORK => self.network(a).and_then(|network| Some(network.contains(Address::parse(value)?))),
+            _ => None,
+        };
+        found.into()
     }
 
     /// A null policy value beside a request value.
@@ -455,30 +451,38 @@ impl Test<'_, '_> {
         if self.record.negated { Compared::Error } else { Compared::Null }
     }
 
+    #[inline(never)]
     fn pattern(&self, number: u32, value: &str) -> Compared {
         let pattern = Pattern::new(self.env, number);
         if pattern.is_null() {
             return self.null_beside(value);
         }
-        if self.record.comparison == Comparison::ArnLike {
-            return pattern.arn_like(value).map_or(Compared::Error, Compared::from);
-        }
-        if self.record.comparison == Comparison::Bool {
-            return pattern.boolean(value).map_or(Compared::Error, Compared::from);
-        }
-        let matches = if self.record.comparison == Comparison::StringEquals {
-            pattern.equals(value)
-        } else if self.record.comparison == Comparison::StringEqualsIgnoreCase {
-            pattern.equals_ignoring_case(value)
-        } else {
-            pattern.like(value)
+        let matches = match self.record.comparison {
+            Comparison::ArnLike => pattern.arn_like(value),
+            Comparison::Bool => pattern.boolean(value),
+            Comparison::StringEquals => Some(pattern.equals(value)),
+            Comparison::StringEqualsIgnoreCase => Some(pattern.equals_ignoring_case(value)),
+            Comparison::StringLike
+            | Comparison::NumericEquals
+            | Comparison::NumericLessThan
+            | Comparison::NumericLessThanEquals
+            | Comparison::NumericGreaterThan
+            | Comparison::NumericGreaterThanEquals
+            | Comparison::DateEquals
+            | Comparison::DateLessThan
+            | Comparison::DateLessThanEquals
+            | Comparison::DateGreaterThan
+            | Comparison::DateGreaterThanEquals
+            | Comparison::BinaryEquals
+            | Comparison::IpAddress
+            | Comparison::Null => Some(pattern.like(value)),
         };
         matches.into()
     }
 
-    fn ordered(&self, ordering: core::cmp::Ordering) -> Compared {
+    fn ordered(&self, ordering: core::cmp::Ordering) -> bool {
         use Comparison as C;
-        let holds = match self.record.comparison {
+        match self.record.comparison {
             C::NumericEquals | C::DateEquals => ordering.is_eq(),
             C::NumericLessThan | C::DateLessThan => ordering.is_lt(),
             C::NumericLessThanEquals | C::DateLessThanEquals => ordering.is_le(),
@@ -493,14 +497,15 @@ impl Test<'_, '_> {
             | C::BinaryEquals
             | C::IpAddress
             | C::Null => false,
-        };
-        holds.into()
+        }
     }
 
-    fn instant(&self, at: u32) -> Option<Instant> {
+    /// How an instant of the request compares with one of the artifact.
+    fn instant(&self, at: u32, request: &str) -> Option<core::cmp::Ordering> {
         let [low, high, nanoseconds] = self.env.tables.lists.block(at)?;
         let bits = u64::from(high) << 32 | u64::from(low);
-        Instant::from_parts(i64::from_le_bytes(bits.to_le_bytes()), nanoseconds)
+        let policy = Instant::from_parts(i64::from_le_bytes(bits.to_le_bytes()), nanoseconds)?;
+        Some(Instant::parse(request)?.cmp(&policy))
     }
 
     fn network(&self, at: u32) -> Option<Network> {

@@ -373,23 +373,20 @@ impl<'e, 'w> Pattern<'e, 'w> {
         {
             return Some(self.like(text));
         }
-        let parts = ArnParts::of(&arn);
-        let mut starts = [START; 6];
+        let mut starts = [START; 5];
         let mut cursor = START;
-        for start in starts.iter_mut().skip(1) {
+        for start in &mut starts {
             cursor = self.behind_colon(cursor)?;
             *start = cursor;
         }
-        let [first, partition, service, region, account, resource] = starts;
-        if !self.begins_with_arn(first) {
+        if !self.begins_with_arn(START) {
             return None;
         }
-        let component = |start, component| self.matches(start, component, Extent::Component);
-        let head = component(partition, parts.partition)
-            && component(service, parts.service)
-            && component(region, parts.region)
-            && component(account, parts.account);
-        Some(head && self.matches(resource, parts.resource, Extent::Whole))
+        let mut left = starts.len();
+        Some(starts.into_iter().zip(ArnParts::of(&arn).components()).all(|(start, component)| {
+            left -= 1;
+            self.matches(start, component, if left == 0 { Extent::Whole } else { Extent::Component })
+        }))
     }
 
     fn behind_colon(&self, mut cursor: Cursor) -> Option<Cursor> {

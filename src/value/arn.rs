@@ -239,7 +239,6 @@ impl<'a> ArnParts<'a> {
     }
 
     /// Components 2 to 6 in order, to be compared one by one (R-CON-26).
-    #[cfg(test)]
     pub(crate) fn components(&self) -> [&'a str; 5] {
         [self.partition, self.service, self.region, self.account, self.resource]
     }

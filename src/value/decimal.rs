@@ -41,6 +41,11 @@ impl<'a> Decimal<'a> {
         Some(Self { negative: minus && !zero, integer, fraction })
     }
 
+    /// Compares two numbers, or returns `None` unless both are.
+    pub(crate) fn compare(one: &str, other: &str) -> Option<Ordering> {
+        Some(Decimal::parse(one)?.cmp(&Decimal::parse(other)?))
+    }
+
     /// Whether the number is below zero.
     #[cfg(test)]
     pub(crate) fn is_negative(&self) -> bool {
