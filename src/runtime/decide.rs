@@ -353,7 +353,7 @@ fn ask_all(env: &Env<'_>, class: Class, thoroughness: Thoroughness, made: &mut V
     if first && made.is_denied(Layer::Resource) {
         return Ok(());
     }
-    identity(env, first, made)?;
+    identity(env, thoroughness, made)?;
     if let Some(bundle) = call.requester.boundary() {
         made.ask(env, Layer::PermissionsBoundary, bundle, Scope::Attached);
     }
@@ -429,15 +429,14 @@ fn resource_policy(env: &Env<'_>, class: Class, made: &mut Verdicts) {
     }
 }
 
-/// The identity layer: the principal's own policies and those that the request names; until one denies, where the first
-/// deny decides.
-fn identity(env: &Env<'_>, first: bool, made: &mut Verdicts) -> Result<(), RequestError> {
+/// The identity layer: the principal's own policies and those that the request names.
+fn identity(env: &Env<'_>, thoroughness: Thoroughness, made: &mut Verdicts) -> Result<(), RequestError> {
     let requester = env.call.requester;
     if !requester.kind.is_identity() {
         return Ok(());
     }
     let mut ask = |bundle: u32| {
-        if !(first && made.is_denied(Layer::Identity)) {
+        if thoroughness == Thoroughness::All || !made.is_denied(Layer::Identity) {
             let verdict = ask(env, Layer::Identity, bundle, Scope::Attached);
             made.deny(Layer::Identity, verdict.deny);
             made.identity = made.identity.or(verdict.allow);

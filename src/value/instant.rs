@@ -150,27 +150,27 @@ impl Input<'_> {
         self.number(2, 2)
     }
 
-    /// Takes `:` and two digits for less than sixty, or nothing.
+    /// Takes `:` and two digits for less than sixty; returns whether there are any, and what they say.
     #[inline(never)]
-    fn sixtieth(&mut self) -> Option<Option<i64>> {
+    fn sixtieth(&mut self) -> Option<(bool, i64)> {
         if !self.take(b':') {
-            return Some(None);
+            return Some((false, 0));
         }
-        self.two_digits().filter(|&value| value < 60).map(Some)
+        self.two_digits().filter(|&value| value < 60).map(|value| (true, value))
     }
 
     /// Takes a time of day with its zone.
     fn clock(&mut self) -> Option<Clock> {
         let hour = self.number(1, 2).filter(|&hour| hour < 24)?;
-        let (mut second, mut nanoseconds) = (None, 0);
-        let minute = self.sixtieth()?;
-        if minute.is_some() {
-            second = self.sixtieth()?;
-            if second.is_some() && self.take(b'.') {
+        let (mut second, mut nanoseconds) = (0, 0);
+        let (has_minute, minute) = self.sixtieth()?;
+        if has_minute {
+            let has_second;
+            (has_second, second) = self.sixtieth()?;
+            if has_second && self.take(b'.') {
                 nanoseconds = self.fraction()?;
             }
         }
-        let (minute, second) = (minute.unwrap_or(0), second.unwrap_or(0));
         let seconds = (hour * 60 + minute) * 60 + second - self.zone()?;
         Some(Clock { seconds, nanoseconds })
     }
@@ -188,7 +188,7 @@ impl Input<'_> {
             return None;
         };
         let hours = self.two_digits().filter(|&hours| hours < 24)?;
-        let minutes = self.sixtieth()?.unwrap_or(0);
+        let (_, minutes) = self.sixtieth()?;
         Some(sign * (hours * 60 + minutes) * 60)
     }
 }

@@ -36,7 +36,12 @@ const FIRST_AT: u32 = STEPS_AT + 7;
 
 static PACKED: Packed = pack();
 
-#[expect(clippy::as_conversions, clippy::indexing_slicing, reason = "what the compiler computes cannot fail later")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "what the compiler computes cannot fail later"
+)]
 const fn pack() -> Packed {
     let mut packed = Packed { runs: [0; RUNS.len()], distances: [0; DISTANCES] };
     let (mut at, mut known) = (0, 0);
