@@ -66,10 +66,15 @@ fn write_bundle(
     for &(node, index) in &bundle.slots {
         let Some(&(from, to)) = actions.get(&node) else { continue };
         let root = root_of(index);
-        let number = *numbers.entry(root).or_insert_with(|| {
-            roots.push(root);
+        // Neighbours mostly have the same one.
+        let number = if roots.last() == Some(&root) {
             count(roots.len())
-        });
+        } else {
+            *numbers.entry(root).or_insert_with(|| {
+                roots.push(root);
+                count(roots.len())
+            })
+        };
         entries.push((from, to, number));
     }
     entries.sort_unstable();

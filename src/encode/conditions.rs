@@ -61,7 +61,7 @@ pub(super) fn prepare(encoder: &mut Encoder<'_>, tables: &Tables) -> Values {
     }
     let largest_value = values.iter().flatten().map(|[_, a]| *a).max().unwrap_or(0);
     let mut largest = largest_value;
-    tables.nodes.each(|trie_node| {
+    tables.nodes.each_with_variables(|trie_node| {
         for &((_, default, _), _) in &trie_node.variables {
             largest = largest.max(encoder.optional_symbol(default));
         }

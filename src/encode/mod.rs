@@ -15,6 +15,8 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
+
 use crate::ir::{Crossing, Id, KeyId, PatternId, Polarity, PolicyKind, Program, Step, Symbol, Tables};
 use crate::layout::{KEY_IS_TAG, NONE, Section, TAG_SHIFT, Widths, meta, policy_kind, step_kind};
 
@@ -84,7 +86,7 @@ struct Encoder<'p> {
     guards: Vec<u8>,
     blocks: Vec<u8>,
     /// Numbers of the patterns that are written.
-    patterns: BTreeMap<PatternId, u32>,
+    patterns: HashMap<PatternId, u32>,
     /// Those of them that have variables.
     variable_patterns: BTreeSet<u32>,
     widths: Widths,
@@ -117,7 +119,7 @@ impl<'p> Encoder<'p> {
             rows_end: 0,
             guards: Vec::new(),
             blocks: Vec::new(),
-            patterns: BTreeMap::new(),
+            patterns: HashMap::new(),
             variable_patterns: BTreeSet::new(),
             widths: Widths::default(),
             narrow: Narrow::default(),

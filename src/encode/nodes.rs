@@ -211,7 +211,7 @@ fn head_of(text: &[u8]) -> Option<&[u8]> {
 /// Texts of edges in tables; all others stand in place.
 fn write_runs(encoder: &mut Encoder<'_>, tables: &Tables) {
     let mut run_at = vec![NONE; tables.runs.iter().len()];
-    tables.nodes.each(|trie_node| {
+    tables.nodes.each_table(|trie_node| {
         for edge in trie_node.literals.iter().chain(&trie_node.folded).filter(|_| is_table(trie_node)) {
             if let Some(at) = run_at.get_mut(edge.text.index())
                 && *at == NONE

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::DefaultHashBuilder;
 use indexmap::IndexSet;
 
 use crate::layout::{FIXED_HEADER_BYTES, HEADER_BYTES, MAGIC, Section, VERSION, checksum};
@@ -90,7 +91,7 @@ pub(super) type Raw = BTreeMap<Section, Vec<u8>>;
 /// Texts of the artifact, each once, in the order of first use.
 pub(super) struct TextWriter<'t> {
     texts: &'t Texts,
-    numbers: IndexSet<Symbol>,
+    numbers: IndexSet<Symbol, DefaultHashBuilder>,
     bytes: Vec<u8>,
     /// Where each begins, and the end of the last.
     offsets: Vec<u32>,
@@ -98,7 +99,7 @@ pub(super) struct TextWriter<'t> {
 
 impl<'t> TextWriter<'t> {
     pub(super) fn new(texts: &'t Texts) -> Self {
-        Self { texts, numbers: IndexSet::new(), bytes: Vec::new(), offsets: vec![0] }
+        Self { texts, numbers: IndexSet::default(), bytes: Vec::new(), offsets: vec![0] }
     }
 
     /// Returns the number of a text.

@@ -115,9 +115,28 @@ impl Nodes {
     }
 
     /// Shows all nodes in the order of their numbers. They are unpacked one by one into the same memory.
-    pub(crate) fn each(&self, mut show: impl FnMut(&TrieNode)) {
+    pub(crate) fn each(&self, show: impl FnMut(&TrieNode)) {
+        self.each_of(|_| true, show);
+    }
+
+    /// Shows those that have variables.
+    pub(crate) fn each_with_variables(&self, show: impl FnMut(&TrieNode)) {
+        self.each_of(has_variables, show);
+    }
+
+    /// Shows those that have several edges, or one that ignores case.
+    pub(crate) fn each_table(&self, show: impl FnMut(&TrieNode)) {
+        let is_table = |words: &[u32]| {
+            let [folded, literals] = edge_counts(words.first().copied().unwrap_or(0));
+            1 < literals || 0 < folded
+        };
+        self.each_of(is_table, show);
+    }
+
+    /// Most nodes are told apart by their header alone, which spares unpacking them.
+    fn each_of(&self, is_wanted: impl Fn(&[u32]) -> bool, mut show: impl FnMut(&TrieNode)) {
         let mut node = TrieNode::default();
-        for words in self.words.iter() {
+        for words in self.words.iter().filter(|words| is_wanted(words)) {
             unpack(words, &mut node);
             show(&node);
         }
@@ -133,6 +152,13 @@ fn edge_counts(header: u32) -> [usize; 2] {
 fn edges_at(words: &[u32]) -> usize {
     let [folded, literals] = edge_counts(words.first().copied().unwrap_or(0));
     words.len().saturating_sub(EDGE_WORDS * (folded + literals))
+}
+
+/// Whether a node has variables: words between its other parts and its edges.
+fn has_variables(words: &[u32]) -> bool {
+    let header = words.first().copied().unwrap_or(0);
+    let parts = header & (END | REST | STARS[0] | STARS[1] | ANYS[0] | ANYS[1]);
+    usize::try_from(parts.count_ones()).is_ok_and(|parts| 1 + parts < edges_at(words))
 }
 
 /// Makes `node` the node of these words.

@@ -14,6 +14,7 @@ use crate::ir::{
     Statement, StatementId, Step,
 };
 use crate::terms::NullVariableInNotResource;
+use crate::threads::beside;
 
 /// The patterns of all statements in their orders.
 #[derive(Debug)]
@@ -41,16 +42,17 @@ impl Orders {
         let resources = statements
             .flat_map(|(statement, held)| statement.resources.patterns().iter().map(move |&pattern| (pattern, held)));
         let everything = resources.clone().map(|(pattern, _)| pattern).find(is_everything);
-        Self {
-            actions: Order::new(program, actions, |pattern| match pattern {
+        let resources = || Order::new(program, resources.clone().filter(|&(id, _)| Some(id) != everything), steps);
+        let bytes = program.statements.len().saturating_mul(STATEMENT_BYTES);
+        let (resources, actions) = beside(bytes, resources, || {
+            Order::new(program, actions, |pattern| match pattern {
                 ActionPattern::Any => Shape::Prefix(""),
                 ActionPattern::Exact(symbol) => Shape::Exact(text(symbol)),
                 ActionPattern::Prefix(symbol) => Shape::Prefix(text(symbol)),
                 ActionPattern::Glob(id) => steps(id),
-            }),
-            resources: Order::new(program, resources.filter(|&(id, _)| Some(id) != everything), steps),
-            everything,
-        }
+            })
+        });
+        Self { actions, resources, everything }
     }
 
     /// Whether a sorted list of resources has the pattern that matches everything.
@@ -58,6 +60,9 @@ impl Orders {
         self.everything.is_some_and(|everything| list.binary_search(&everything).is_ok())
     }
 }
+
+/// About how many bytes of patterns a statement has.
+const STATEMENT_BYTES: usize = 256;
 
 /// The bundles that hold each statement.
 fn bundles(program: &Program) -> Vec<BundleSet> {

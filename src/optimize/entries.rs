@@ -11,27 +11,48 @@ use std::hash::Hash;
 
 use super::cover::{Cover, Orders};
 use super::order::Order;
-use crate::ir::{ActionSet, PatternId, Polarity, Program, ResourceSet};
+use crate::ir::{ActionPattern, ActionSet, PatternId, Polarity, Program, ResourceSet, Statement};
+use crate::threads::halves;
 
 /// Drops the entries; returns how many. Costs a look at what is wider than each entry of a list of several.
 pub(super) fn drop_redundant(program: &mut Program, orders: &Orders) -> usize {
     let mut statements = std::mem::take(&mut program.statements);
     let cover = Cover { program, orders };
+    // Statements have nothing to do with each other.
+    let (first, second) = halves(statements.len(), |range| {
+        let some = statements.iter().enumerate().skip(range.start).take(range.len());
+        some.filter_map(|(at, statement)| Kept::of(cover, statement).map(|kept| (at, kept))).collect::<Vec<_>>()
+    });
     let mut dropped = 0;
-    for statement in &mut statements {
-        let (actions, resources) = (&statement.actions, &statement.resources);
-        if let Some(kept) = without_narrower(&orders.actions, actions.patterns(), |_| true) {
-            dropped += actions.patterns().len() - kept.len();
-            statement.actions = ActionSet::new(actions.polarity(), kept);
+    for (at, Kept { actions, resources }) in first.into_iter().chain(second.unwrap_or_default()) {
+        let Some(statement) = statements.get_mut(at) else { continue };
+        if let Some(kept) = actions {
+            dropped += statement.actions.patterns().len() - kept.len();
+            statement.actions = ActionSet::new(statement.actions.polarity(), kept);
         }
-        let is_free = |pattern| resources.polarity() == Polarity::Positive || !cover.can_stop_not_resource(pattern);
-        if let Some(kept) = kept_resources(orders, resources.patterns(), is_free) {
-            dropped += resources.patterns().len() - kept.len();
-            statement.resources = ResourceSet::new(resources.polarity(), kept);
+        if let Some(kept) = resources {
+            dropped += statement.resources.patterns().len() - kept.len();
+            statement.resources = ResourceSet::new(statement.resources.polarity(), kept);
         }
     }
     program.statements = statements;
     dropped
+}
+
+/// What stays of the lists of a statement of which not all does.
+struct Kept {
+    actions: Option<Vec<ActionPattern>>,
+    resources: Option<Vec<PatternId>>,
+}
+
+impl Kept {
+    fn of(cover: Cover<'_>, statement: &Statement) -> Option<Self> {
+        let (orders, resources) = (cover.orders, &statement.resources);
+        let is_free = |pattern| resources.polarity() == Polarity::Positive || !cover.can_stop_not_resource(pattern);
+        let actions = without_narrower(&orders.actions, statement.actions.patterns(), |_| true);
+        let resources = kept_resources(orders, resources.patterns(), is_free);
+        (actions.is_some() || resources.is_some()).then_some(Self { actions, resources })
+    }
 }
 
 /// The resources that stay, if not all do.

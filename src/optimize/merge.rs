@@ -9,7 +9,11 @@ use crate::ir::{Program, StatementId};
 
 /// Returns the statements without those that equal an earlier one.
 pub(super) fn distinct(program: &Program, statements: &[StatementId]) -> Vec<StatementId> {
-    let mut seen = HashSet::new();
+    if let [_] | [] = statements {
+        return statements.to_vec();
+    }
+    // Growing would hash all lists again.
+    let mut seen = HashSet::with_capacity(statements.len());
     let fresh = |id: &&StatementId| {
         let statement = program.statement(**id);
         statement.is_some_and(|statement| {
