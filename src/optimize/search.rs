@@ -2,8 +2,10 @@
 //!
 //! Values of one test are joined by "or" (R-CON-41), so that it does not matter how the one that matches is found.
 //! Texts that are compared exactly go to a hash table; patterns without variables, whose wildcards take anything
-//! (R-CON-24), to a trie. What may be null or cannot be parsed is compared one by one, as all values of short lists are:
-//! a table does not pay for them. ARN comparisons stay lists, since they work by components and can fail (R-CON-27).
+//! (R-CON-24), to a trie. So do ARNs: a wildcard of their first five components takes no colon, so that a pattern that
+//! matches the whole text matches component by component (R-CON-26); that the text is an ARN is looked at before
+//! (R-CON-27). What may be null or cannot be parsed is compared one by one, as all values of short lists are: a table does
+//! not pay for them.
 
 use crate::ir::{Id, PatternId, Program, Search, Step, Tables, Test, TestId, Value};
 use crate::terms::Comparison;
@@ -29,16 +31,25 @@ fn search(program: &Program, tables: &mut Tables, test: &Test) -> Option<Search>
     if test.comparison == Comparison::StringEquals && SHORT < texts {
         return Some(Search::Texts);
     }
-    if test.comparison != Comparison::StringLike {
-        return None;
-    }
+    let is_of_its_form = match test.comparison {
+        Comparison::StringLike => |_: &Program, _: &[Step]| true,
+        Comparison::ArnLike => is_arn,
+        _ => return None,
+    };
     let patterns = test.values.iter().filter_map(|value| fixed_pattern(program, *value)).collect::<Vec<_>>();
-    (SHORT < patterns.len()).then(|| Search::Trie(tables.trie_of(program, &patterns)))
+    let are_all = patterns.iter().all(|(_, steps)| is_of_its_form(program, steps));
+    let patterns = patterns.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+    (SHORT < patterns.len() && are_all).then(|| Search::Trie(tables.trie_of(program, &patterns)))
 }
 
-/// The number of a pattern without variables.
-fn fixed_pattern(program: &Program, value: Value) -> Option<PatternId> {
+/// A pattern without variables.
+fn fixed_pattern(program: &Program, value: Value) -> Option<(PatternId, &[Step])> {
     let Value::Pattern(id) = value else { return None };
     let steps = program.patterns.get(id)?.steps();
-    steps.iter().all(|step| !matches!(step, Step::Variable { .. })).then_some(id)
+    steps.iter().all(|step| !matches!(step, Step::Variable { .. })).then_some((id, steps))
+}
+
+/// Whether a pattern begins as an ARN, so that it is no bare `*` (`arnlike_bare_star`).
+fn is_arn(program: &Program, steps: &[Step]) -> bool {
+    matches!(steps.first(), Some(Step::Literal(text, _)) if program.texts.text(*text).starts_with("arn:"))
 }

@@ -372,6 +372,9 @@ impl Test<'_, '_> {
     fn found(&self, search: Search, value: &str) -> Compared {
         let tables = self.env.tables;
         if search.log2 == NONE {
+            if self.record.comparison == Comparison::ArnLike && Arn::find(value).is_none() {
+                return Compared::Error;
+            }
             let mut any = Any(false);
             walk_any(tables, None, &self.env.call.budget, search.at, value, &mut any);
             return any.0.into();

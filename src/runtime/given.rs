@@ -217,7 +217,7 @@ impl<'r> Context<'r> {
     /// Looks for two spellings of one key, and returns whether there may be any that may stand side by side.
     #[inline(never)]
     fn check(self) -> Result<bool, RequestError> {
-        // A share of the names at a time, by hash, so that a long context costs little more than its length.
+        // A share of the names at a time, by hash: a look at all of them for each thousand.
         if FEW < self.len() {
             let shares = u32::try_from(self.len() / (PLACES / 4)).unwrap_or(u32::MAX) + 1;
             for share in 0..shares {

@@ -272,6 +272,76 @@ fn long_lists_of_values_answer_alike() {
     assert!(300 < lists && 3_000 < allowed && 3_000 < denied, "{lists} {allowed} {denied}");
 }
 
+/// What is compared with lists of ARN patterns: ARNs, and texts that are none (R-CON-27).
+const ARN_VALUES: [&str; 14] = [
+    "arn:aws:iam::111122223333:role/a",
+    "arn:aws:iam::111122223333:role/a/b:c",
+    "arn:aws:iam::222222222222:role/b",
+    "arn:aws:iam:::role/a",
+    "arn:aws:iam:x::role/a",
+    "arn:aws:iam:x:111122223333:a",
+    "arn::::111122223333:role/a",
+    "arn:aws:iam::111122223333:",
+    "arn:aws:iam::111122223333",
+    "aarn:aws:iam::111122223333:role/a",
+    "arn",
+    "role/a",
+    "*",
+    "",
+];
+
+/// A pattern of ARNs; wildcards of the first five components take no colon (R-CON-26).
+fn arn_pattern(random: &mut Random) -> String {
+    let parts: [&[&str]; 5] = [
+        &["aws", "aws", "*", ""],
+        &["iam", "iam", "i*", "*", "i?m", ""],
+        &["", "", "*", "?", "x"],
+        &["111122223333", "111122223333", "*", "1*3", "??????222222", ""],
+        &["role/a", "role/*", "*", "role/?", "*a", "*:c", "a", "", "${k:w}", "r*${k:w}", "${*}"],
+    ];
+    let parts = parts.map(|choices| *random.pick(choices));
+    let whole = format!("arn:{}", parts.join(":"));
+    // Some are no ARNs; lenient policies may hold them.
+    if random.once_in(40) { (*random.pick(&["*", "role/a", "arn:aws:iam:*:role/a"])).to_owned() } else { whole }
+}
+
+/// ARNs are searched as texts are, and what cannot be parsed on either side counts as it does value by value, which
+/// differs by effect and negation.
+#[test]
+fn long_lists_of_arns_answer_alike() {
+    let mut random = Random(9);
+    let (mut lists, mut kinds) = (0, BTreeMap::<&str, usize>::new());
+    for _ in 0..150 {
+        let operator =
+            *random.pick(&["ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLikeIfExists", "ForAllValues:ArnLike"]);
+        let mut values: Vec<String> = (0..3 + random.below(12)).map(|_| arn_pattern(&mut random)).collect();
+        values.extend((0..9).map(|at| format!("arn:aws:iam::111122223333:role/r{at}")));
+        let condition = format!(r#""Condition":{{"{operator}":{{"k:v":{}}}}}"#, serde_json::json!(values));
+        let effect = *random.pick(&["Allow", "Deny"]);
+        let all = r#"{"Effect":"Allow","Action":"e:*","Resource":"*"}"#.to_owned();
+        let one = format!(r#"{{"Effect":"{effect}","Action":"e:a","Resource":"*",{condition}}}"#);
+        let policies = vec![if effect == "Deny" { vec![all, one] } else { vec![one] }, vec![], vec![]];
+        let switches = [
+            ("arnlike_bare_star", *random.pick(&["no_match", "match"])),
+            ("unparsable_value", *random.pick(&["fail_closed", "false"])),
+        ];
+        let [raw, made] = [Level::None, Level::Full].map(|level| artifact(&policies, lenient(&switches), level));
+        lists += count(&made, LISTS);
+        let [raw, made] = [&raw, &made].map(|bytes| Tables::load(bytes).unwrap());
+        for value in ARN_VALUES {
+            for (given, other) in [(Value::One(value), "role/a"), (Value::List(&[value, ARN_VALUES[0]]), "a")] {
+                let context = [("k:v", given), ("k:w", Value::One(other))];
+                let request = Request::new(Principal::Nameless, "e:a", "*").context(&context).policies(&["A"]);
+                let expected = raw.explain(&request).unwrap().decision.name();
+                assert_eq!(made.explain(&request).unwrap().decision.name(), expected, "{context:?} {policies:#?}");
+                assert_eq!(made.decide(&request).name(), expected);
+                *kinds.entry(expected).or_default() += 1;
+            }
+        }
+    }
+    assert!(100 < lists && kinds.len() == 3 && kinds.values().all(|&count| 300 < count), "{lists} {kinds:?}");
+}
+
 #[test]
 fn optimized_and_raw_answer_alike() {
     check_same(1, |_, policies| artifact(policies, lenient(&[]), Level::None));
