@@ -97,6 +97,9 @@ fn counts(counts: &Counts, kinds: &KindCounts) -> Value {
     })
 }
 
+/// How wide the column of names is at least, so that the parts stand alike.
+const NAMES: usize = 46;
+
 /// The same for people: a heading for each part, a line for each entry.
 fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
     let Value::Object(parts) = description else { return Ok(()) };
@@ -104,8 +107,9 @@ fn print(description: &Value, out: &mut Output) -> Result<(), Failure> {
         match part {
             Value::Object(entries) => {
                 out.line(&format!("{}:", heading(name)))?;
+                let width = entries.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(NAMES);
                 for (name, value) in entries {
-                    out.line(&format!("  {name:<46} {}", plain(value)))?;
+                    out.line(&format!("  {name:<width$} {}", plain(value)))?;
                 }
             }
             Value::Array(entries) => {
