@@ -92,11 +92,11 @@ impl Linter {
         if is_documented || is_provider {
             return Kind::Unjudged;
         }
-        let services = self.all_services();
-        if services.iter().any(|service| service.keys.find(name).is_some()) {
+        let keys = self.all_keys();
+        if keys.has(name) {
             return Kind::Unjudged;
         }
-        Kind::Unknown(self.nearest.key(self.reference.global_keys(), &services, text))
+        Kind::Unknown(self.nearest.key(self.reference.global_keys(), || keys.iter(), text))
     }
 
     /// Keys in other brackets than those of a variable, or without its `$`: `$(aws:username)`, `{aws:username}`.

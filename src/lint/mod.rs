@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hashbrown::HashMap;
 
 use crate::lower::keys::KeyBook;
-use crate::reference::{self, Reference, Service};
+use crate::reference::{self, AllKeys, Reference, Service};
 use crate::source::{Diagnostic, Edit, Place, SourceId, SourceMap, Span};
 use crate::syntax::ast::{Effect, Polarity, Statement, Text, TextList};
 use crate::terms::Semantics;
@@ -103,6 +103,8 @@ struct Linter {
     services: HashMap<String, Option<Service<'static>>>,
     /// All services; made when first asked for.
     all_services: Option<Arc<[Service<'static>]>>,
+    /// Their keys; made when first asked for.
+    all_keys: Option<Arc<AllKeys<'static>>>,
     cardinalities: KeyBook,
     actions: Known<Action>,
     arns: Known<Arn>,
@@ -204,6 +206,7 @@ impl Linter {
             forms: Forms::default(),
             services: HashMap::new(),
             all_services: None,
+            all_keys: None,
             cardinalities: KeyBook::new(),
             actions: Known::default(),
             arns: Known::default(),
@@ -282,6 +285,10 @@ impl Linter {
 
     fn all_services(&mut self) -> Arc<[Service<'static>]> {
         self.all_services.get_or_insert_with(|| self.reference.services().collect()).clone()
+    }
+
+    fn all_keys(&mut self) -> Arc<AllKeys<'static>> {
+        self.all_keys.get_or_insert_with(|| Arc::new(AllKeys::of(self.reference))).clone()
     }
 
     fn report(&mut self, finding: Diagnostic) {

@@ -166,12 +166,14 @@ impl Nearest {
     }
 
     /// Condition keys near to that name, or to that name behind a prefix where it has none; the free part of a family such as `aws:RequestTag/…` is kept.
-    pub(super) fn key(&mut self, global: Keys<'_>, services: &[Service<'_>], name: &str) -> Meant {
+    pub(super) fn key<'k, I>(&mut self, global: Keys<'k>, of_services: impl Fn() -> I, name: &str) -> Meant
+    where
+        I: Iterator<Item = Key<'k>>,
+    {
         if !self.may_search() {
             return Meant::default();
         }
-        let keys = || global.iter().chain(services.iter().flat_map(|service| service.keys.iter()));
-        let near = keys().flat_map(|key| key_near(key, name)).collect::<Vec<_>>();
+        let near = global.iter().chain(of_services()).flat_map(|key| key_near(key, name)).collect::<Vec<_>>();
         if !near.is_empty() || name.contains(':') {
             return Meant::of(near);
         }
@@ -185,8 +187,7 @@ impl Nearest {
         };
         let first = near(&mut global.iter());
         let is_global = first.iter().any(|(edits, _)| *edits == 0);
-        let second =
-            if is_global { Vec::new() } else { near(&mut services.iter().flat_map(|service| service.keys.iter())) };
+        let second = if is_global { Vec::new() } else { near(&mut of_services()) };
         Meant { is_certain: false, ..Meant::of(first.into_iter().chain(second).collect()) }
     }
 }
@@ -273,7 +274,7 @@ fn letters(name: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference;
+    use crate::reference::{self, AllKeys};
 
     fn action(service: &str, name: &str) -> Meant {
         Nearest::default().action(reference::built_in().service(service).unwrap(), name)
@@ -303,8 +304,8 @@ mod tests {
     #[test]
     fn keys_keep_their_free_part() {
         let reference = reference::built_in();
-        let services = reference.services().collect::<Vec<_>>();
-        let key = |name: &str| Nearest::default().key(reference.global_keys(), &services, name).names;
+        let all = AllKeys::of(reference);
+        let key = |name: &str| Nearest::default().key(reference.global_keys(), || all.iter(), name).names;
         assert_eq!(key("aws:SorceIp"), ["aws:SourceIp"]);
         assert_eq!(key("aws:ReqestTag/team"), ["aws:RequestTag/team"]);
         assert_eq!(key("aws:RequestTagteam"), ["aws:RequestTag/eam", "aws:RequestTag/team"]);
@@ -314,8 +315,8 @@ mod tests {
     #[test]
     fn keys_without_their_prefix() {
         let reference = reference::built_in();
-        let services = reference.service("s3").into_iter().collect::<Vec<_>>();
-        let key = |name: &str| Nearest::default().key(reference.global_keys(), &services, name);
+        let service = reference.service("s3").unwrap();
+        let key = |name: &str| Nearest::default().key(reference.global_keys(), || service.keys.iter(), name);
         let first = |name: &str| key(name).names.first().cloned();
         for (name, meant) in [
             ("SourceIp", "aws:SourceIp"),

@@ -20,6 +20,8 @@
 
 mod lines;
 
+use hashbrown::{HashMap, HashSet};
+
 pub(crate) use lines::Lines;
 
 /// The text as `examples/service_reference` writes it.
@@ -282,6 +284,55 @@ impl<'t> Keys<'t> {
     /// All of them.
     pub(crate) fn iter(self) -> impl Iterator<Item = Key<'t>> {
         self.0.iter().map(Key)
+    }
+}
+
+/// The condition keys of all services, each once, for whoever asks about many names: no lookup walks over them.
+#[derive(Debug)]
+pub(crate) struct AllKeys<'t> {
+    keys: Vec<Key<'t>>,
+    /// Names without a free part, in lower case as all that follows.
+    whole: HashSet<String>,
+    /// What stands behind the free part, by what stands before it.
+    families: HashMap<String, Vec<String>>,
+    /// How long the texts before free parts are, each length once.
+    lengths: Vec<usize>,
+}
+
+impl<'t> AllKeys<'t> {
+    pub(crate) fn of(reference: Reference<'t>) -> Self {
+        let mut keys = reference.services().flat_map(|service| service.keys.iter()).collect::<Vec<_>>();
+        keys.sort_unstable_by_key(|key| key.name());
+        keys.dedup_by_key(|key| key.name());
+        let (mut whole, mut families) = (HashSet::new(), HashMap::<_, Vec<_>>::new());
+        for key in &keys {
+            match key.free_part() {
+                Some((before, after)) => {
+                    families.entry(before.to_ascii_lowercase()).or_default().push(after.to_ascii_lowercase());
+                }
+                None => _ = whole.insert(key.name().to_ascii_lowercase()),
+            }
+        }
+        let mut lengths = families.keys().map(String::len).collect::<Vec<_>>();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Self { keys, whole, families, lengths }
+    }
+
+    /// Whether some service has a key of that name, in whatever case: what [`Keys::find`] finds.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let is_family = |&length: &usize| {
+            let Some((before, rest)) = name.split_at_checked(length) else { return false };
+            let fits = |after: &String| after.len() < rest.len() && rest.ends_with(after.as_str());
+            self.families.get(before).is_some_and(|afters| afters.iter().any(fits))
+        };
+        self.whole.contains(&name) || self.lengths.iter().any(is_family)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Key<'t>> {
+        self.keys.iter().copied()
     }
 }
 

@@ -95,3 +95,21 @@ fn every_entry_of_the_built_in_text_is_found() {
     assert!(put.resources().any(|(resource, _)| resource.arn() == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"));
     assert!(put.carries(reference.service("s3").unwrap().keys.number("s3:x-amz-acl").unwrap()));
 }
+
+/// Every unknown key of a policy was held against each key with a free part of each service: a file with a hundred
+/// thousand took half a minute. A lookup is one by the whole name and one for each of a few beginnings.
+#[test]
+fn keys_of_all_services_are_found_without_walking_over_them() {
+    let reference = Reference::new(TEXT).unwrap();
+    let all = AllKeys::of(reference);
+    let most = all.families.values().map(Vec::len).max();
+    assert_eq!((all.lengths.len(), most), (29, Some(14)));
+    let is_found = |name: &str| reference.services().any(|service| service.keys.find(name).is_some());
+    assert!(all.iter().all(|key| all.has(key.name()) && all.has(&key.name().to_uppercase())));
+    for (key, (before, after)) in all.iter().filter_map(|key| Some((key, key.free_part()?))) {
+        let filled = ["", "x", "x/y:", "\u{e9}"].map(|free| format!("{before}{free}{after}"));
+        for name in filled.iter().map(String::as_str).chain(key.name().get(1..)) {
+            assert_eq!(all.has(name), is_found(name), "{name}");
+        }
+    }
+}
