@@ -153,6 +153,8 @@ impl fmt::Display for Answer {
         f.write_str(match self.decision {
             "allowed" => "allowed",
             "explicitDeny" => "denied explicitly",
+            // A request that is refused before all of it was looked at lacks nothing that could be named.
+            "implicitDeny" if self.blockers.is_empty() => "denied: deciding it would cost too much",
             _ => "denied: nothing allows it",
         })?;
         if let Some(decider) = &self.decided_by {

@@ -4,6 +4,7 @@
 //! asked by itself.
 
 use super::worlds::{Random, document, lenient, policy};
+use iamc::ask::Answer;
 use iamc::terms::Layers;
 use iamc::{Decision, Level, Principal, Request, RequestError, Semantics, Tables, Value};
 use std::fmt::Write;
@@ -775,6 +776,9 @@ fn a_long_run_behind_a_star() {
     let request = Request::new(Principal::Nameless, "t:x", "*").policies(&policies).context(&context);
     // No layer is named where the budget does not suffice.
     assert_eq!(tables.decide(&request), Decision::ImplicitDeny(Layers::NONE));
+    let explanation = tables.explain(&request).unwrap();
+    let answer = Answer::new(&tables, &request, &explanation, None, &[]);
+    assert_eq!(answer.to_string(), "denied: deciding it would cost too much");
     assert!(asks(&tables, 0, "*", &format!("{run}b c")));
 }
 
