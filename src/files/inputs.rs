@@ -120,6 +120,12 @@ fn into_text(bytes: Vec<u8>, shown: &str) -> Result<String, FileError> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(FileError::too_large(shown));
     }
+    // UTF-16 without a byte order mark is UTF-8 by its bytes, but no text of ours begins with a zero in every other one.
+    match [0, 1, 2, 3].map(|at| bytes.get(at) == Some(&0)) {
+        [true, false, true, false] => return Err(FileError::not_utf8(shown, 0, 1)),
+        [false, true, false, true] => return Err(FileError::not_utf8(shown, 1, 1)),
+        _ => {}
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let before = error.as_bytes().iter().take(at);
@@ -279,13 +285,18 @@ mod tests {
     fn every_unusable_path_is_reported() {
         let scratch = Scratch::new();
         scratch.write("latin.json", b"{\n\"caf\xe9\": 1}");
+        scratch.write("big.json", b"\0{\0\"\0V");
+        scratch.write("little.json", b"{\0\"\0V\0");
         scratch.write("empty/readme.txt", b"");
-        let paths = ["latin.json", "none.json", "empty"].map(|name| scratch.path(name));
+        let paths = ["latin.json", "none.json", "empty", "big.json", "little.json"].map(|name| scratch.path(name));
         let errors = read_inputs(&paths).unwrap_err();
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         assert!(texts[0].ends_with("is not UTF-8 text: byte 6, in line 2, belongs to no character"), "{texts:?}");
         assert!(texts[1].ends_with("none.json` does not exist"), "{texts:?}");
         assert!(texts[2].ends_with("empty` holds no `*.json` file"), "{texts:?}");
+        // UTF-16 without a byte order mark.
+        assert!(texts[3].ends_with("is not UTF-8 text: byte 0, in line 1, belongs to no character"), "{texts:?}");
+        assert!(texts[4].ends_with("is not UTF-8 text: byte 1, in line 1, belongs to no character"), "{texts:?}");
     }
 
     #[cfg(unix)]
