@@ -14,8 +14,11 @@ use crate::input;
 use crate::output::{self, Failure, Output, count};
 use crate::requests::RequestLines;
 
-/// Decisions between two looks at the clock, at least.
+/// Decisions between two looks at the clock, at least; fewer where they are slow.
 const BATCH_MIN: usize = 256;
+
+/// How many times what is left of the time has to hold a batch, or the batch gets smaller.
+const BATCHES_LEFT: u32 = 8;
 
 /// Single decisions that are timed, at most: enough for every percentile shown, and 4 MB.
 const SINGLES_MAX: usize = 1_000_000;
@@ -154,7 +157,7 @@ fn time_loading(bytes: &[u8], budget: Duration) -> u64 {
 /// A tenth of the time warms caches and the processor up, four tenths at most go into single decisions, and what is left
 /// into batches.
 fn time_decisions(tables: &Tables<'_>, requests: &[Request<'_>], time: Duration) -> (u64, u64, Vec<u32>) {
-    Batches::of(requests).run(tables, time / 10);
+    warm_up(tables, requests, time / 10);
     let begin = Instant::now();
     let mut singles = time_singles(tables, requests, time * 4 / 10);
     let rest = (time * 9 / 10).saturating_sub(begin.elapsed());
@@ -162,7 +165,25 @@ fn time_decisions(tables: &Tables<'_>, requests: &[Request<'_>], time: Duration)
     batches.run(tables, rest);
     singles.sort_unstable();
     let decisions = batches.decisions.saturating_add(u64::try_from(singles.len()).unwrap_or(u64::MAX));
-    (decisions, batches.mean_tenths(), singles)
+    // Decisions may be so slow that there was no time for a batch.
+    let mean_tenths = batches.mean_tenths().unwrap_or_else(|| mean_tenths_of(&singles));
+    (decisions, mean_tenths, singles)
+}
+
+/// Decides until the time is up, at least once.
+fn warm_up(tables: &Tables<'_>, requests: &[Request<'_>], time: Duration) {
+    let begin = Instant::now();
+    for request in requests.iter().cycle() {
+        black_box(tables.decide(black_box(request)));
+        if time <= begin.elapsed() {
+            break;
+        }
+    }
+}
+
+fn mean_tenths_of(times: &[u32]) -> u64 {
+    let time = times.iter().map(|&time| u64::from(time)).sum::<u64>();
+    time.saturating_mul(10) / u64::try_from(times.len()).unwrap_or(u64::MAX).max(1)
 }
 
 /// Requests in batches, and how long each batch took each time that it was decided.
@@ -171,13 +192,15 @@ fn time_decisions(tables: &Tables<'_>, requests: &[Request<'_>], time: Duration)
 /// counts, and the mean is taken over batches.
 struct Batches<'r> {
     parts: Vec<Batch<'r>>,
-    /// How often each batch is decided between two looks at the clock.
+    /// How often each batch is decided between two looks at the clock, if there is time.
     rounds: usize,
     decisions: u64,
 }
 
 struct Batch<'r> {
     requests: &'r [Request<'r>],
+    /// How often it is decided between two looks at the clock; 0 before it has been tried.
+    rounds: usize,
     /// In nanoseconds; the newest [`TIMES_MAX`].
     times: Vec<u64>,
     /// How many times there were.
@@ -187,27 +210,30 @@ struct Batch<'r> {
 impl<'r> Batches<'r> {
     fn of(requests: &'r [Request<'r>]) -> Self {
         Self {
-            parts: requests.chunks(BATCH_MIN).map(|requests| Batch { requests, times: Vec::new(), count: 0 }).collect(),
+            parts: requests.chunks(BATCH_MIN).map(Batch::of).collect(),
             rounds: BATCH_MIN.div_ceil(requests.len().max(1)),
             decisions: 0,
         }
     }
 
-    /// Decides batch after batch until the time is up, at least one.
+    /// Decides batch after batch until the time is up.
     fn run(&mut self, tables: &Tables<'_>, time: Duration) {
         let begin = Instant::now();
         loop {
             for batch in &mut self.parts {
+                let left = time.saturating_sub(begin.elapsed());
+                if batch.rounds == 0 && !batch.choose_rounds(tables, self.rounds, left) {
+                    return;
+                }
                 let start = Instant::now();
-                for _ in 0..self.rounds {
+                for _ in 0..batch.rounds {
                     for request in batch.requests {
                         black_box(tables.decide(black_box(request)));
                     }
                 }
                 let end = Instant::now();
                 batch.record(end - start);
-                let decided = u64::try_from(batch.requests.len() * self.rounds).unwrap_or(u64::MAX);
-                self.decisions = self.decisions.saturating_add(decided);
+                self.decisions = self.decisions.saturating_add(batch.decisions());
                 if time <= end - begin {
                     return;
                 }
@@ -215,20 +241,57 @@ impl<'r> Batches<'r> {
         }
     }
 
-    /// The mean time of a decision in tenths of a nanosecond.
-    fn mean_tenths(mut self) -> u64 {
+    /// The mean time of a decision in tenths of a nanosecond; nothing if no batch was decided.
+    fn mean_tenths(mut self) -> Option<u64> {
         let (mut time, mut decisions) = (0_u64, 0_u64);
         for batch in &mut self.parts {
             if let Some(median) = median(&mut batch.times) {
                 time = time.saturating_add(median);
-                decisions = decisions.saturating_add(u64::try_from(batch.requests.len() * self.rounds).unwrap_or(1));
+                decisions = decisions.saturating_add(batch.decisions());
             }
         }
-        time.saturating_mul(10) / decisions.max(1)
+        time.saturating_mul(10).checked_div(decisions)
     }
 }
 
-impl Batch<'_> {
+impl<'r> Batch<'r> {
+    fn of(requests: &'r [Request<'r>]) -> Self {
+        Self { requests, rounds: 0, times: Vec::new(), count: 0 }
+    }
+
+    /// How many decisions each of the times is of.
+    fn decisions(&self) -> u64 {
+        u64::try_from(self.requests.len() * self.rounds).unwrap_or(u64::MAX)
+    }
+
+    /// Finds out how often the batch can be decided in a small part of the time that is left, at most so often; returns
+    /// whether there is time for it at all.
+    fn choose_rounds(&mut self, tables: &Tables<'_>, most: usize, left: Duration) -> bool {
+        let begin = Instant::now();
+        // Another program may have had the processor, which must not make the batches of quick decisions small.
+        for _ in 0..3 {
+            let Some(time) = self.time_once(tables, left.saturating_sub(begin.elapsed())) else { break };
+            let rounds = (left / BATCHES_LEFT).as_nanos() / time.as_nanos().max(1);
+            self.rounds = usize::try_from(rounds).unwrap_or(most).clamp(1, most).max(self.rounds);
+            if self.rounds == most {
+                break;
+            }
+        }
+        self.rounds != 0
+    }
+
+    /// Decides each request once with a look at the clock behind it; nothing if the time is up before the last.
+    fn time_once(&self, tables: &Tables<'_>, left: Duration) -> Option<Duration> {
+        let begin = Instant::now();
+        for request in self.requests {
+            if left <= begin.elapsed() {
+                return None;
+            }
+            black_box(tables.decide(black_box(request)));
+        }
+        Some(begin.elapsed())
+    }
+
     fn record(&mut self, time: Duration) {
         let time = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         match self.times.get_mut(self.count % TIMES_MAX) {
