@@ -280,9 +280,36 @@ fn wild_step(
     visitor: &mut dyn Visitor,
     ways: &mut Ways,
 ) -> Step {
-    match variable_step((tables, env, budget), position, (text, at), visitor, ways) {
-        Step::Wild => to_all_ends((tables, env, budget), Way { position, at }, text, visitor),
-        found @ (Step::To(_) | Step::Star(_) | Step::End | Step::Stop) => found,
+    let mut step = variable_step((tables, env, budget), position, (text, at), visitor, ways);
+    if let Step::Wild = step {
+        step = full_step((tables, env, budget), position, (text, at), visitor, ways);
+    }
+    if let Step::Wild = step {
+        step = to_all_ends((tables, env, budget), Way { position, at }, text, visitor);
+    }
+    step
+}
+
+/// What [`step`] does, of a node whose rows it has visited and for whose free star there was no room: most stars lead
+/// nowhere, and need none.
+#[inline]
+fn full_step(
+    (tables, env, budget): (&Tables<'_>, Option<&Env<'_>>, &Budget),
+    position: usize,
+    (text, at): (&[u8], usize),
+    visitor: &mut dyn Visitor,
+    ways: &Ways,
+) -> Step {
+    let mut cursor = Cursor::new(tables, position);
+    if ways.count < WAYS || cursor.more != node::more::STAR_FREE {
+        return Step::Wild;
+    }
+    cursor.rows(tables);
+    let Some(child) = cursor.wild(tables, node::more::STAR_FREE) else { return Step::Wild };
+    match star_step((tables, env, budget), child, (text, at), visitor) {
+        Step::End => cursor.literal(tables, text, at).map_or(Step::End, Step::To),
+        Step::Stop => Step::Stop,
+        Step::To(_) | Step::Star(_) | Step::Wild => Step::Wild,
     }
 }
 
