@@ -1,5 +1,5 @@
-//! Policy lines to an artifact, all stages together, beside what serde_json takes to read the same bytes into typed trees: in
-//! one process, with the allocator of the program. The lines are those of `managed` in the folder `IAMC_DATA`.
+//! Policy lines to an artifact, all stages together, beside what `serde_json` takes to read the same bytes into typed trees:
+//! in one process, with the allocator of the program. The lines are those of `managed` in the folder `IAMC_DATA`.
 #![expect(
     clippy::expect_used,
     clippy::disallowed_methods,

@@ -31,13 +31,12 @@ fn search(program: &Program, tables: &mut Tables, test: &Test) -> Option<Search>
     if test.comparison == Comparison::StringEquals && SHORT < texts {
         return Some(Search::Texts);
     }
-    let is_of_its_form = match test.comparison {
-        Comparison::StringLike => |_: &Program, _: &[Step]| true,
-        Comparison::ArnLike => is_arn,
-        _ => return None,
-    };
+    let is_arn_test = test.comparison == Comparison::ArnLike;
+    if !is_arn_test && test.comparison != Comparison::StringLike {
+        return None;
+    }
     let patterns = test.values.iter().filter_map(|value| fixed_pattern(program, *value)).collect::<Vec<_>>();
-    let are_all = patterns.iter().all(|(_, steps)| is_of_its_form(program, steps));
+    let are_all = patterns.iter().all(|(_, steps)| !is_arn_test || is_arn(program, steps));
     let patterns = patterns.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
     (SHORT < patterns.len() && are_all).then(|| Search::Trie(tables.trie_of(program, &patterns)))
 }

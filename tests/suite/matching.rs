@@ -509,6 +509,47 @@ fn variables_among_stars() {
     assert!(answers.as_flattened().iter().all(|&count| 3_000 < count), "{answers:?}");
 }
 
+/// More patterns leave one text with a star than a walk keeps ways open for: those that lead nowhere need none, those that do
+/// go to all their ends.
+#[test]
+fn many_stars_along_one_text() {
+    const TEXT: &str = "arn:a:a:::abbabaabbbaabab";
+    let mut random = Random(41);
+    let reading = Reading { arn_star: "trailing_crosses", bytes: false, folded_head: false };
+    let mut answers = [0; 2];
+    for round in 0..400 {
+        let patterns: Vec<String> = (0..8 + random.below(20))
+            .map(|_| {
+                let star = random.pick(&["*", "*", "*", "*", "?*", VARIABLE, "${t:v}*"]);
+                let tail = random.pick(&["", "a", "b", "ab", "xa", "x*", "a*", "b*y", "aba", "bx"]);
+                format!("{}{star}{tail}", &TEXT[..10 + random.below(TEXT.len() - 9)])
+            })
+            .collect();
+        let denied: Vec<bool> = patterns.iter().map(|_| random.once_in(4)).collect();
+        let statement = |(pattern, denied): (&String, &bool)| {
+            let effect = if *denied { "Deny" } else { "Allow" };
+            format!(r#"{{"Effect":"{effect}","Action":"t:x","Resource":{}}}"#, quoted(pattern))
+        };
+        let all: Vec<String> = patterns.iter().zip(&denied).map(statement).collect();
+        let level = if round % 8 == 0 { Level::None } else { Level::Full };
+        let made = small_artifact(&all, lenient(&[]), level);
+        let tables = Tables::load(&made).unwrap();
+        for _ in 0..20 {
+            let value = *random.pick(&["a", "b", "ba", "x"]);
+            let behind: String = (0..random.below(6)).map(|_| *random.pick(&['a', 'b', 'x', 'y'])).collect();
+            let text = format!("{}{behind}", &TEXT[..10 + random.below(TEXT.len() - 9)]);
+            let hits = |wanted: bool| {
+                let of_effect = patterns.iter().zip(&denied).filter(|(_, denied)| **denied == wanted);
+                of_effect.map(|(pattern, _)| pattern).any(|pattern| variable_matches(pattern, value, &text, reading))
+            };
+            let expected = hits(false) && !hits(true);
+            assert_eq!(asks(&tables, 0, &text, value), expected, "{text} {value} of {patterns:?} {denied:?}");
+            answers[usize::from(expected)] += 1;
+        }
+    }
+    assert!(answers.iter().all(|&count| 1_500 < count), "{answers:?}");
+}
+
 /// Every text of up to eight letters against every pair of patterns with one or two stars before short texts: the fast
 /// way of a star before one literal, with patterns that end behind it, go on behind it, and both.
 #[test]
